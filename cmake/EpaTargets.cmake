@@ -1,0 +1,47 @@
+# epa_library(NAME core SOURCES a.cc b.h PUBLIC_HEADERS core/a.h DEPS PUBLIC ... PRIVATE ...)
+# makes the static library epa_core, its alias epa::core, and puts its public headers in a file set.
+function(epa_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;PUBLIC_HEADERS;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  set(target epa_${ARG_NAME})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(epa::${ARG_NAME} ALIAS ${target})
+  list(TRANSFORM ARG_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/include/epa/)
+  target_sources(${target} PUBLIC
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${ARG_PUBLIC_HEADERS})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} epa_options)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON
+    VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# epa_test(NAME core_channel_test SOURCES ... DEPS ...): a GoogleTest program, one ctest entry.
+function(epa_test)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${ARG_NAME} PRIVATE EPA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} epa_test_support GTest::gmock
+    GTest::gtest_main epa_options)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 120 LABELS "unit;${ARG_LABELS}")
+endfunction()
+
+# epa_fuzzer(NAME spn SOURCES spn_fuzzer.cc DEPS ...): with clang's libFuzzer a fuzz target
+# `spn_fuzzer`; in every build `spn_corpus_test`, the same source run over fuzz/corpus/spn.
+function(epa_fuzzer)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS" ${ARGN})
+  set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${ARG_NAME})
+  add_executable(${ARG_NAME}_corpus_test ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/fuzz/corpus_main.cc)
+  add_test(NAME ${ARG_NAME}_corpus_test COMMAND ${ARG_NAME}_corpus_test ${corpus})
+  set_tests_properties(${ARG_NAME}_corpus_test PROPERTIES TIMEOUT 120 LABELS "unit;corpus")
+  set(targets ${ARG_NAME}_corpus_test)
+  if(EPA_FUZZ)
+    add_executable(${ARG_NAME}_fuzzer ${ARG_SOURCES})
+    target_link_options(${ARG_NAME}_fuzzer PRIVATE -fsanitize=fuzzer)
+    list(APPEND targets ${ARG_NAME}_fuzzer)
+  endif()
+  foreach(target ${targets})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${target} PRIVATE ${ARG_DEPS} epa_options)
+  endforeach()
+endfunction()

@@ -1,0 +1,28 @@
+// Time as Windows' protocols count it.
+#ifndef EPA_BASE_CLOCK_H_
+#define EPA_BASE_CLOCK_H_
+
+#include <cstdint>
+
+namespace epa {
+
+// 100 ns ticks since 1601-01-01 00:00:00 UTC: a FILETIME ([MS-DTYP] 2.3.3).
+using FileTime = uint64_t;
+
+inline constexpr FileTime kTicksPerSecond = 10'000'000;
+// Ticks from 1601-01-01 to the Unix epoch, 1970-01-01.
+inline constexpr FileTime kUnixEpochTicks = 116'444'736'000'000'000;
+
+// A source of the current time. Implementations are safe for use by several threads.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual FileTime Now() const = 0;
+};
+
+// The system's wall clock. Lives for the whole process.
+const Clock& SystemClock();
+
+}  // namespace epa
+
+#endif  // EPA_BASE_CLOCK_H_

@@ -1,0 +1,65 @@
+// The audit event: exactly one per exchange, with the reason and never a secret.
+#ifndef EPA_CORE_AUDIT_H_
+#define EPA_CORE_AUDIT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "epa/base/clock.h"
+#include "epa/core/channel.h"
+#include "epa/core/extended_protection.h"
+#include "epa/core/reason.h"
+
+namespace epa {
+
+enum class AuditOutcome : uint8_t {
+  kAccepted,
+  kRefused,    // the peer's doing
+  kFault,      // ours
+  kAbandoned,  // released half-way
+};
+std::string_view AuditOutcomeName(AuditOutcome outcome);
+
+// Strings from the peer are UTF-8 and otherwise as the peer sent them: a sink escapes them.
+// Before the proof was verified, the names are claims.
+struct AuditEvent {
+  FileTime time = 0;
+  AuditOutcome outcome = AuditOutcome::kRefused;
+  Reason reason = Reason::kNone;
+  SecurityStatus status = SecurityStatus::kOk;
+  // More about the reason where there is more: an offset, a field, an AV pair's name.
+  std::string detail;
+  // What the server knows of the connection, such as "192.0.2.1:50432".
+  std::string connection;
+  std::string package;
+  std::string user;
+  std::string domain;
+  std::string workstation;
+  bool identity_verified = false;
+  IdentityKind identity = IdentityKind::kUser;
+  ChannelKind channel = ChannelKind::kPlain;
+  ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
+  bool audit_only = false;
+  BindingEvidence binding = BindingEvidence::kNotChecked;
+  // The type of the binding that matched.
+  std::optional<ChannelBindingType> matched_binding;
+  std::optional<std::string> target_name;
+  bool target_name_trusted = true;
+  MicEvidence mic = MicEvidence::kNotApplicable;
+  // What mode 2 would have said. Absent where the policy was not reached.
+  std::optional<bool> accepted_if_required;
+  Reason reason_if_required = Reason::kNone;
+};
+
+// Receives events. Called on the thread that steps the context, under no lock; must be safe for
+// several threads and must not block for long.
+class AuditSink {
+ public:
+  virtual ~AuditSink() = default;
+  virtual void OnEvent(const AuditEvent& event) = 0;
+};
+
+}  // namespace epa
+
+#endif  // EPA_CORE_AUDIT_H_

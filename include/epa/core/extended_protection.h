@@ -1,0 +1,136 @@
+// Extended protection: what was proved, what the operator demands, and the decision.
+#ifndef EPA_CORE_EXTENDED_PROTECTION_H_
+#define EPA_CORE_EXTENDED_PROTECTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/core/channel.h"
+#include "epa/core/reason.h"
+#include "epa/core/security_status.h"
+#include "epa/core/service_principal_name.h"
+
+namespace epa {
+
+// The values of the registry setting `ExtendedProtection`.
+enum class ExtendedProtectionMode : uint8_t {
+  kLegacy = 0,   // nothing is compared, not even a wrong binding
+  kAllow = 1,    // what a client sends must be right; a client that sends nothing is served
+  kRequire = 2,  // every client must bind
+};
+std::string_view ExtendedProtectionModeName(ExtendedProtectionMode mode);  // legacy allow require
+
+// Where TLS ends.
+enum class ProtectionScenario : uint8_t {
+  kTransportSelected,  // the channel decides: TLS is checked by binding, clear by service name
+  kTrustedProxy,       // at a proxy: the binding must be some binding, and the name ours
+};
+
+// What the provider found out about the channel binding. Absent, zero, matching and different
+// are four cases everywhere.
+enum class BindingEvidence : uint8_t {
+  kNotChecked,    // the provider has not looked
+  kAbsent,        // the client said nothing (an old client, or a suppressed one)
+  kExplicitNone,  // the client knows bindings and says it had no channel: 16 zero octets
+  kMatched,       // equal to one of the channel's bindings
+  kMismatched,    // not zero and equal to none of them (also where the channel has none)
+};
+std::string_view BindingEvidenceName(BindingEvidence binding);
+
+enum class MicEvidence : uint8_t {
+  kNotApplicable,  // the mechanism protects its messages otherwise (Kerberos)
+  kAbsent,
+  kVerified,
+};
+std::string_view MicEvidenceName(MicEvidence mic);
+
+enum class IdentityKind : uint8_t { kUser, kGuest, kAnonymous };
+std::string_view IdentityKindName(IdentityKind kind);
+
+// What the provider proved. Only what the client's proof covers belongs in here.
+struct ExtendedProtectionEvidence {
+  BindingEvidence binding = BindingEvidence::kNotChecked;
+  // The index in Channel::bindings() where `binding` is kMatched.
+  std::optional<size_t> matched_binding;
+  // The service the client meant. No value: it named none. Empty: it said that it had none.
+  std::optional<std::string> target_name;
+  // False where the client marked the name as coming from an untrusted source
+  // ([MS-NLMP] 2.2.2.1 MsvAvFlags 0x4, [MS-KILE] 0x8000); it then counts as not named.
+  bool target_name_trusted = true;
+  MicEvidence mic = MicEvidence::kNotApplicable;
+  IdentityKind identity = IdentityKind::kUser;
+};
+
+struct ExtendedProtectionOptions {
+  ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
+  ProtectionScenario scenario = ProtectionScenario::kTransportSelected;
+  // With kTrustedProxy: the same server also gets connections that were never TLS, so the binding
+  // is not looked at and the service name alone decides.
+  bool proxy_cohosting = false;
+  // The service-name check always succeeds.
+  bool no_service_name_check = false;
+  // Stricter than Windows: on TLS the service name is checked too, which stops a relay between
+  // two servers that share one certificate.
+  bool service_name_on_tls = false;
+  AcceptedServiceNames accepted_names;
+  // Evaluate and report; refuse nothing because of a binding, a service name or a missing MIC.
+  // Guests and anonymous clients are refused all the same unless allowed below.
+  bool audit_only = false;
+  // Refuse users whose mechanism has a MIC and did not send it. In every mode.
+  bool require_mic = false;
+  bool allow_guest = false;
+  bool allow_anonymous = false;
+};
+
+// What one server demands. Immutable; shared by all threads.
+class ExtendedProtectionPolicy {
+ public:
+  // Fails on settings that promise more than they do:
+  //  1. co-hosting without a trusted proxy;
+  //  2. a trusted proxy in mode 1 or 2 with neither accepted names nor `no_service_name_check`;
+  //  3. mode 2 behind a trusted proxy with co-hosting and without a service-name check, which
+  //     would look at nothing;
+  //  4. `service_name_on_tls` without accepted names, or with `no_service_name_check`;
+  //  5. mode 2 with `allow_anonymous` or `allow_guest`, unless audit-only: neither can bind.
+  static absl::StatusOr<ExtendedProtectionPolicy> Create(ExtendedProtectionOptions options);
+
+  const ExtendedProtectionOptions& options() const { return options_; }
+  ExtendedProtectionMode mode() const { return options_.mode; }
+  bool audit_only() const { return options_.audit_only; }
+
+  // One "key = value" a line, in a fixed order.
+  std::string ToString() const;
+
+ private:
+  explicit ExtendedProtectionPolicy(ExtendedProtectionOptions options)
+      : options_(std::move(options)) {}
+
+  ExtendedProtectionOptions options_;
+};
+
+struct ExtendedProtectionDecision {
+  // Whether the login may go on.
+  bool accepted = false;
+  // What the policy says, audit-only or not: `accepted` differs from `compliant` only there.
+  bool compliant = false;
+  // Why `compliant` is what it is.
+  Reason reason = Reason::kNone;
+  // kOk, or the SSPI code of the refusal.
+  SecurityStatus status = SecurityStatus::kOk;
+  // What mode 2 would have said with everything else the same: who breaks on the way to 2.
+  bool accepted_if_required = false;
+  Reason reason_if_required = Reason::kNone;
+};
+
+// Decides. Pure: no allocation, no clock, no state. The order is identity, MIC, binding, name.
+ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPolicy& policy,
+                                                      const Channel& channel,
+                                                      const ExtendedProtectionEvidence& evidence);
+
+}  // namespace epa
+
+#endif  // EPA_CORE_EXTENDED_PROTECTION_H_

@@ -1,0 +1,120 @@
+// The security context: what programs hold during and after a login.
+#ifndef EPA_CORE_SECURITY_CONTEXT_H_
+#define EPA_CORE_SECURITY_CONTEXT_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/base/clock.h"
+#include "epa/core/audit.h"
+#include "epa/core/channel.h"
+#include "epa/core/extended_protection.h"
+#include "epa/core/security_package.h"
+
+namespace epa {
+
+enum class StepState : uint8_t {
+  kContinue,     // send the token, wait for the peer's next one
+  kPending,      // run the work, then Resume
+  kEstablished,  // logged in; send the token if there is one
+  kRejected,     // refused; send the token if there is one. It says nothing about the reason
+};
+
+struct StepResult {
+  StepState state = StepState::kRejected;
+  // kOk, kContinueNeeded, or the code of the refusal.
+  SecurityStatus status = SecurityStatus::kOk;
+  std::vector<uint8_t> token;
+  std::unique_ptr<PendingWork> pending_work;
+};
+
+struct AcceptOptions {
+  std::shared_ptr<const Credentials> credentials;          // required
+  std::shared_ptr<const ExtendedProtectionPolicy> policy;  // required
+  Channel channel = Channel::Plain();
+  std::shared_ptr<AuditSink> audit;  // may be null
+  // For the audit event, such as the peer's address.
+  std::string connection;
+  // Null: the system's clock. Outlives the context.
+  const Clock* clock = nullptr;
+};
+
+struct InitiateOptions {
+  std::shared_ptr<const Credentials> credentials;  // required
+  Channel channel = Channel::Plain();
+  InitiatorParameters parameters;
+};
+
+// One login. Used by one owner at a time; different contexts are independent.
+//
+// A peer that fails is a value (kRejected), a fault of ours is an error. There is no flag to
+// misread: peer() and everything after it are errors until the context is established.
+class SecurityContext {
+ public:
+  // The server's side. The extended-protection policy is applied to what the provider proved
+  // before any success token leaves, whatever the provider.
+  static absl::StatusOr<std::unique_ptr<SecurityContext>> Accept(AcceptOptions options);
+  // The client's side. The first Step takes an empty token.
+  static absl::StatusOr<std::unique_ptr<SecurityContext>> Initiate(InitiateOptions options);
+
+  // Emits the one audit event if the exchange was started and has not ended.
+  ~SecurityContext();
+  SecurityContext(const SecurityContext&) = delete;
+  SecurityContext& operator=(const SecurityContext&) = delete;
+
+  // Never blocks. FailedPrecondition when the exchange has ended or work is pending.
+  absl::StatusOr<StepResult> Step(std::span<const uint8_t> token);
+  // Takes back the pending work after PendingWork::Run.
+  absl::StatusOr<StepResult> Resume(std::unique_ptr<PendingWork> work);
+
+  bool established() const { return state_ == State::kEstablished; }
+
+  // The rest fails with FailedPrecondition until the context is established.
+  absl::StatusOr<PeerIdentity> peer() const;
+  // The package that carried the login.
+  absl::StatusOr<std::string_view> package_name() const;
+  absl::StatusOr<ExtendedProtectionEvidence> evidence() const;
+  // Acceptors only.
+  absl::StatusOr<ExtendedProtectionDecision> extended_protection() const;
+  absl::StatusOr<SecretBytes> ExportSessionKey() const;
+  absl::StatusOr<MessageProtection*> message_protection();
+
+  // Signature and sealed message in one piece, and back: gss_wrap's shape.
+  absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message);
+  absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped);
+
+  // Why the context was refused, for the operator. kNone until it has ended.
+  Reason reason() const { return reason_; }
+  const std::string& reason_detail() const { return detail_; }
+
+ private:
+  enum class State : uint8_t { kFresh, kExchanging, kPending, kEstablished, kEnded };
+
+  SecurityContext(std::unique_ptr<AcceptOptions> accept, Channel channel);
+
+  absl::StatusOr<StepResult> Conclude(absl::StatusOr<MechanismResult> result);
+  StepResult Decide(MechanismResult result);
+  StepResult Reject(MechanismResult result);
+  absl::Status RequireEstablished() const;
+  void Audit(AuditOutcome outcome);
+
+  State state_ = State::kFresh;
+  Reason reason_ = Reason::kNone;
+  ExtendedProtectionDecision decision_;
+  std::unique_ptr<AcceptOptions> accept_;  // null for an initiator
+  Channel channel_;
+  std::string detail_;
+  std::unique_ptr<Mechanism> mechanism_;
+};
+
+// For callers that may block: steps, and runs pending work on this thread until there is none.
+absl::StatusOr<StepResult> StepBlocking(SecurityContext& context, std::span<const uint8_t> token);
+
+}  // namespace epa
+
+#endif  // EPA_CORE_SECURITY_CONTEXT_H_

@@ -1,0 +1,154 @@
+// The provider interface: what NTLM, Kerberos, Negotiate and a stranger's package implement.
+//
+// A package describes itself; its credentials make mechanisms; a mechanism steps tokens until it
+// verified or rejected, and reports evidence. It never decides: SecurityContext does.
+#ifndef EPA_CORE_SECURITY_PACKAGE_H_
+#define EPA_CORE_SECURITY_PACKAGE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "epa/base/secret.h"
+#include "epa/core/channel.h"
+#include "epa/core/extended_protection.h"
+#include "epa/core/reason.h"
+
+namespace epa {
+
+// What a package is. Static data.
+struct PackageInfo {
+  std::string_view name;     // "NTLM", "Kerberos", "Negotiate"
+  std::string_view comment;  // one line for people
+  // DER object identifiers (with tag and length) of the mechanism, preferred first. Used by
+  // Negotiate.
+  std::vector<std::vector<uint8_t>> mechanism_oids;
+  // Upper limit of a token, in octets, in either direction.
+  size_t max_token_size = 0;
+};
+
+// Who the peer is. Text is UTF-8, as the peer spelled it unless the authority corrected it.
+struct PeerIdentity {
+  std::string user;
+  std::string domain;
+  std::string workstation;
+  IdentityKind kind = IdentityKind::kUser;
+};
+
+// A piece of work that may block: asking a domain controller, reading from a remote store. It
+// owns all it needs. Run it once, on any thread, then hand it back to SecurityContext::Resume.
+class PendingWork {
+ public:
+  virtual ~PendingWork() = default;
+  virtual void Run() = 0;
+};
+
+// The outcome of one step of a mechanism.
+struct MechanismResult {
+  enum class Outcome : uint8_t {
+    kContinue,  // send `token`, wait for the next one
+    kPending,   // run `work`, then resume
+    kVerified,  // the proof holds; `token`, if any, is the last one to send
+    kRejected,  // the peer failed; `reason` and `detail` say why
+  };
+
+  static MechanismResult Continue(std::vector<uint8_t> token);
+  static MechanismResult Pending(std::unique_ptr<PendingWork> work);
+  static MechanismResult Verified(std::vector<uint8_t> token = {});
+  static MechanismResult Rejected(Reason reason, std::string detail = {});
+
+  Outcome outcome = Outcome::kRejected;
+  Reason reason = Reason::kNone;
+  std::vector<uint8_t> token;
+  std::string detail;
+  std::unique_ptr<PendingWork> work;
+};
+
+// Protection of application messages after the login. One owner at a time. Messages of one
+// direction must be verified in the order in which they were signed.
+class MessageProtection {
+ public:
+  virtual ~MessageProtection() = default;
+
+  // Octets of a signature made by Sign and by Seal.
+  virtual size_t signature_size() const = 0;
+  virtual size_t seal_signature_size() const = 0;
+
+  // Writes the signature of `message`. `signature` has signature_size() octets.
+  virtual absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) = 0;
+  // DataLoss when the signature does not belong to the message at this point of the sequence.
+  virtual absl::Status Verify(std::span<const uint8_t> message,
+                              std::span<const uint8_t> signature) = 0;
+  // Encrypts `message` in place and writes its signature (seal_signature_size() octets).
+  virtual absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) = 0;
+  // Decrypts in place, then verifies. On failure `message` is wiped.
+  virtual absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) = 0;
+};
+
+// One exchange of tokens. Used by one owner at a time.
+class Mechanism {
+ public:
+  virtual ~Mechanism() = default;
+
+  // Consumes the peer's token (empty for an initiator's first step). A peer that fails is a
+  // result, a fault of ours an error; after either, and after kVerified, no further step follows.
+  virtual absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) = 0;
+  // Takes back the work of a kPending result after it ran.
+  virtual absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) = 0;
+
+  // The package that carried the login: NTLM inside Negotiate says "NTLM".
+  virtual std::string_view package_name() const = 0;
+  // The peer's names: claims until kVerified.
+  virtual const PeerIdentity& identity() const = 0;
+  // What was proved. Complete from kVerified on.
+  virtual const ExtendedProtectionEvidence& evidence() const = 0;
+  // The session key the protocol exports. Fails before kVerified.
+  virtual absl::StatusOr<SecretBytes> ExportSessionKey() const = 0;
+  // Owned by the mechanism. Fails before kVerified, and where neither signing nor sealing was
+  // negotiated.
+  virtual absl::StatusOr<MessageProtection*> message_protection() = 0;
+};
+
+// What an initiator says about its channel.
+enum class BindingRequest : uint8_t {
+  kFromChannel,   // the channel's first binding; on a clear channel an explicit none
+  kExplicitNone,  // "I had no channel", whatever the channel is
+  kOmit,          // nothing at all, as an old client; also leaves the target name out
+};
+
+struct InitiatorParameters {
+  // The service principal name the user meant, in UTF-8. Empty: none.
+  std::string target_name;
+  // The name came from DNS, a redirect or another untrusted source.
+  bool target_name_untrusted = false;
+  BindingRequest binding = BindingRequest::kFromChannel;
+  bool want_signing = false;
+  bool want_sealing = false;
+};
+
+// Credentials of one package for one role. Immutable; shared by all threads and exchanges.
+// Made by the package's own functions, such as ntlm::CreateAcceptorCredentials.
+class Credentials : public std::enable_shared_from_this<Credentials> {
+ public:
+  virtual ~Credentials() = default;
+  virtual const PackageInfo& package() const = 0;
+
+  // Starts an exchange. `channel` outlives the mechanism. The default fails: credentials serve
+  // one role only unless they override both.
+  virtual absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const;
+  virtual absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
+      const Channel& channel, InitiatorParameters parameters) const;
+
+  // Whether an acceptor's first token belongs to this package, by its look alone.
+  virtual bool RecognizesToken(std::span<const uint8_t> token) const = 0;
+};
+
+}  // namespace epa
+
+#endif  // EPA_CORE_SECURITY_PACKAGE_H_

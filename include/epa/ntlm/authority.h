@@ -1,0 +1,99 @@
+// Who verifies an NTLM response: the accounts behind a server.
+#ifndef EPA_NTLM_AUTHORITY_H_
+#define EPA_NTLM_AUTHORITY_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/base/secret.h"
+#include "epa/core/extended_protection.h"
+#include "epa/core/reason.h"
+
+namespace epa::ntlm {
+
+// MD4 of the password in UTF-16LE ([MS-NLMP] 3.3.1 NTOWFv1): as good as the password itself.
+using NtHash = Secret<16>;
+
+// Fails without OpenSSL's legacy provider, and on text that is not UTF-8.
+absl::StatusOr<NtHash> NtHashFromPassword(std::string_view password_utf8);
+
+// What a client presented. Views into the message; text is UTF-8, as the client spelled it.
+struct LogonRequest {
+  std::string_view user;
+  std::string_view domain;
+  std::string_view workstation;
+  std::array<uint8_t, 8> server_challenge{};
+  // NTProofStr (16 octets) and the NTLMv2_CLIENT_CHALLENGE it was made over, as sent.
+  std::span<const uint8_t> nt_response;
+};
+
+struct LogonVerdict {
+  static LogonVerdict Verified(const Secret<16>& session_base_key,
+                               IdentityKind kind = IdentityKind::kUser) {
+    return {Reason::kNone, session_base_key, kind};
+  }
+  // kWrongPassword, kUnknownUser, kAccountDisabled...
+  static LogonVerdict Refused(Reason reason) { return {reason, {}, IdentityKind::kUser}; }
+
+  bool verified() const { return refusal == Reason::kNone; }
+
+  Reason refusal = Reason::kWrongPassword;
+  // [MS-NLMP] 3.3.2 SessionBaseKey; meaningful when verified.
+  Secret<16> session_base_key;
+  // kGuest where an unknown user was let in as a guest: the session key is then 16 zeros.
+  IdentityKind kind = IdentityKind::kUser;
+};
+
+// Verifies responses. Immutable for its users; called by several threads at once.
+class NtlmAuthority {
+ public:
+  virtual ~NtlmAuthority() = default;
+
+  // An error is a fault of ours (unreadable accounts, unreachable domain controller) and never
+  // success. A response that does not prove the password is a refused verdict.
+  virtual absl::StatusOr<LogonVerdict> Verify(const LogonRequest& request) const = 0;
+
+  // True where Verify may wait for something: the exchange then hands it out as pending work.
+  virtual bool blocks() const { return false; }
+};
+
+struct Account {
+  std::string user;
+  // Empty: the account answers to any domain name a client sends.
+  std::string domain;
+  NtHash nt_hash;
+  bool disabled = false;
+};
+
+// Accounts in memory. Names compare without regard to case. Fails on an empty user name, an
+// all-zero hash and a name that occurs twice. Look-up takes constant time in their number.
+//
+// A client's name finds an account by DOMAIN and user; by user alone where the client or the
+// account names no domain and only one account has that user name; user@domain and DOMAIN\user
+// in the user field are taken apart when the domain field is empty. The proof is always computed
+// over the names as sent.
+absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateMemoryAuthority(
+    std::vector<Account> accounts);
+
+// A file of `DOMAIN:user:password` lines or Samba's smbpasswd lines
+// (`user:uid:LM-hash:NT-hash:[flags]:LCT-time:`), mixed freely; '#' starts a comment. Read at
+// once, indexed, and read again when the file changes. Fails when the file cannot be read or a
+// line is neither; a later failure makes Verify fail, never succeed. Disabled accounts (D) and
+// those without a password (N, or no hash) are refused.
+absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(std::string path);
+
+// The text of such a file. For `file`, which appears in error messages, its name.
+absl::StatusOr<std::vector<Account>> ParseAccounts(std::string_view text, std::string_view file);
+
+// Verifies `request` against one account's hash ([MS-NLMP] 3.3.2): for authorities of your own.
+absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request);
+
+}  // namespace epa::ntlm
+
+#endif  // EPA_NTLM_AUTHORITY_H_

@@ -1,0 +1,204 @@
+// The decision. One function, no state: see docs/extended_protection.md for the table it computes.
+#include "epa/core/extended_protection.h"
+
+namespace epa {
+namespace {
+
+struct Finding {
+  bool compliant = false;
+  Reason reason = Reason::kNone;
+};
+
+Finding Comply(Reason reason) { return {true, reason}; }
+Finding Refuse(Reason reason) { return {false, reason}; }
+
+ChannelKind EffectiveChannel(const ExtendedProtectionOptions& options, const Channel& channel) {
+  return options.scenario == ProtectionScenario::kTrustedProxy ? ChannelKind::kTrustedProxy
+                                                               : channel.kind();
+}
+
+// TLS ended here: only the binding of this very channel will do.
+Finding CheckTlsBinding(ExtendedProtectionMode mode, const Channel& channel,
+                        BindingEvidence binding) {
+  switch (binding) {
+    case BindingEvidence::kMatched:
+      return Comply(Reason::kBindingMatched);
+    case BindingEvidence::kAbsent:
+      if (mode == ExtendedProtectionMode::kAllow) {
+        return Comply(Reason::kBindingMissingAllowed);
+      }
+      return Refuse(channel.has_bindings() ? Reason::kBindingMissing
+                                           : Reason::kChannelHasNoBinding);
+    case BindingEvidence::kExplicitNone:
+      return Refuse(Reason::kBindingExplicitlyNone);
+    case BindingEvidence::kMismatched:
+      return Refuse(channel.has_bindings() ? Reason::kBindingMismatch
+                                           : Reason::kChannelHasNoBinding);
+    case BindingEvidence::kNotChecked:
+      return Refuse(Reason::kBindingNotChecked);
+  }
+  return Refuse(Reason::kBindingNotChecked);
+}
+
+// TLS ended at the proxy: any binding shows that the client saw some TLS.
+Finding CheckProxyBinding(ExtendedProtectionMode mode, bool cohosting, BindingEvidence binding) {
+  if (cohosting) {
+    return Comply(Reason::kServiceNameNotChecked);
+  }
+  switch (binding) {
+    case BindingEvidence::kMatched:
+    case BindingEvidence::kMismatched:
+      return Comply(Reason::kProxyBindingPresent);
+    case BindingEvidence::kAbsent:
+      return mode == ExtendedProtectionMode::kAllow ? Comply(Reason::kBindingMissingAllowed)
+                                                    : Refuse(Reason::kBindingMissing);
+    case BindingEvidence::kExplicitNone:
+      return Refuse(Reason::kBindingExplicitlyNone);
+    case BindingEvidence::kNotChecked:
+      return Refuse(Reason::kBindingNotChecked);
+  }
+  return Refuse(Reason::kBindingNotChecked);
+}
+
+Finding CheckServiceName(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
+                         const ExtendedProtectionEvidence& evidence) {
+  const bool forgiving = mode == ExtendedProtectionMode::kAllow;
+  if (!evidence.target_name.has_value()) {
+    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
+                     : Refuse(Reason::kServiceNameMissing);
+  }
+  if (!evidence.target_name_trusted) {
+    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
+                     : Refuse(Reason::kServiceNameUntrusted);
+  }
+  if (evidence.target_name->empty()) {
+    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
+                     : Refuse(Reason::kServiceNameEmpty);
+  }
+  return options.accepted_names.Matches(*evidence.target_name)
+             ? Comply(Reason::kServiceNameMatched)
+             : Refuse(Reason::kServiceNameMismatch);
+}
+
+Finding CheckChannel(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
+                     const Channel& channel, const ExtendedProtectionEvidence& evidence) {
+  if (mode == ExtendedProtectionMode::kLegacy) {
+    return Comply(Reason::kLegacyMode);
+  }
+  const ChannelKind kind = EffectiveChannel(options, channel);
+  Finding binding = Comply(Reason::kServiceNameNotChecked);
+  if (kind == ChannelKind::kTls) {
+    binding = CheckTlsBinding(mode, channel, evidence.binding);
+  } else if (kind == ChannelKind::kTrustedProxy) {
+    binding = CheckProxyBinding(mode, options.proxy_cohosting, evidence.binding);
+  }
+  const bool name_decides = kind != ChannelKind::kTls || options.service_name_on_tls;
+  if (!binding.compliant || options.no_service_name_check || !name_decides) {
+    return binding;
+  }
+  return CheckServiceName(options, mode, evidence);
+}
+
+// What no mode and no audit-only setting switches off.
+Finding CheckIdentity(const ExtendedProtectionOptions& options, IdentityKind identity) {
+  switch (identity) {
+    case IdentityKind::kUser:
+      return Comply(Reason::kNone);
+    case IdentityKind::kGuest:
+      return options.allow_guest ? Comply(Reason::kGuestAllowed) : Refuse(Reason::kGuestRefused);
+    case IdentityKind::kAnonymous:
+      return options.allow_anonymous ? Comply(Reason::kAnonymousAllowed)
+                                     : Refuse(Reason::kAnonymousRefused);
+  }
+  return Refuse(Reason::kAnonymousRefused);
+}
+
+Finding CheckProtection(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
+                        const Channel& channel, const ExtendedProtectionEvidence& evidence) {
+  if (options.require_mic && evidence.identity == IdentityKind::kUser &&
+      evidence.mic == MicEvidence::kAbsent) {
+    return Refuse(Reason::kMicRequired);
+  }
+  return CheckChannel(options, mode, channel, evidence);
+}
+
+}  // namespace
+
+std::string_view ExtendedProtectionModeName(ExtendedProtectionMode mode) {
+  switch (mode) {
+    case ExtendedProtectionMode::kLegacy:
+      return "legacy";
+    case ExtendedProtectionMode::kAllow:
+      return "allow";
+    case ExtendedProtectionMode::kRequire:
+      return "require";
+  }
+  return "require";
+}
+
+std::string_view BindingEvidenceName(BindingEvidence binding) {
+  switch (binding) {
+    case BindingEvidence::kNotChecked:
+      return "not_checked";
+    case BindingEvidence::kAbsent:
+      return "absent";
+    case BindingEvidence::kExplicitNone:
+      return "explicit_none";
+    case BindingEvidence::kMatched:
+      return "matched";
+    case BindingEvidence::kMismatched:
+      return "mismatched";
+  }
+  return "not_checked";
+}
+
+std::string_view MicEvidenceName(MicEvidence mic) {
+  switch (mic) {
+    case MicEvidence::kNotApplicable:
+      return "not_applicable";
+    case MicEvidence::kAbsent:
+      return "absent";
+    case MicEvidence::kVerified:
+      return "verified";
+  }
+  return "not_applicable";
+}
+
+std::string_view IdentityKindName(IdentityKind kind) {
+  switch (kind) {
+    case IdentityKind::kUser:
+      return "user";
+    case IdentityKind::kGuest:
+      return "guest";
+    case IdentityKind::kAnonymous:
+      return "anonymous";
+  }
+  return "anonymous";
+}
+
+ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPolicy& policy,
+                                                      const Channel& channel,
+                                                      const ExtendedProtectionEvidence& evidence) {
+  const ExtendedProtectionOptions& options = policy.options();
+  const Finding identity = CheckIdentity(options, evidence.identity);
+  ExtendedProtectionDecision decision;
+  if (!identity.compliant) {
+    decision.reason = decision.reason_if_required = identity.reason;
+    decision.status = StatusOf(identity.reason);
+    return decision;
+  }
+  const Finding now = CheckProtection(options, options.mode, channel, evidence);
+  const Finding required =
+      options.mode == ExtendedProtectionMode::kRequire
+          ? now
+          : CheckProtection(options, ExtendedProtectionMode::kRequire, channel, evidence);
+  decision.compliant = now.compliant;
+  decision.accepted = now.compliant || options.audit_only;
+  decision.reason = now.compliant && identity.reason != Reason::kNone ? identity.reason : now.reason;
+  decision.status = decision.accepted ? SecurityStatus::kOk : StatusOf(now.reason);
+  decision.accepted_if_required = required.compliant;
+  decision.reason_if_required = required.reason;
+  return decision;
+}
+
+}  // namespace epa

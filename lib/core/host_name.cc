@@ -1,0 +1,75 @@
+#include "lib/core/host_name.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace epa {
+namespace {
+
+struct FreeDeleter {
+  void operator()(char* memory) const { std::free(memory); }
+};
+
+template <typename Address>
+std::string AddressText(int family, const Address& address) {
+  std::array<char, INET6_ADDRSTRLEN> text;
+  inet_ntop(family, &address, text.data(), text.size());
+  return text.data();
+}
+
+}  // namespace
+
+std::optional<std::string> CanonicalIpAddress(std::string_view text) {
+  const std::string literal(text.substr(0, std::min(text.find('%'), text.size())));
+  in_addr v4;
+  if (inet_pton(AF_INET, literal.c_str(), &v4) == 1) {
+    return AddressText(AF_INET, v4);
+  }
+  in6_addr v6;
+  if (inet_pton(AF_INET6, literal.c_str(), &v6) != 1) {
+    return std::nullopt;
+  }
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+    std::memcpy(&v4, &v6.s6_addr[12], sizeof(v4));
+    return AddressText(AF_INET, v4);
+  }
+  return AddressText(AF_INET6, v6);
+}
+
+std::string DecodeALabels(std::string_view text) {
+  std::string name(text);
+  if (LowercaseAscii(text).find("xn--") == std::string::npos) {
+    return name;
+  }
+  char* decoded = nullptr;
+  if (idn2_to_unicode_8z8z(name.c_str(), &decoded, 0) != IDN2_OK) {
+    return name;
+  }
+  return std::unique_ptr<char, FreeDeleter>(decoded).get();
+}
+
+std::string LowercaseAscii(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
+std::string CanonicalHost(std::string_view host) {
+  if (auto address = CanonicalIpAddress(host)) {
+    return *std::move(address);
+  }
+  if (host.size() > 1 && host.ends_with('.')) {
+    host.remove_suffix(1);
+  }
+  return LowercaseAscii(DecodeALabels(host));
+}
+
+}  // namespace epa

@@ -1,0 +1,248 @@
+#include "epa/core/security_context.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/status_macros.h"
+
+namespace epa {
+namespace {
+
+// A clear channel is protected by the service name alone.
+absl::Status CheckPolicyFitsChannel(const ExtendedProtectionOptions& policy,
+                                    const Channel& channel) {
+  if (policy.mode != ExtendedProtectionMode::kLegacy && channel.kind() != ChannelKind::kTls &&
+      policy.accepted_names.empty() && !policy.no_service_name_check) {
+    return absl::InvalidArgumentError(
+        "on a channel without TLS of its own the service name decides: give the accepted names");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Accept(AcceptOptions options) {
+  if (options.credentials == nullptr || options.policy == nullptr) {
+    return absl::InvalidArgumentError("an acceptor needs credentials and a policy");
+  }
+  EPA_RETURN_IF_ERROR(CheckPolicyFitsChannel(options.policy->options(), options.channel));
+  Channel channel = std::move(options.channel);
+  std::unique_ptr<SecurityContext> context(new SecurityContext(
+      std::make_unique<AcceptOptions>(std::move(options)), std::move(channel)));
+  EPA_ASSIGN_OR_RETURN(context->mechanism_,
+                       context->accept_->credentials->CreateAcceptor(context->channel_));
+  return context;
+}
+
+absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Initiate(
+    InitiateOptions options) {
+  if (options.credentials == nullptr) {
+    return absl::InvalidArgumentError("an initiator needs credentials");
+  }
+  std::unique_ptr<SecurityContext> context(
+      new SecurityContext(nullptr, std::move(options.channel)));
+  EPA_ASSIGN_OR_RETURN(context->mechanism_,
+                       options.credentials->CreateInitiator(context->channel_,
+                                                            std::move(options.parameters)));
+  return context;
+}
+
+SecurityContext::SecurityContext(std::unique_ptr<AcceptOptions> accept, Channel channel)
+    : accept_(std::move(accept)), channel_(std::move(channel)) {}
+
+SecurityContext::~SecurityContext() {
+  if (state_ == State::kExchanging || state_ == State::kPending) {
+    reason_ = Reason::kAbandoned;
+    Audit(AuditOutcome::kAbandoned);
+  }
+}
+
+absl::StatusOr<StepResult> SecurityContext::Step(std::span<const uint8_t> token) {
+  if (state_ != State::kFresh && state_ != State::kExchanging) {
+    return absl::FailedPreconditionError(state_ == State::kPending
+                                             ? "the exchange waits for its pending work"
+                                             : "the exchange has ended");
+  }
+  state_ = State::kExchanging;
+  return Conclude(mechanism_->Step(token));
+}
+
+absl::StatusOr<StepResult> SecurityContext::Resume(std::unique_ptr<PendingWork> work) {
+  if (state_ != State::kPending || work == nullptr) {
+    return absl::FailedPreconditionError("no work is pending");
+  }
+  state_ = State::kExchanging;
+  return Conclude(mechanism_->Resume(std::move(work)));
+}
+
+absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismResult> result) {
+  if (!result.ok()) {
+    state_ = State::kEnded;
+    reason_ = absl::IsUnavailable(result.status()) ? Reason::kAuthorityUnavailable
+                                                   : Reason::kInternalFault;
+    detail_ = std::string(result.status().message());
+    Audit(AuditOutcome::kFault);
+    return result.status();
+  }
+  switch (result->outcome) {
+    case MechanismResult::Outcome::kContinue: {
+      StepResult step;
+      step.state = StepState::kContinue;
+      step.status = SecurityStatus::kContinueNeeded;
+      step.token = std::move(result->token);
+      return step;
+    }
+    case MechanismResult::Outcome::kPending: {
+      state_ = State::kPending;
+      StepResult step;
+      step.state = StepState::kPending;
+      step.status = SecurityStatus::kContinueNeeded;
+      step.pending_work = std::move(result->work);
+      return step;
+    }
+    case MechanismResult::Outcome::kVerified:
+      return Decide(*std::move(result));
+    case MechanismResult::Outcome::kRejected:
+      return Reject(*std::move(result));
+  }
+  return absl::InternalError("unknown outcome");
+}
+
+StepResult SecurityContext::Decide(MechanismResult result) {
+  if (accept_ != nullptr) {
+    decision_ = EvaluateExtendedProtection(*accept_->policy, channel_, mechanism_->evidence());
+    if (!decision_.accepted) {
+      // The success token stays here.
+      return Reject(MechanismResult::Rejected(decision_.reason));
+    }
+    reason_ = decision_.reason;
+  }
+  state_ = State::kEstablished;
+  Audit(AuditOutcome::kAccepted);
+  StepResult step;
+  step.state = StepState::kEstablished;
+  step.token = std::move(result.token);
+  return step;
+}
+
+StepResult SecurityContext::Reject(MechanismResult result) {
+  state_ = State::kEnded;
+  reason_ = result.reason;
+  detail_ = std::move(result.detail);
+  Audit(AuditOutcome::kRefused);
+  StepResult step;
+  step.state = StepState::kRejected;
+  step.status = StatusOf(reason_);
+  step.token = std::move(result.token);
+  return step;
+}
+
+void SecurityContext::Audit(AuditOutcome outcome) {
+  if (accept_ == nullptr || accept_->audit == nullptr) {
+    return;
+  }
+  const ExtendedProtectionEvidence& evidence = mechanism_->evidence();
+  const PeerIdentity& identity = mechanism_->identity();
+  const bool decided = decision_.reason != Reason::kNone;
+  AuditEvent event;
+  event.time = (accept_->clock != nullptr ? *accept_->clock : SystemClock()).Now();
+  event.outcome = outcome;
+  event.reason = reason_;
+  event.status = outcome == AuditOutcome::kAccepted ? SecurityStatus::kOk : StatusOf(reason_);
+  event.detail = detail_;
+  event.connection = accept_->connection;
+  event.package = std::string(mechanism_->package_name());
+  event.user = identity.user;
+  event.domain = identity.domain;
+  event.workstation = identity.workstation;
+  event.identity_verified = decided;
+  event.identity = evidence.identity;
+  event.channel = channel_.kind();
+  event.mode = accept_->policy->mode();
+  event.audit_only = accept_->policy->audit_only();
+  event.binding = evidence.binding;
+  if (evidence.matched_binding.has_value()) {
+    event.matched_binding = channel_.bindings()[*evidence.matched_binding].type();
+  }
+  event.target_name = evidence.target_name;
+  event.target_name_trusted = evidence.target_name_trusted;
+  event.mic = evidence.mic;
+  if (decided) {
+    event.accepted_if_required = decision_.accepted_if_required;
+    event.reason_if_required = decision_.reason_if_required;
+  }
+  accept_->audit->OnEvent(event);
+}
+
+absl::Status SecurityContext::RequireEstablished() const {
+  return established() ? absl::OkStatus()
+                       : absl::FailedPreconditionError("the security context is not established");
+}
+
+absl::StatusOr<PeerIdentity> SecurityContext::peer() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->identity();
+}
+
+absl::StatusOr<std::string_view> SecurityContext::package_name() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->package_name();
+}
+
+absl::StatusOr<ExtendedProtectionEvidence> SecurityContext::evidence() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->evidence();
+}
+
+absl::StatusOr<ExtendedProtectionDecision> SecurityContext::extended_protection() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  if (accept_ == nullptr) {
+    return absl::FailedPreconditionError("only an acceptor decides on extended protection");
+  }
+  return decision_;
+}
+
+absl::StatusOr<SecretBytes> SecurityContext::ExportSessionKey() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->ExportSessionKey();
+}
+
+absl::StatusOr<MessageProtection*> SecurityContext::message_protection() {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->message_protection();
+}
+
+absl::StatusOr<std::vector<uint8_t>> SecurityContext::Wrap(std::span<const uint8_t> message) {
+  EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
+  const size_t signature_size = protection->seal_signature_size();
+  std::vector<uint8_t> wrapped(signature_size);
+  wrapped.reserve(signature_size + message.size());
+  wrapped.insert(wrapped.end(), message.begin(), message.end());
+  const std::span<uint8_t> all(wrapped);
+  EPA_RETURN_IF_ERROR(protection->Seal(all.subspan(signature_size), all.first(signature_size)));
+  return wrapped;
+}
+
+absl::StatusOr<std::vector<uint8_t>> SecurityContext::Unwrap(std::span<const uint8_t> wrapped) {
+  EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
+  const size_t signature_size = protection->seal_signature_size();
+  if (wrapped.size() < signature_size) {
+    return absl::DataLossError("the message is shorter than its signature");
+  }
+  const auto sealed = wrapped.subspan(signature_size);
+  std::vector<uint8_t> message(sealed.begin(), sealed.end());
+  EPA_RETURN_IF_ERROR(protection->Unseal(message, wrapped.first(signature_size)));
+  return message;
+}
+
+absl::StatusOr<StepResult> StepBlocking(SecurityContext& context,
+                                        std::span<const uint8_t> token) {
+  absl::StatusOr<StepResult> result = context.Step(token);
+  while (result.ok() && result->state == StepState::kPending) {
+    result->pending_work->Run();
+    result = context.Resume(std::move(result->pending_work));
+  }
+  return result;
+}
+
+}  // namespace epa

@@ -1,0 +1,114 @@
+#include "lib/crypto/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "lib/crypto/openssl_library.h"
+
+namespace epa::crypto {
+namespace {
+
+constexpr size_t kMd5BlockSize = 64;  // RFC 2104 2: B
+
+struct DigestContextDeleter {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
+
+// One context a thread and algorithm, initialised again for each message.
+EVP_MD_CTX* ThreadContext(DigestContext& context) {
+  if (context == nullptr) {
+    context.reset(EVP_MD_CTX_new());
+  }
+  return context.get();
+}
+
+void Check(int result) {
+  if (result != 1) {
+    std::abort();
+  }
+}
+
+void DigestParts(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> prefix,
+                 Parts parts, std::span<uint8_t, 16> out) {
+  Check(EVP_DigestInit_ex2(context, digest, nullptr));
+  Check(EVP_DigestUpdate(context, prefix.data(), prefix.size()));
+  for (const auto part : parts) {
+    Check(EVP_DigestUpdate(context, part.data(), part.size()));
+  }
+  unsigned int size = 0;
+  Check(EVP_DigestFinal_ex(context, out.data(), &size));
+}
+
+EVP_MD_CTX* ThreadMd5() {
+  thread_local DigestContext context;
+  return ThreadContext(context);
+}
+
+}  // namespace
+
+std::array<uint8_t, 16> Md5(Parts parts) {
+  std::array<uint8_t, 16> out;
+  DigestParts(ThreadMd5(), OpenSslLibrary::Get().md5(), {}, parts, out);
+  return out;
+}
+
+Secret<16> Md4(Parts parts) {
+  thread_local DigestContext context;
+  Secret<16> out;
+  DigestParts(ThreadContext(context), OpenSslLibrary::Get().md4(), {}, parts, out.ExposeMutable());
+  return out;
+}
+
+// RFC 2104 over OpenSSL's MD5: HMAC through EVP_MAC costs a third more, and this is all NTLM does.
+Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
+  const EVP_MD* md5 = OpenSslLibrary::Get().md5();
+  EVP_MD_CTX* context = ThreadMd5();
+  Secret<kMd5BlockSize> pad;
+  const auto octets = pad.ExposeMutable();
+  if (key.size() > kMd5BlockSize) {
+    DigestParts(context, md5, {}, {key}, octets.first<16>());
+  } else {
+    std::copy(key.begin(), key.end(), octets.begin());
+  }
+  const auto exclusive_or = [octets](uint8_t value) {
+    for (uint8_t& octet : octets) {
+      octet ^= value;
+    }
+  };
+  Secret<16> out;
+  exclusive_or(0x36);
+  DigestParts(context, md5, octets, parts, out.ExposeMutable());
+  exclusive_or(0x36 ^ 0x5c);
+  DigestParts(context, md5, octets, {out.Expose()}, out.ExposeMutable());
+  return out;
+}
+
+absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,
+                                          std::span<const uint8_t> octets) {
+  const OpenSslLibrary& library = OpenSslLibrary::Get();
+  const EVP_MD* digest = library.Digest(digest_name);
+  EVP_MD* fetched = nullptr;
+  if (digest == nullptr) {
+    fetched = EVP_MD_fetch(library.context(), std::string(digest_name).c_str(), nullptr);
+    digest = fetched;
+  }
+  if (digest == nullptr) {
+    return absl::NotFoundError("OpenSSL has no digest named " + std::string(digest_name));
+  }
+  std::vector<uint8_t> out(static_cast<size_t>(EVP_MD_get_size(digest)));
+  const int result =
+      EVP_Digest(octets.data(), octets.size(), out.data(), nullptr, digest, nullptr);
+  EVP_MD_free(fetched);
+  if (result != 1) {
+    return absl::InternalError("OpenSSL failed to compute " + std::string(digest_name));
+  }
+  return out;
+}
+
+}  // namespace epa::crypto

@@ -1,0 +1,54 @@
+#include "lib/crypto/openssl_library.h"
+
+#include <openssl/provider.h>
+
+#include <string>
+
+namespace epa::crypto {
+
+const OpenSslLibrary& OpenSslLibrary::Get() {
+  // Never destroyed: other threads may use it while the process ends.
+  static const auto& library = *new OpenSslLibrary();
+  return library;
+}
+
+OpenSslLibrary::OpenSslLibrary() {
+  context_ = OSSL_LIB_CTX_new();
+  if (context_ == nullptr || OSSL_PROVIDER_load(context_, "default") == nullptr) {
+    return;
+  }
+  OSSL_PROVIDER_load(context_, "legacy");
+  md4_ = EVP_MD_fetch(context_, "MD4", nullptr);
+  md5_ = EVP_MD_fetch(context_, "MD5", nullptr);
+  sha224_ = EVP_MD_fetch(context_, "SHA224", nullptr);
+  sha256_ = EVP_MD_fetch(context_, "SHA256", nullptr);
+  sha384_ = EVP_MD_fetch(context_, "SHA384", nullptr);
+  sha512_ = EVP_MD_fetch(context_, "SHA512", nullptr);
+  rc4_ = EVP_CIPHER_fetch(context_, "RC4", nullptr);
+}
+
+absl::Status OpenSslLibrary::RequireMd5() const {
+  if (md5_ == nullptr) {
+    return absl::UnavailableError("this OpenSSL does not provide MD5, which channel bindings need");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OpenSslLibrary::RequireNtlm() const {
+  if (md4_ == nullptr || rc4_ == nullptr) {
+    return absl::UnavailableError(
+        "NTLM needs MD4 and RC4 from OpenSSL's legacy provider, which cannot be loaded");
+  }
+  return RequireMd5();
+}
+
+const EVP_MD* OpenSslLibrary::Digest(std::string_view name) const {
+  for (const EVP_MD* digest : {sha256_, sha384_, sha512_, sha224_, md5_, md4_}) {
+    if (digest != nullptr && EVP_MD_is_a(digest, std::string(name).c_str())) {
+      return digest;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace epa::crypto

@@ -1,0 +1,52 @@
+// The library's own OpenSSL context and the algorithms it uses, fetched once.
+#ifndef EPA_LIB_CRYPTO_OPENSSL_LIBRARY_H_
+#define EPA_LIB_CRYPTO_OPENSSL_LIBRARY_H_
+
+#include <openssl/evp.h>
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace epa::crypto {
+
+// One private OSSL_LIB_CTX with the default and the legacy provider. The application's own
+// OpenSSL context is not touched. Made on first use, kept for the life of the process.
+class OpenSslLibrary {
+ public:
+  static const OpenSslLibrary& Get();
+
+  // Null where this OpenSSL does not have it; RequireNtlm says so in words.
+  const EVP_MD* md4() const { return md4_; }
+  const EVP_MD* md5() const { return md5_; }
+  const EVP_CIPHER* rc4() const { return rc4_; }
+
+  // Unavailable, with the cause, where MD5 cannot be had (channel-binding tokens need it).
+  absl::Status RequireMd5() const;
+  // Unavailable, with the cause, where NTLM's algorithms (MD4, RC4: the legacy provider; MD5)
+  // cannot be had: no legacy.so, or a FIPS host. Kerberos does not need them.
+  absl::Status RequireNtlm() const;
+
+  // A digest of the default provider by its OpenSSL name, such as "SHA384"; null if unknown.
+  // Fetched once for SHA-2; the caller does not own it.
+  const EVP_MD* Digest(std::string_view name) const;
+
+  OSSL_LIB_CTX* context() const { return context_; }
+
+ private:
+  OpenSslLibrary();
+
+  OSSL_LIB_CTX* context_ = nullptr;
+  EVP_MD* md4_ = nullptr;
+  EVP_MD* md5_ = nullptr;
+  EVP_MD* sha224_ = nullptr;
+  EVP_MD* sha256_ = nullptr;
+  EVP_MD* sha384_ = nullptr;
+  EVP_MD* sha512_ = nullptr;
+  EVP_CIPHER* rc4_ = nullptr;
+};
+
+}  // namespace epa::crypto
+
+#endif  // EPA_LIB_CRYPTO_OPENSSL_LIBRARY_H_

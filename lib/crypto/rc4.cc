@@ -1,0 +1,62 @@
+#include "lib/crypto/rc4.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "lib/crypto/openssl_library.h"
+
+namespace epa::crypto {
+namespace {
+
+void Check(int result) {
+  if (result != 1) {
+    std::abort();
+  }
+}
+
+void SetKey(EVP_CIPHER_CTX* context, std::span<const uint8_t> key) {
+  if (EVP_CIPHER_CTX_get0_cipher(context) == nullptr) {
+    Check(EVP_EncryptInit_ex2(context, OpenSslLibrary::Get().rc4(), nullptr, nullptr, nullptr));
+  }
+  if (EVP_CIPHER_CTX_get_key_length(context) != static_cast<int>(key.size())) {
+    Check(EVP_CIPHER_CTX_set_key_length(context, static_cast<int>(key.size())));
+  }
+  Check(EVP_EncryptInit_ex2(context, nullptr, key.data(), nullptr, nullptr));
+}
+
+void Encrypt(EVP_CIPHER_CTX* context, std::span<const uint8_t> in, std::span<uint8_t> out) {
+  int size = 0;
+  Check(EVP_EncryptUpdate(context, out.data(), &size, in.data(), static_cast<int>(in.size())));
+}
+
+}  // namespace
+
+Rc4::Rc4(std::span<const uint8_t> key) : context_(EVP_CIPHER_CTX_new()) { Restart(key); }
+
+Rc4::~Rc4() { EVP_CIPHER_CTX_free(context_); }
+
+Rc4::Rc4(Rc4&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+
+Rc4& Rc4::operator=(Rc4&& other) noexcept {
+  std::swap(context_, other.context_);
+  return *this;
+}
+
+void Rc4::Apply(std::span<uint8_t> data) { Encrypt(context_, data, data); }
+
+void Rc4::Apply(std::span<const uint8_t> in, std::span<uint8_t> out) { Encrypt(context_, in, out); }
+
+void Rc4::Restart(std::span<const uint8_t> key) { SetKey(context_, key); }
+
+Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in) {
+  thread_local Rc4 cipher(key.Expose());
+  cipher.Restart(key.Expose());
+  Secret<16> out;
+  cipher.Apply(in, out.ExposeMutable());
+  return out;
+}
+
+}  // namespace epa::crypto

@@ -1,0 +1,41 @@
+// RC4 by OpenSSL's legacy provider.
+#ifndef EPA_LIB_CRYPTO_RC4_H_
+#define EPA_LIB_CRYPTO_RC4_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "epa/base/secret.h"
+
+typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
+
+namespace epa::crypto {
+
+// One key stream. Needs OpenSslLibrary::RequireNtlm.
+class Rc4 {
+ public:
+  // `key`: 5 to 256 octets.
+  explicit Rc4(std::span<const uint8_t> key);
+  ~Rc4();
+  Rc4(Rc4&&) noexcept;
+  Rc4& operator=(Rc4&&) noexcept;
+
+  // Encrypts or decrypts in place, from where the stream is.
+  void Apply(std::span<uint8_t> data);
+  // `out` has the size of `in`.
+  void Apply(std::span<const uint8_t> in, std::span<uint8_t> out);
+  // Starts the stream again with a key.
+  void Restart(std::span<const uint8_t> key);
+
+ private:
+  EVP_CIPHER_CTX* context_;
+};
+
+// RC4 of 16 octets with a 16-octet key: NTLM's wrapping of the session key ([MS-NLMP] 3.4.5).
+// Uses this thread's context; no allocation.
+Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in);
+
+}  // namespace epa::crypto
+
+#endif  // EPA_LIB_CRYPTO_RC4_H_
