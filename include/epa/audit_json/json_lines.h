@@ -2,6 +2,7 @@
 #ifndef EPA_AUDIT_JSON_JSON_LINES_H_
 #define EPA_AUDIT_JSON_JSON_LINES_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 

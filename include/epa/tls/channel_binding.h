@@ -2,6 +2,7 @@
 #ifndef EPA_TLS_CHANNEL_BINDING_H_
 #define EPA_TLS_CHANNEL_BINDING_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/core/channel.h"
 #include "epa/core/channel_bindings.h"
@@ -51,8 +53,7 @@ struct EndpointBinding {
 // tls-server-end-point of a certificate (RFC 5929 4.1): its signature's hash, but SHA-256 for MD5
 // and SHA-1; for RSASSA-PSS the hash in the parameters. Hashes the DER encoding as it is.
 // InvalidArgument when the input is not one DER certificate.
-absl::StatusOr<EndpointBinding> EndpointBindingOf(const X509* certificate,
-                                                  UndefinedHashRule rule);
+absl::StatusOr<EndpointBinding> EndpointBindingOf(const X509* certificate, UndefinedHashRule rule);
 absl::StatusOr<EndpointBinding> EndpointBindingOf(std::span<const uint8_t> certificate_der,
                                                   UndefinedHashRule rule);
 
@@ -69,18 +70,26 @@ class ServerCertificates {
   // certificate that was selected for this connection. On a resumed session no certificate is
   // sent and the client binds the one it remembers: then every certificate of this connection's
   // context counts. Hashes nothing for a known certificate and takes no lock.
+  // FailedPrecondition before the handshake ended, and where it used no certificate (anonymous or
+  // PSK cipher suites); InvalidArgument on a client's connection.
   absl::StatusOr<Channel> ChannelOf(SSL* ssl) const;
 
   ~ServerCertificates();
 
  private:
-  ServerCertificates();
-
   struct Entry;
-  struct ContextEntry;
+
+  explicit ServerCertificates(UndefinedHashRule rule);
+  absl::Status Add(X509* certificate);
+  absl::StatusOr<std::shared_ptr<const ChannelBindingsList>> BindingsOf(
+      const X509* certificate) const;
+  // The place of a certificate in `entries_`, whether it is there or not.
+  size_t IndexOf(const X509* certificate) const;
+  bool Holds(size_t index, const X509* certificate) const;
+
   UndefinedHashRule rule_;
+  // Ordered by the certificate's address.
   std::vector<Entry> entries_;
-  std::vector<ContextEntry> contexts_;
 };
 
 // Which bindings a channel shall offer or accept, in this order.
@@ -96,7 +105,8 @@ struct BindingTypes {
 absl::StatusOr<Channel> ChannelOf(SSL* ssl, BindingTypes types = {},
                                   UndefinedHashRule rule = UndefinedHashRule::kFail);
 
-// Single bindings, with the same failures.
+// Single bindings, with the same failures. RFC 9266 2 forbids tls-exporter where renegotiation is
+// possible: with TLS 1.2 set SSL_OP_NO_RENEGOTIATION.
 absl::StatusOr<ChannelBindings> TlsUnique(SSL* ssl);
 absl::StatusOr<ChannelBindings> TlsExporter(SSL* ssl);
 
