@@ -1,0 +1,29 @@
+// A clock that a test sets.
+#ifndef EPA_TESTS_SUPPORT_FIXED_CLOCK_H_
+#define EPA_TESTS_SUPPORT_FIXED_CLOCK_H_
+
+#include <atomic>
+
+#include "epa/base/clock.h"
+
+namespace epa::testing {
+
+// Stands still until told otherwise. Safe for several threads.
+class FixedClock : public Clock {
+ public:
+  // 2024-01-01 00:00:00 UTC.
+  static constexpr FileTime kDefault = kUnixEpochTicks + 1'704'067'200ULL * kTicksPerSecond;
+
+  explicit FixedClock(FileTime now = kDefault) : now_(now) {}
+
+  FileTime Now() const override { return now_; }
+  void Set(FileTime now) { now_ = now; }
+  void AdvanceSeconds(uint64_t seconds) { now_ += seconds * kTicksPerSecond; }
+
+ private:
+  std::atomic<FileTime> now_;
+};
+
+}  // namespace epa::testing
+
+#endif  // EPA_TESTS_SUPPORT_FIXED_CLOCK_H_
