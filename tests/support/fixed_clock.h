@@ -6,7 +6,7 @@
 
 #include "epa/base/clock.h"
 
-namespace epa::testing {
+namespace epa::test {
 
 // Stands still until told otherwise. Safe for several threads.
 class FixedClock : public Clock {
@@ -24,6 +24,6 @@ class FixedClock : public Clock {
   std::atomic<FileTime> now_;
 };
 
-}  // namespace epa::testing
+}  // namespace epa::test
 
 #endif  // EPA_TESTS_SUPPORT_FIXED_CLOCK_H_

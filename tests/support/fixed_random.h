@@ -9,7 +9,7 @@
 
 #include "epa/base/random.h"
 
-namespace epa::testing {
+namespace epa::test {
 
 // Delivers the octets queued with Push first, then 1, 2, 3 ... 255, 0, 1 ...; never the same
 // eight octets twice in a row. Safe for several threads.
@@ -41,6 +41,6 @@ class FixedRandom : public RandomSource {
   mutable uint8_t next_;
 };
 
-}  // namespace epa::testing
+}  // namespace epa::test
 
 #endif  // EPA_TESTS_SUPPORT_FIXED_RANDOM_H_

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace epa::testing {
+namespace epa::test {
 
 inline const absl::Status& GetStatus(const absl::Status& status) { return status; }
 template <typename T>
@@ -54,13 +54,13 @@ MATCHER_P(IsOkAndHolds, value, negation ? "is not OK or holds another value" : "
                                        result_listener);
 }
 
-}  // namespace epa::testing
+}  // namespace epa::test
 
 #define EPA_TEST_CONCAT_INNER_(a, b) a##b
 #define EPA_TEST_CONCAT_(a, b) EPA_TEST_CONCAT_INNER_(a, b)
 
-#define ASSERT_OK(expression) ASSERT_THAT((expression), ::epa::testing::IsOk())
-#define EXPECT_OK(expression) EXPECT_THAT((expression), ::epa::testing::IsOk())
+#define ASSERT_OK(expression) ASSERT_THAT((expression), ::epa::test::IsOk())
+#define EXPECT_OK(expression) EXPECT_THAT((expression), ::epa::test::IsOk())
 
 // ASSERT_OK_AND_ASSIGN(const Spn spn, Spn::Parse("http/a"));
 #define ASSERT_OK_AND_ASSIGN(declaration, expression) \

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace epa::testing {
+namespace epa::test {
 namespace {
 
 using ::testing::Contains;
@@ -40,4 +40,4 @@ TEST(StatusMatchersTest, AssignTakesTheValue) {
 }
 
 }  // namespace
-}  // namespace epa::testing
+}  // namespace epa::test

@@ -8,7 +8,7 @@
 
 #include "lib/base/hex.h"
 
-namespace epa::testing {
+namespace epa::test {
 namespace {
 
 [[noreturn]] void Die(std::string_view what, std::string_view subject) {
@@ -59,4 +59,4 @@ std::vector<uint8_t> OctetsOf(std::string_view text) {
   return std::vector<uint8_t>(text.begin(), text.end());
 }
 
-}  // namespace epa::testing
+}  // namespace epa::test

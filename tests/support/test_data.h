@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace epa::testing {
+namespace epa::test {
 
 // The path of `name` in tests/data.
 std::string DataPath(std::string_view name);
@@ -24,6 +24,6 @@ std::string ToHex(std::span<const uint8_t> octets);
 // The octets of the characters.
 std::vector<uint8_t> OctetsOf(std::string_view text);
 
-}  // namespace epa::testing
+}  // namespace epa::test
 
 #endif  // EPA_TESTS_SUPPORT_TEST_DATA_H_

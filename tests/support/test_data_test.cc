@@ -8,7 +8,7 @@
 #include "tests/support/fixed_clock.h"
 #include "tests/support/fixed_random.h"
 
-namespace epa::testing {
+namespace epa::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -44,4 +44,4 @@ TEST(FixedRandomTest, CountsAndDeliversWhatWasQueued) {
 }
 
 }  // namespace
-}  // namespace epa::testing
+}  // namespace epa::test
