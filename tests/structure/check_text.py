@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Tracked files name no place on somebody's machine and postpone nothing.
+
+usage: check_text.py ROOT
+"""
+
+import re
+import sys
+
+from source_tree import project_files, read_text, report
+
+# Written so that this file does not match.
+PATTERNS = (
+    (re.compile(r"(?<![\w.])/(?:[w]ork|[r]oot|[h]ome)/\w"), "a machine's path"),
+    (re.compile(r"\.\./[s]hared\b"), "a path outside the tree"),
+    (re.compile(r"\b(?:[T]ODO|[F]IXME)\b"), "postponed work"),
+)
+# Captured bytes as text may spell anything.
+EXEMPT = ("tests/data/", "fuzz/corpus/")
+
+
+def check(root):
+    violations = []
+    for path in project_files(root):
+        text = None if path.startswith(EXEMPT) else read_text(root, path)
+        if text is None:
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            for pattern, meaning in PATTERNS:
+                if pattern.search(line):
+                    violations.append(f"{path}:{number}: {meaning}: {line.strip()}")
+    return violations
+
+
+if __name__ == "__main__":
+    sys.exit(report(check(sys.argv[1])))
