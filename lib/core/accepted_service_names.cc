@@ -59,8 +59,7 @@ bool IsDotless(std::string_view name) {
   const size_t slash = name.find('/');
   std::string_view host = slash == std::string_view::npos ? name : name.substr(slash + 1);
   host = host.substr(0, std::min(host.find('/'), host.size()));
-  return host.find('.') == std::string_view::npos &&
-         std::count(host.begin(), host.end(), ':') < 2;
+  return host.find('.') == std::string_view::npos && std::count(host.begin(), host.end(), ':') < 2;
 }
 
 absl::StatusOr<std::string> KeyOf(const std::string& name, ServiceNameProfile profile,

@@ -194,7 +194,8 @@ ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPo
           : CheckProtection(options, ExtendedProtectionMode::kRequire, channel, evidence);
   decision.compliant = now.compliant;
   decision.accepted = now.compliant || options.audit_only;
-  decision.reason = now.compliant && identity.reason != Reason::kNone ? identity.reason : now.reason;
+  decision.reason =
+      now.compliant && identity.reason != Reason::kNone ? identity.reason : now.reason;
   decision.status = decision.accepted ? SecurityStatus::kOk : StatusOf(now.reason);
   decision.accepted_if_required = required.compliant;
   decision.reason_if_required = required.reason;

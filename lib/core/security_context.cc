@@ -26,11 +26,15 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Accept(AcceptO
     return absl::InvalidArgumentError("an acceptor needs credentials and a policy");
   }
   EPA_RETURN_IF_ERROR(CheckPolicyFitsChannel(options.policy->options(), options.channel));
-  Channel channel = std::move(options.channel);
-  std::unique_ptr<SecurityContext> context(new SecurityContext(
-      std::make_unique<AcceptOptions>(std::move(options)), std::move(channel)));
-  EPA_ASSIGN_OR_RETURN(context->mechanism_,
-                       context->accept_->credentials->CreateAcceptor(context->channel_));
+  auto acceptance = std::make_unique<Acceptance>(
+      Acceptance{std::move(options.policy),
+                 std::move(options.audit),
+                 std::move(options.connection),
+                 options.clock != nullptr ? options.clock : &SystemClock(),
+                 {}});
+  std::unique_ptr<SecurityContext> context(
+      new SecurityContext(std::move(acceptance), std::move(options.channel)));
+  EPA_ASSIGN_OR_RETURN(context->mechanism_, options.credentials->CreateAcceptor(context->channel_));
   return context;
 }
 
@@ -41,14 +45,13 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Initiate(
   }
   std::unique_ptr<SecurityContext> context(
       new SecurityContext(nullptr, std::move(options.channel)));
-  EPA_ASSIGN_OR_RETURN(context->mechanism_,
-                       options.credentials->CreateInitiator(context->channel_,
-                                                            std::move(options.parameters)));
+  EPA_ASSIGN_OR_RETURN(context->mechanism_, options.credentials->CreateInitiator(
+                                                context->channel_, std::move(options.parameters)));
   return context;
 }
 
-SecurityContext::SecurityContext(std::unique_ptr<AcceptOptions> accept, Channel channel)
-    : accept_(std::move(accept)), channel_(std::move(channel)) {}
+SecurityContext::SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel)
+    : acceptance_(std::move(acceptance)), channel_(std::move(channel)) {}
 
 SecurityContext::~SecurityContext() {
   if (state_ == State::kExchanging || state_ == State::kPending) {
@@ -109,13 +112,15 @@ absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismRes
 }
 
 StepResult SecurityContext::Decide(MechanismResult result) {
-  if (accept_ != nullptr) {
-    decision_ = EvaluateExtendedProtection(*accept_->policy, channel_, mechanism_->evidence());
-    if (!decision_.accepted) {
+  if (acceptance_ != nullptr) {
+    const ExtendedProtectionDecision decision =
+        EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
+    acceptance_->decision = decision;
+    if (!decision.accepted) {
       // The success token stays here.
-      return Reject(MechanismResult::Rejected(decision_.reason));
+      return Reject(MechanismResult::Rejected(decision.reason));
     }
-    reason_ = decision_.reason;
+    reason_ = decision.reason;
   }
   state_ = State::kEstablished;
   Audit(AuditOutcome::kAccepted);
@@ -138,19 +143,20 @@ StepResult SecurityContext::Reject(MechanismResult result) {
 }
 
 void SecurityContext::Audit(AuditOutcome outcome) {
-  if (accept_ == nullptr || accept_->audit == nullptr) {
+  if (acceptance_ == nullptr || acceptance_->audit == nullptr) {
     return;
   }
   const ExtendedProtectionEvidence& evidence = mechanism_->evidence();
   const PeerIdentity& identity = mechanism_->identity();
-  const bool decided = decision_.reason != Reason::kNone;
+  const ExtendedProtectionDecision& decision = acceptance_->decision;
+  const bool decided = decision.reason != Reason::kNone;
   AuditEvent event;
-  event.time = (accept_->clock != nullptr ? *accept_->clock : SystemClock()).Now();
+  event.time = acceptance_->clock->Now();
   event.outcome = outcome;
   event.reason = reason_;
   event.status = outcome == AuditOutcome::kAccepted ? SecurityStatus::kOk : StatusOf(reason_);
   event.detail = detail_;
-  event.connection = accept_->connection;
+  event.connection = acceptance_->connection;
   event.package = std::string(mechanism_->package_name());
   event.user = identity.user;
   event.domain = identity.domain;
@@ -158,8 +164,8 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.identity_verified = decided;
   event.identity = evidence.identity;
   event.channel = channel_.kind();
-  event.mode = accept_->policy->mode();
-  event.audit_only = accept_->policy->audit_only();
+  event.mode = acceptance_->policy->mode();
+  event.audit_only = acceptance_->policy->audit_only();
   event.binding = evidence.binding;
   if (evidence.matched_binding.has_value()) {
     event.matched_binding = channel_.bindings()[*evidence.matched_binding].type();
@@ -168,10 +174,10 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.target_name_trusted = evidence.target_name_trusted;
   event.mic = evidence.mic;
   if (decided) {
-    event.accepted_if_required = decision_.accepted_if_required;
-    event.reason_if_required = decision_.reason_if_required;
+    event.accepted_if_required = decision.accepted_if_required;
+    event.reason_if_required = decision.reason_if_required;
   }
-  accept_->audit->OnEvent(event);
+  acceptance_->audit->OnEvent(event);
 }
 
 absl::Status SecurityContext::RequireEstablished() const {
@@ -196,10 +202,10 @@ absl::StatusOr<ExtendedProtectionEvidence> SecurityContext::evidence() const {
 
 absl::StatusOr<ExtendedProtectionDecision> SecurityContext::extended_protection() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
-  if (accept_ == nullptr) {
+  if (acceptance_ == nullptr) {
     return absl::FailedPreconditionError("only an acceptor decides on extended protection");
   }
-  return decision_;
+  return acceptance_->decision;
 }
 
 absl::StatusOr<SecretBytes> SecurityContext::ExportSessionKey() const {
@@ -235,8 +241,7 @@ absl::StatusOr<std::vector<uint8_t>> SecurityContext::Unwrap(std::span<const uin
   return message;
 }
 
-absl::StatusOr<StepResult> StepBlocking(SecurityContext& context,
-                                        std::span<const uint8_t> token) {
+absl::StatusOr<StepResult> StepBlocking(SecurityContext& context, std::span<const uint8_t> token) {
   absl::StatusOr<StepResult> result = context.Step(token);
   while (result.ok() && result->state == StepState::kPending) {
     result->pending_work->Run();

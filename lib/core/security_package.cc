@@ -39,8 +39,8 @@ absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateAcceptor(const Cha
   return absl::FailedPreconditionError("these credentials are for a client");
 }
 
-absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateInitiator(
-    const Channel&, InitiatorParameters) const {
+absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateInitiator(const Channel&,
+                                                                        InitiatorParameters) const {
   return absl::FailedPreconditionError("these credentials are for a server");
 }
 

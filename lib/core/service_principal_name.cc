@@ -45,9 +45,8 @@ std::optional<HostAndPort> SplitHost(std::string_view text) {
     if (!after.empty() && after.front() != ':') {
       return std::nullopt;
     }
-    return HostAndPort{text.substr(1, end - 1), after.empty()
-                                                    ? std::nullopt
-                                                    : std::optional(after.substr(1))};
+    return HostAndPort{text.substr(1, end - 1),
+                       after.empty() ? std::nullopt : std::optional(after.substr(1))};
   }
   const size_t colons = static_cast<size_t>(std::count(text.begin(), text.end(), ':'));
   if (colons != 1) {

@@ -14,54 +14,55 @@ enum class Reason : uint8_t {
   kNone,
 
   // Accepted by the policy.
-  kLegacyMode,                // mode 0 looks at nothing
-  kBindingMatched,            // the client bound this channel
-  kBindingMissingAllowed,     // no binding, and mode 1 forgives that
-  kProxyBindingPresent,       // bound to some TLS channel, ended at the trusted proxy
-  kServiceNameMatched,        // the target name is one of ours
-  kServiceNameMissingAllowed, // no target name, and mode 1 forgives that
-  kServiceNameNotChecked,     // no service-name check was asked for
-  kAnonymousAllowed,          // anonymous, and the policy lets it in
-  kGuestAllowed,              // guest, and the policy lets it in
+  kLegacyMode,                 // mode 0 looks at nothing
+  kBindingMatched,             // the client bound this channel
+  kBindingMissingAllowed,      // no binding, and mode 1 forgives that
+  kProxyBindingPresent,        // bound to some TLS channel, ended at the trusted proxy
+  kServiceNameMatched,         // the target name is one of ours
+  kServiceNameMissingAllowed,  // no target name, and mode 1 forgives that
+  kServiceNameNotChecked,      // no service-name check was asked for
+  kAnonymousAllowed,           // anonymous, and the policy lets it in
+  kGuestAllowed,               // guest, and the policy lets it in
 
   // Refused by the policy.
-  kBindingMissing,            // mode 2 and the client sent no binding
-  kBindingExplicitlyNone,     // the client says that it saw no TLS channel
-  kBindingMismatch,           // bound to another channel: a relay
-  kBindingNotChecked,         // the provider could not say
-  kChannelHasNoBinding,       // TLS, but this side has nothing to compare with
+  kBindingMissing,         // mode 2 and the client sent no binding
+  kBindingExplicitlyNone,  // the client says that it saw no TLS channel
+  kBindingMismatch,        // bound to another channel: a relay
+  kBindingNotChecked,      // the provider could not say
+  kChannelHasNoBinding,    // TLS, but this side has nothing to compare with
   kServiceNameMissing,
   kServiceNameEmpty,
-  kServiceNameUntrusted,      // the client marks its own target name as unverified
-  kServiceNameMismatch,       // meant for another service
-  kMicRequired,               // the policy demands a MIC and there is none
+  kServiceNameUntrusted,  // the client marks its own target name as unverified
+  kServiceNameMismatch,   // meant for another service
+  kMicRequired,           // the policy demands a MIC and there is none
   kAnonymousRefused,
   kGuestRefused,
 
   // Refused by a provider: the message.
   kMalformedToken,
-  kUnexpectedMessage,         // a valid message in the wrong state
+  kUnexpectedMessage,  // a valid message in the wrong state
   kTokenTooLarge,
   kUnsupportedMechanism,
-  kNegotiationAltered,        // the mechanism list or choice was tampered with
+  kNegotiationAltered,  // the mechanism list or choice was tampered with
 
   // Refused by a provider: NTLM.
-  kNtlmV1Refused,             // a 24-octet NT response
-  kLmRefused,                 // an LM response alone
-  kLmV2OnlyRefused,           // an LMv2 response without an NTLMv2 one
-  kWeakKeyRefused,            // 128-bit keys or extended session security not negotiated
+  kNtlmV1Refused,    // a 24-octet NT response
+  kLmRefused,        // an LM response alone
+  kLmV2OnlyRefused,  // an LMv2 response without an NTLMv2 one
+  kWeakKeyRefused,   // 128-bit keys or extended session security not negotiated
   kWrongPassword,
   kUnknownUser,
   kAccountDisabled,
   kChallengeExpired,
-  kAvPairsAltered,            // our challenge's target information did not come back unchanged
-  kMicMissing,                // the signed flags promise a MIC that is not there
+  kAvPairsAltered,   // our challenge's target information did not come back unchanged
+  kDuplicateAvPair,  // an AV pair occurs twice: one may shadow the other
+  kMicMissing,       // the signed flags promise a MIC that is not there
   kMicInvalid,
-  kSessionKeyInvalid,         // key exchange without a valid encrypted session key
-  kReflectedChallenge,        // our own challenge came back to us
-  kClientPolicyForbids,       // our own client policy refuses to answer
-  kTargetInfoMissing,         // a challenge that cannot carry what the client wants to sign
-  kServerFlagsUnacceptable,   // the server did not agree to what the client requires
+  kSessionKeyInvalid,        // key exchange without a valid encrypted session key
+  kReflectedChallenge,       // our own challenge came back to us
+  kClientPolicyForbids,      // our own client policy refuses to answer
+  kTargetInfoMissing,        // a challenge that cannot carry what the client wants to sign
+  kServerFlagsUnacceptable,  // the server did not agree to what the client requires
 
   // Refused by a provider: Kerberos.
   kTicketInvalid,
@@ -71,9 +72,9 @@ enum class Reason : uint8_t {
   kKeyNotFound,
 
   // Ended for other reasons.
-  kAuthorityUnavailable,      // a fault of ours: the accounts could not be read
+  kAuthorityUnavailable,  // a fault of ours: the accounts could not be read
   kInternalFault,
-  kAbandoned,                 // the context was released half-way
+  kAbandoned,  // the context was released half-way
 };
 
 // A stable lower-case name such as "binding_mismatch", for logs and JSON.

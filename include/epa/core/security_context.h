@@ -95,7 +95,16 @@ class SecurityContext {
  private:
   enum class State : uint8_t { kFresh, kExchanging, kPending, kEstablished, kEnded };
 
-  SecurityContext(std::unique_ptr<AcceptOptions> accept, Channel channel);
+  // What an acceptor needs beyond its mechanism.
+  struct Acceptance {
+    std::shared_ptr<const ExtendedProtectionPolicy> policy;
+    std::shared_ptr<AuditSink> audit;
+    std::string connection;
+    const Clock* clock;
+    ExtendedProtectionDecision decision;
+  };
+
+  SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);
 
   absl::StatusOr<StepResult> Conclude(absl::StatusOr<MechanismResult> result);
   StepResult Decide(MechanismResult result);
@@ -105,8 +114,7 @@ class SecurityContext {
 
   State state_ = State::kFresh;
   Reason reason_ = Reason::kNone;
-  ExtendedProtectionDecision decision_;
-  std::unique_ptr<AcceptOptions> accept_;  // null for an initiator
+  std::unique_ptr<Acceptance> acceptance_;  // null for an initiator
   Channel channel_;
   std::string detail_;
   std::unique_ptr<Mechanism> mechanism_;

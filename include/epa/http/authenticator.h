@@ -3,14 +3,16 @@
 #ifndef EPA_HTTP_AUTHENTICATOR_H_
 #define EPA_HTTP_AUTHENTICATOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/base/clock.h"
 #include "epa/core/audit.h"
@@ -18,18 +20,11 @@
 #include "epa/core/extended_protection.h"
 #include "epa/core/security_context.h"
 #include "epa/core/security_package.h"
+#include "epa/http/scheme.h"
 
 namespace epa::http {
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
-
-// One authentication scheme a server offers, such as {"Negotiate", credentials}. The scheme says
-// how tokens are framed in headers, the credentials which package reads them: NTLM's work under
-// both "NTLM" and "Negotiate" (bare NTLM tokens).
-struct ServerScheme {
-  std::string name;  // "Negotiate" or "NTLM"
-  std::shared_ptr<const Credentials> credentials;
-};
+using ServerScheme = Scheme;
 
 struct AuthenticatorOptions {
   // Offered in this order.
@@ -38,17 +33,19 @@ struct AuthenticatorOptions {
   std::shared_ptr<AuditSink> audit;  // may be null
   // A proxy's side: 407 and Proxy-* headers instead of 401.
   bool proxy = false;
-  // The longest base64 text that is looked at, in octets.
+  // The longest Authorization value that is looked at, in octets. Longer ones are malformed.
   size_t max_token_text = 64 * 1024;
-  // Refused logins on one connection before it is closed.
+  // Refused logins and malformed Authorization values on one connection before it is closed.
   int max_failures = 8;
+  // Null: the system's. Outlives the configuration.
   const Clock* clock = nullptr;
 };
 
 // The settings of a server, checked once and shared by its connections. Immutable.
 class AuthenticatorConfig {
  public:
-  // Fails on an empty or unknown scheme, a scheme given twice, and missing credentials or policy.
+  // InvalidArgument for no scheme, an unknown one, one given twice, missing credentials or
+  // policy, and limits below 1.
   static absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> Create(
       AuthenticatorOptions options);
   const AuthenticatorOptions& options() const { return options_; }
@@ -62,7 +59,8 @@ class AuthenticatorConfig {
 struct RequestView {
   // 1 for HTTP/1.0 and 1.1, 2 for HTTP/2, 3 for HTTP/3.
   int http_major_version = 1;
-  // The values of all Authorization fields (Proxy-Authorization for a proxy) in their order.
+  // The values of all Authorization fields (Proxy-Authorization for a proxy) in their order. A
+  // proxy removes them before it forwards the request.
   std::vector<std::string_view> authorization;
 };
 
@@ -70,52 +68,82 @@ struct RequestView {
 struct Verdict {
   enum class Action : uint8_t {
     kServe,           // logged in: serve it, and add `headers` to the response
-    kRespond,         // answer with `status` and `headers` and an empty body
+    kRespond,         // answer with `status` and `headers`; the request has no effect
     kPending,         // run `pending_work`, then call Resume
     kHttp11Required,  // HTTP/2 or 3: reset the stream with HTTP_1_1_REQUIRED (RFC 9113 7, 0xd)
   };
   Action action = Action::kRespond;
+  // For kRespond: 401 or 407, 400 for a malformed Authorization, 500 for a fault of ours.
   int status = 401;
   HeaderList headers;
-  // Close the connection after the response.
+  // Say "Connection: close" and close the connection after the response.
   bool close = false;
+  // For the operator where `status` is 500; never for the peer.
+  absl::Status fault;
   std::unique_ptr<PendingWork> pending_work;
 };
 
 // The authentication of one HTTP/1.1 connection: NTLM logs in the connection, not the request.
-// Used by one owner at a time.
+// Used by one owner at a time. The connection must be the client's own: a proxy in front that
+// shares one connection among its clients would share one client's identity.
 //
-// After a login, requests without Authorization carry the identity. A request with Authorization
-// begins a new login: the old identity is gone at once, and a login as someone else on the same
-// connection is refused and closes it.
+//   login       Authorization            verdict
+//   any         HTTP/2 or 3              kHttp11Required; a login is dropped
+//   none        absent                   401, one WWW-Authenticate for each scheme
+//   half-open   absent                   the same; the exchange is dropped
+//   established absent                   kServe as the established identity
+//   any         malformed, or several    400; no token reaches a context, a login is dropped
+//   any         another scheme, no token 401 as for none; a login is dropped
+//   none        token                    a new exchange: 401 + token, kServe, or 401 as for none
+//   half-open   token, same scheme       the exchange goes on
+//   half-open   token, other scheme      the exchange is dropped, a new one begins
+//   established token                    the identity is gone at once, a new exchange begins
+//
+// All refusals look alike: 401 as for none. A connection belongs to who logged in on it first; a
+// login as anyone else is refused and closes it, and the audit event says kRefused.
 class Authenticator {
  public:
   // `connection`: for audit events, such as the peer's address.
   Authenticator(std::shared_ptr<const AuthenticatorConfig> config, Channel channel,
                 std::string connection);
+  ~Authenticator();
+  Authenticator(Authenticator&&) noexcept;
+  Authenticator& operator=(Authenticator&&) noexcept;
 
-  // Call once per request, before its body is acted upon: a client sends requests without their
-  // body until the login is complete. Faults of ours are 500; the reason is in the audit event.
+  // Call once per request, before anything of it takes effect. Until kServe neither the request
+  // nor its body may be acted upon: a client sends an empty body, or the whole one, while the
+  // login is not complete. A body that was sent is read and dropped before the next request.
+  // A request while work is pending is a fault of the caller: 500 and close.
   Verdict OnRequest(const RequestView& request);
+  // Takes back the pending work after PendingWork::Run; the verdict is for the same request.
   Verdict Resume(std::unique_ptr<PendingWork> work);
 
-  // The established login, or null.
+  // The established login, or null. Valid until the next OnRequest.
   const SecurityContext* context() const;
 
  private:
-  Verdict Begin(size_t scheme, const std::vector<uint8_t>& token);
+  enum class State : uint8_t { kNone, kExchanging, kPending, kEstablished, kClosed };
+  class OwnerAudit;
+
+  absl::Status Begin(size_t scheme);
+  void DropLogin();
   Verdict Conclude(absl::StatusOr<StepResult> result);
+  Verdict Establish(const std::vector<uint8_t>& token);
   Verdict Challenge() const;
-  Verdict Refuse(int status);
+  Verdict CountFailure(Verdict verdict);
+  Verdict Close(Verdict verdict);
+  Verdict Fault(absl::Status status);
+  std::pair<std::string, std::string> TokenHeader(std::span<const uint8_t> token) const;
 
   std::shared_ptr<const AuthenticatorConfig> config_;
   Channel channel_;
   std::string connection_;
-  std::unique_ptr<SecurityContext> context_;
+  State state_ = State::kNone;
   size_t scheme_ = 0;
   int failures_ = 0;
-  // Who logged in on this connection first.
-  std::optional<PeerIdentity> owner_;
+  // Knows who owns the connection. The context reports to it.
+  std::shared_ptr<OwnerAudit> audit_;
+  std::unique_ptr<SecurityContext> context_;
 };
 
 }  // namespace epa::http

@@ -2,8 +2,11 @@
 #ifndef EPA_HTTP_CLIENT_AUTHENTICATOR_H_
 #define EPA_HTTP_CLIENT_AUTHENTICATOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,13 +16,11 @@
 #include "epa/core/channel.h"
 #include "epa/core/security_context.h"
 #include "epa/core/security_package.h"
+#include "epa/http/scheme.h"
 
 namespace epa::http {
 
-struct ClientScheme {
-  std::string name;  // "Negotiate" or "NTLM"
-  std::shared_ptr<const Credentials> credentials;
-};
+using ClientScheme = Scheme;
 
 struct ClientOptions {
   // Preferred first; the first one the server offers is used.
@@ -29,6 +30,18 @@ struct ClientOptions {
   InitiatorParameters parameters;
   // The server is a proxy: 407 and Proxy-* headers.
   bool proxy = false;
+  // The longest challenge field that is looked at, in octets.
+  size_t max_token_text = 64 * 1024;
+};
+
+// What the glue has to know of a final response (not 1xx). Views, used during the call only.
+struct ResponseView {
+  int status = 0;
+  // The values of all WWW-Authenticate (or Proxy-Authenticate) fields. A malformed field is as
+  // good as absent.
+  std::vector<std::string_view> challenges;
+  // The value of Persistent-Auth ([MS-N2HT] 2.2.2), if there is one.
+  std::optional<std::string_view> persistent_auth;
 };
 
 // What the client is to do after a response.
@@ -36,43 +49,83 @@ struct ClientAction {
   enum class Kind : uint8_t {
     kSend,     // send the request again on the same connection with this header
     kDone,     // the response is the answer
-    kFailed,   // the server refused, or our side did: `reason`
+    kFailed,   // the server refused, or our side did: `reason`. Close the connection
     kPending,  // run `pending_work`, then call Resume
   };
   Kind kind = Kind::kDone;
   // "Authorization" or "Proxy-Authorization" and its value.
   std::pair<std::string, std::string> header;
-  // The request's body is to be left out (Content-Length: 0): the login is not complete yet.
+  // kSend: leave the request's body out (Content-Length: 0), for this message cannot be the last.
+  // That is certain of NTLM only: a Kerberos login may end with its first message, and the server
+  // then acts on the body it got.
+  // kDone: the server answered a request whose body was left out. Where there is a body, the
+  // answer is to half a question: send the request again, whole.
   bool without_body = false;
+  // Why it failed; kNone where the server refused, for it does not say why.
   Reason reason = Reason::kNone;
   std::string detail;
   std::unique_ptr<PendingWork> pending_work;
 };
 
-// The login of one connection. Used by one owner at a time.
+// The logins of one connection, all with the same credentials. Used by one owner at a time.
 class ClientAuthenticator {
  public:
+  // InvalidArgument for no scheme, an unknown one, one given twice, and missing credentials.
   static absl::StatusOr<std::unique_ptr<ClientAuthenticator>> Create(ClientOptions options);
 
-  // `challenges`: the values of all WWW-Authenticate (or Proxy-Authenticate) fields of a response.
-  // A second 401 without a token after our last message means refused: nothing is tried again
-  // and nothing weaker is tried.
-  absl::StatusOr<ClientAction> OnResponse(int status,
-                                          const std::vector<std::string_view>& challenges);
+  // A 401 (407) without a token after our message means refused: nothing is tried again and
+  // nothing weaker is tried. A 401 after a login that succeeded begins a new one, with the same
+  // scheme. A fault of ours is an error; after it and after kFailed, FailedPrecondition.
+  absl::StatusOr<ClientAction> OnResponse(const ResponseView& response);
   absl::StatusOr<ClientAction> Resume(std::unique_ptr<PendingWork> work);
+
+  // Whether a request of a user with these credentials may use this connection: any while no
+  // token was sent on it, then only one that has the very credentials the login used. No
+  // schemes stand for a request that is to have no identity. For connection pools.
+  bool MayCarry(std::span<const ClientScheme> schemes) const;
+  // Whether the server said, or the package implies, that the next request needs no login
+  // ([MS-N2HT] 3.2.5).
+  bool persistent() const { return persistent_; }
 
   // The scheme in use; empty before the first challenge.
   std::string_view scheme() const;
-  // The context, or null before the first challenge.
+  // The context, or null before the first challenge. A server that answers without the token
+  // that would prove it leaves the context not established: callers that need mutual
+  // authentication ask established() after kDone.
   const SecurityContext* context() const { return context_.get(); }
 
  private:
+  enum class State : uint8_t {
+    kFresh,       // no login asked for yet
+    kExchanging,  // our token is out and the server's is due
+    kLastSent,    // our last token is out
+    kAnswered,    // a login ended with an answer
+    kPending,
+    kOver,
+  };
+
   explicit ClientAuthenticator(ClientOptions options) : options_(std::move(options)) {}
+
+  absl::StatusOr<ClientAction> OnChallenge(const ResponseView& response);
+  absl::StatusOr<ClientAction> OnAnswer(const ResponseView& response);
+  absl::StatusOr<ClientAction> Begin(const ResponseView& response);
+  absl::StatusOr<ClientAction> StepWith(std::string_view token_text);
   absl::StatusOr<ClientAction> Conclude(absl::StatusOr<StepResult> result);
+  ClientAction Send(const StepResult& step);
+  ClientAction Answer();
+  ClientAction Fail(Reason reason, std::string detail);
 
   ClientOptions options_;
+  State state_ = State::kFresh;
+  // The scheme of the first login; later ones use no other.
+  std::optional<size_t> scheme_;
+  // The step under way reads the token of an answer, not of a challenge.
+  bool answered_ = false;
+  bool body_left_out_ = false;
+  bool persistent_ = false;
+  // Persistent-Auth of that answer.
+  std::optional<bool> said_persistent_;
   std::unique_ptr<SecurityContext> context_;
-  size_t scheme_ = 0;
 };
 
 }  // namespace epa::http

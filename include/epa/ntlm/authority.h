@@ -72,26 +72,34 @@ struct Account {
 };
 
 // Accounts in memory. Names compare without regard to case. Fails on an empty user name, an
-// all-zero hash and a name that occurs twice. Look-up takes constant time in their number.
+// all-zero hash of an account that is not disabled and a name that occurs twice. Look-up takes
+// constant time in their number.
 //
-// A client's name finds an account by DOMAIN and user; by user alone where the client or the
-// account names no domain and only one account has that user name; user@domain and DOMAIN\user
-// in the user field are taken apart when the domain field is empty. The proof is always computed
-// over the names as sent.
+// A client's name finds an account by DOMAIN and user; else the account of that user name that
+// names no domain; else, where the client names no domain, the only account of that user name.
+// user@domain and DOMAIN\user in the user field are taken apart when the domain field is empty
+// and the whole is no account's name. The proof is always computed over the names as sent.
 absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateMemoryAuthority(
     std::vector<Account> accounts);
 
 // A file of `DOMAIN:user:password` lines or Samba's smbpasswd lines
-// (`user:uid:LM-hash:NT-hash:[flags]:LCT-time:`), mixed freely; '#' starts a comment. Read at
-// once, indexed, and read again when the file changes. Fails when the file cannot be read or a
-// line is neither; a later failure makes Verify fail, never succeed. Disabled accounts (D) and
-// those without a password (N, or no hash) are refused.
+// (`user:uid:LM-hash:NT-hash:[flags]:LCT-time:`), mixed freely; a line that begins with '#' is a
+// comment. The password is everything after the second colon. A line whose second field is a
+// number and whose third looks like a hash, or whose fifth begins with '[', is smbpasswd's and
+// must be right throughout. Disabled and locked accounts (D, L) and those without a password (N,
+// no hash, an empty password) are refused.
+//
+// Read at once, indexed, and read again when the file changes, which is looked for once a second.
+// Fails when the file cannot be read or a line is neither; a later failure makes Verify fail
+// until the file is mended, never succeed. Replace the file by renaming a new one over it.
 absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(std::string path);
 
-// The text of such a file. For `file`, which appears in error messages, its name.
+// The text of such a file. For `file`, which appears in error messages, its name. Errors name the
+// line and never show it. Accounts without a password come back disabled.
 absl::StatusOr<std::vector<Account>> ParseAccounts(std::string_view text, std::string_view file);
 
 // Verifies `request` against one account's hash ([MS-NLMP] 3.3.2): for authorities of your own.
+// An all-zero hash, one that was never read, is an error.
 absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request);
 
 }  // namespace epa::ntlm

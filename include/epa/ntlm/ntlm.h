@@ -13,6 +13,7 @@
 #include "epa/base/secret.h"
 #include "epa/core/security_package.h"
 #include "epa/ntlm/authority.h"
+#include "epa/ntlm/reflection_guard.h"
 
 namespace epa::ntlm {
 
@@ -31,9 +32,10 @@ struct AcceptorOptions {
   std::string dns_tree_name;
   // How long a challenge may be answered, in 100 ns ticks.
   FileTime challenge_lifetime = 300 * kTicksPerSecond;
-  // NtlmMinServerSec: refuse clients that do not agree to 128-bit keys (0x20000000) or to
-  // extended session security (0x00080000), when a session key is to be used for signing.
+  // NtlmMinServerSec: refuse clients that sign or seal without 128-bit keys (0x20000000) and
+  // extended session security (0x00080000).
   bool require_128_bit = true;
+  std::shared_ptr<ReflectionGuard> reflection_guard;  // may be null
   // Null: the system's. Both outlive the credentials.
   const Clock* clock = nullptr;
   const RandomSource* random = nullptr;
@@ -52,7 +54,8 @@ struct ClientPolicy {
   // SuppressExtendedProtection: 0 sends target name and bindings; 1 and 3 send neither.
   // Any other value is refused.
   uint32_t suppress_extended_protection = 0;
-  // NtlmMinClientSec 0x20000000.
+  // NtlmMinClientSec 0x20080000: sign and seal with 128-bit keys and extended session security
+  // only.
   bool require_128_bit = true;
 };
 
@@ -68,6 +71,7 @@ struct InitiatorOptions {
   // The client's own NetBIOS name; may be empty.
   std::string workstation;
   ClientPolicy policy;
+  std::shared_ptr<ReflectionGuard> reflection_guard;  // may be null
   const Clock* clock = nullptr;
   const RandomSource* random = nullptr;
 };

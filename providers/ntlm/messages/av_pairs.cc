@@ -205,6 +205,15 @@ void WriteAvTimestamp(uint64_t file_time, ByteWriter& out) {
   out.WriteU64(file_time);
 }
 
+void WriteAvSingleHost(std::span<const uint8_t, 32> machine_id, ByteWriter& out) {
+  out.WriteU16(static_cast<uint16_t>(AvId::kSingleHost));
+  out.WriteU16(kSingleHostSize);
+  out.WriteU32(kSingleHostSize);
+  out.WriteZeros(4);
+  out.WriteZeros(8);
+  out.WriteBytes(machine_id);
+}
+
 void WriteAvEol(ByteWriter& out) {
   out.WriteU16(static_cast<uint16_t>(AvId::kEol));
   out.WriteU16(0);

@@ -90,6 +90,8 @@ absl::StatusOr<AvPairs> ParseAvPairs(std::span<const uint8_t> octets, AvTrailer 
 [[nodiscard]] bool WriteAvPair(AvId id, std::span<const uint8_t> value, ByteWriter& out);
 void WriteAvFlags(uint32_t flags, ByteWriter& out);
 void WriteAvTimestamp(uint64_t file_time, ByteWriter& out);
+// Without custom data.
+void WriteAvSingleHost(std::span<const uint8_t, 32> machine_id, ByteWriter& out);
 void WriteAvEol(ByteWriter& out);
 
 }  // namespace epa::ntlm

@@ -1,0 +1,339 @@
+#include "providers/ntlm/acceptor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
+#include "lib/crypto/rc4.h"
+#include "providers/ntlm/logon_work.h"
+#include "providers/ntlm/messages/flags.h"
+#include "providers/ntlm/messages/negotiate_message.h"
+#include "providers/ntlm/ntlmv2.h"
+#include "providers/ntlm/proof_check.h"
+
+namespace epa::ntlm {
+namespace {
+
+// A NEGOTIATE message carries at most two names of 255 octets beside its 40; it is kept until the
+// MIC is checked.
+constexpr size_t kMaxNegotiateSize = 1024;
+
+Reason ReasonOf(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kMalformed:
+      return Reason::kMalformedToken;
+    case FaultKind::kDuplicateAvPair:
+      return Reason::kDuplicateAvPair;
+    case FaultKind::kMicMissing:
+      return Reason::kMicMissing;
+    case FaultKind::kSessionKeyMissing:
+      return Reason::kSessionKeyInvalid;
+  }
+  return Reason::kMalformedToken;
+}
+
+// Responses older than NTLMv2. Without an NT response the octets do not tell LM from LMv2, but LM
+// excludes extended session security ([MS-NLMP] 2.2.2.5 G and P).
+Reason RefuseOldResponse(const AuthenticateMessage& message) {
+  if (message.nt_kind == NtResponseKind::kNtlmV1) {
+    return Reason::kNtlmV1Refused;
+  }
+  return (message.flags & kNegotiateExtendedSessionSecurity) != 0 ? Reason::kLmV2OnlyRefused
+                                                                  : Reason::kLmRefused;
+}
+
+bool IsAnonymous(const AuthenticateMessage& message) {
+  return message.anonymous() && message.lm_kind == LmResponseKind::kNone;
+}
+
+bool ReadNames(const AuthenticateMessage& message, PeerIdentity& out) {
+  auto user = NameToUtf8(message.user, message.flags);
+  auto domain = NameToUtf8(message.domain, message.flags);
+  auto workstation = NameToUtf8(message.workstation, message.flags);
+  if (!user.has_value() || !domain.has_value() || !workstation.has_value()) {
+    return false;
+  }
+  out.user = *std::move(user);
+  out.domain = *std::move(domain);
+  out.workstation = *std::move(workstation);
+  return true;
+}
+
+LogonRequest RequestFor(const PeerIdentity& identity, const IssuedChallenge& issued,
+                        const AuthenticateMessage& message) {
+  LogonRequest request;
+  request.user = identity.user;
+  request.domain = identity.domain;
+  request.workstation = identity.workstation;
+  request.server_challenge = issued.server_challenge;
+  request.nt_response = message.nt_response;
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Mechanism>> AcceptorCredentials::CreateAcceptor(
+    const Channel& channel) const {
+  auto self = std::static_pointer_cast<const AcceptorCredentials>(shared_from_this());
+  return std::make_unique<NtlmAcceptor>(std::move(self), channel);
+}
+
+bool AcceptorCredentials::RecognizesToken(std::span<const uint8_t> token) const {
+  return PeekMessageType(token) == MessageType::kNegotiate;
+}
+
+IssuedChallenge AcceptorCredentials::IssueChallenge(uint32_t offered_flags) const {
+  IssuedChallenge issued;
+  issued.flags = challenge_.AnswerFlags(offered_flags);
+  issued.time = options_.clock->Now();
+  options_.random->Fill(issued.server_challenge);
+  if (options_.reflection_guard != nullptr) {
+    options_.reflection_guard->RecordIssued(issued.server_challenge);
+  }
+  return issued;
+}
+
+absl::StatusOr<MechanismResult> NtlmAcceptor::Step(std::span<const uint8_t> token) {
+  const auto type = PeekMessageType(token);
+  if (!type.has_value()) {
+    return Reject(Reason::kMalformedToken, "offset 0: not an NTLM message");
+  }
+  if (state_ == State::kExpectNegotiate && *type == MessageType::kNegotiate) {
+    return OnNegotiate(token);
+  }
+  if (state_ == State::kExpectAuthenticate && *type == MessageType::kAuthenticate) {
+    return OnAuthenticate(token);
+  }
+  return Reject(Reason::kUnexpectedMessage);
+}
+
+MechanismResult NtlmAcceptor::OnNegotiate(std::span<const uint8_t> token) {
+  if (token.size() > kMaxNegotiateSize) {
+    return Reject(Reason::kTokenTooLarge);
+  }
+  NegotiateMessage message;
+  if (const auto fault = ReadNegotiateMessage(token, message)) {
+    return Reject(ReasonOf(fault->kind), std::string(FaultToStatus(*fault).message()));
+  }
+  negotiate_.assign(token.begin(), token.end());
+  issued_ = credentials_->IssueChallenge(message.flags);
+  state_ = State::kExpectAuthenticate;
+  return MechanismResult::Continue(credentials_->challenge().Write(issued_));
+}
+
+absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uint8_t> token) {
+  login_ = std::make_unique<Login>();
+  AuthenticateMessage message;
+  const auto fault = ReadAuthenticateMessage(token, message);
+  // The names go into the audit event even when the rest is broken.
+  const bool names_read = ReadNames(message, login_->identity);
+  if (fault.has_value()) {
+    return Reject(ReasonOf(fault->kind), std::string(FaultToStatus(*fault).message()));
+  }
+  if (!names_read) {
+    return Reject(Reason::kMalformedToken, "a name is not well-formed text");
+  }
+  if (IsAnonymous(message)) {
+    return AcceptAnonymous();
+  }
+  if (message.nt_kind != NtResponseKind::kNtlmV2) {
+    return Reject(RefuseOldResponse(message));
+  }
+  const AcceptorOptions& options = credentials_->options();
+  if (options.clock->Now() - issued_.time > options.challenge_lifetime) {
+    return Reject(Reason::kChallengeExpired);
+  }
+  const uint32_t agreed = message.flags & issued_.flags;
+  constexpr uint32_t kStrong = kNegotiate128 | kNegotiateExtendedSessionSecurity;
+  if (options.require_128_bit && (agreed & (kNegotiateSign | kNegotiateSeal)) != 0 &&
+      (agreed & kStrong) != kStrong) {
+    return Reject(Reason::kWeakKeyRefused);
+  }
+  return AskAuthority(message, token);
+}
+
+MechanismResult NtlmAcceptor::AcceptAnonymous() {
+  login_->identity.kind = IdentityKind::kAnonymous;
+  login_->evidence.identity = IdentityKind::kAnonymous;
+  login_->evidence.binding = BindingEvidence::kAbsent;
+  login_->evidence.mic = MicEvidence::kAbsent;
+  return Verified();
+}
+
+absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMessage& message,
+                                                           std::span<const uint8_t> token) {
+  const NtlmAuthority& authority = *credentials_->options().authority;
+  const LogonRequest request = RequestFor(login_->identity, issued_, message);
+  if (authority.blocks()) {
+    auto work = std::make_unique<LogonWork>(credentials_->options().authority, request, token);
+    pending_ = work.get();
+    state_ = State::kVerifying;
+    return MechanismResult::Pending(std::move(work));
+  }
+  EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, authority.Verify(request));
+  return OnVerdict(message, token, verdict);
+}
+
+absl::StatusOr<MechanismResult> NtlmAcceptor::Resume(std::unique_ptr<PendingWork> work) {
+  if (state_ != State::kVerifying || work == nullptr || work.get() != pending_) {
+    return absl::FailedPreconditionError("this work does not belong to this exchange");
+  }
+  state_ = State::kEnded;
+  // The object handed out came back, so its type is known.
+  const auto* const logon = static_cast<const LogonWork*>(work.get());
+  EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, logon->verdict());
+  AuthenticateMessage message;
+  if (const auto fault = ReadAuthenticateMessage(logon->token(), message)) {
+    return absl::InternalError("a message that was read once cannot be read again");
+  }
+  return OnVerdict(message, logon->token(), verdict);
+}
+
+MechanismResult NtlmAcceptor::OnVerdict(const AuthenticateMessage& message,
+                                        std::span<const uint8_t> token,
+                                        const LogonVerdict& verdict) {
+  if (!verdict.verified()) {
+    return Reject(verdict.refusal);
+  }
+  login_->identity.kind = verdict.kind;
+  login_->evidence.identity = verdict.kind;
+  if (verdict.kind != IdentityKind::kUser) {
+    // Let in without a proof: nothing the message carries is evidence, and the session key is
+    // 16 zeros ([MS-NLMP] 3.2.5.1.2).
+    login_->evidence.binding = BindingEvidence::kAbsent;
+    login_->evidence.mic = MicEvidence::kAbsent;
+    return Verified();
+  }
+  return AcceptUser(message, token, verdict);
+}
+
+// The proof holds, so every AV pair is the client's own word. In order: echo, keys, MIC, evidence.
+MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
+                                         std::span<const uint8_t> token,
+                                         const LogonVerdict& verdict) {
+  const AvPairs& pairs = message.v2.av_pairs;
+  if (const AvPair* altered = credentials_->challenge().FirstPairNotEchoed(issued_.time, pairs)) {
+    return Reject(Reason::kAvPairsAltered, std::string(AvIdName(altered->id)));
+  }
+  const auto& guard = credentials_->options().reflection_guard;
+  if (const auto host = pairs.single_host();
+      guard != nullptr && host.has_value() &&
+      std::ranges::equal(host->machine_id, guard->machine_id())) {
+    return Reject(Reason::kReflectedChallenge);
+  }
+  if (!TakeSessionKey(message, verdict.session_base_key)) {
+    return Reject(Reason::kSessionKeyInvalid);
+  }
+  // Only the signed flags say whether there is a MIC (CVE-2019-1040).
+  const bool mic_promised = (pairs.flags().value_or(0) & kAvFlagMicPresent) != 0;
+  if (mic_promised && !message.mic_offset.has_value()) {
+    return Reject(Reason::kMicMissing);
+  }
+  if (mic_promised && !MicMatches(message, token)) {
+    return Reject(Reason::kMicInvalid);
+  }
+  login_->evidence.mic = mic_promised ? MicEvidence::kVerified : MicEvidence::kAbsent;
+  CollectBinding(pairs);
+  if (!CollectTargetName(pairs)) {
+    return Reject(Reason::kMalformedToken, "the target name is not well-formed text");
+  }
+  return Verified();
+}
+
+// [MS-NLMP] 3.2.5.1.2: the client's random key where keys are exchanged, else the proof's own.
+bool NtlmAcceptor::TakeSessionKey(const AuthenticateMessage& message,
+                                  const Secret<16>& session_base_key) {
+  login_->agreed_flags = message.flags & issued_.flags;
+  if ((login_->agreed_flags & kNegotiateKeyExchange) == 0) {
+    login_->exported_session_key = session_base_key;
+    return true;
+  }
+  if (message.encrypted_session_key.size() != session_base_key.Expose().size()) {
+    return false;
+  }
+  login_->exported_session_key =
+      crypto::Rc4WrapKey(session_base_key, message.encrypted_session_key.first<16>());
+  return true;
+}
+
+bool NtlmAcceptor::MicMatches(const AuthenticateMessage& message,
+                              std::span<const uint8_t> token) const {
+  const std::vector<uint8_t> challenge = credentials_->challenge().Write(issued_);
+  const Secret<16> mic =
+      Mic(login_->exported_session_key, negotiate_, challenge, token, *message.mic_offset);
+  return ProofMatches(mic.Expose(), MicOf(message, token));
+}
+
+// Absent, zero, matching and different are four cases ([MS-NLMP] 3.2.5.1.2).
+void NtlmAcceptor::CollectBinding(const AvPairs& pairs) {
+  ExtendedProtectionEvidence& evidence = login_->evidence;
+  const auto sent = pairs.channel_bindings();
+  if (!sent.has_value()) {
+    evidence.binding = BindingEvidence::kAbsent;
+    return;
+  }
+  ChannelBindingToken token;
+  std::copy(sent->begin(), sent->end(), token.octets.begin());
+  if (token.IsZero()) {
+    evidence.binding = BindingEvidence::kExplicitNone;
+    return;
+  }
+  evidence.matched_binding = channel_.Find(token);
+  evidence.binding = evidence.matched_binding.has_value() ? BindingEvidence::kMatched
+                                                          : BindingEvidence::kMismatched;
+}
+
+bool NtlmAcceptor::CollectTargetName(const AvPairs& pairs) {
+  login_->evidence.target_name_trusted =
+      (pairs.flags().value_or(0) & kAvFlagUntrustedTargetName) == 0;
+  const auto name = pairs.target_name();
+  if (!name.has_value()) {
+    return true;
+  }
+  login_->evidence.target_name = Utf16LeToUtf8(*name);
+  return login_->evidence.target_name.has_value();
+}
+
+MechanismResult NtlmAcceptor::Verified() {
+  state_ = State::kVerified;
+  negotiate_ = {};
+  return MechanismResult::Verified();
+}
+
+MechanismResult NtlmAcceptor::Reject(Reason reason, std::string detail) {
+  state_ = State::kEnded;
+  return MechanismResult::Rejected(reason, std::move(detail));
+}
+
+const PeerIdentity& NtlmAcceptor::identity() const {
+  static const auto& unknown = *new PeerIdentity();
+  return login_ == nullptr ? unknown : login_->identity;
+}
+
+const ExtendedProtectionEvidence& NtlmAcceptor::evidence() const {
+  static const auto& none = *new ExtendedProtectionEvidence();
+  return login_ == nullptr ? none : login_->evidence;
+}
+
+absl::StatusOr<SecretBytes> NtlmAcceptor::ExportSessionKey() const {
+  if (state_ != State::kVerified) {
+    return absl::FailedPreconditionError("the exchange has not been verified");
+  }
+  return SecretBytes(login_->exported_session_key.Expose());
+}
+
+absl::StatusOr<MessageProtection*> NtlmAcceptor::message_protection() {
+  if (state_ != State::kVerified) {
+    return absl::FailedPreconditionError("the exchange has not been verified");
+  }
+  if (protection_ == nullptr) {
+    EPA_ASSIGN_OR_RETURN(protection_, NtlmMessageProtection::Create(login_->agreed_flags,
+                                                                    login_->exported_session_key,
+                                                                    Direction::kServerToClient));
+  }
+  return protection_.get();
+}
+
+}  // namespace epa::ntlm

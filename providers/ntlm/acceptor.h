@@ -1,0 +1,97 @@
+// The server's side of one NTLM exchange ([MS-NLMP] 3.2).
+#ifndef EPA_PROVIDERS_NTLM_ACCEPTOR_H_
+#define EPA_PROVIDERS_NTLM_ACCEPTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/ntlm/ntlm.h"
+#include "providers/ntlm/challenge_template.h"
+#include "providers/ntlm/message_protection.h"
+#include "providers/ntlm/messages/authenticate_message.h"
+
+namespace epa::ntlm {
+
+class AcceptorCredentials : public Credentials {
+ public:
+  AcceptorCredentials(AcceptorOptions options, ChallengeTemplate challenge)
+      : options_(std::move(options)), challenge_(std::move(challenge)) {}
+
+  const PackageInfo& package() const override { return NtlmPackageInfo(); }
+  absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const override;
+  bool RecognizesToken(std::span<const uint8_t> token) const override;
+
+  const AcceptorOptions& options() const { return options_; }
+  const ChallengeTemplate& challenge() const { return challenge_; }
+  IssuedChallenge IssueChallenge(uint32_t offered_flags) const;
+
+ private:
+  AcceptorOptions options_;
+  ChallengeTemplate challenge_;
+};
+
+class NtlmAcceptor : public Mechanism {
+ public:
+  NtlmAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
+      : credentials_(std::move(credentials)), channel_(channel) {}
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override { return NtlmPackageInfo().name; }
+  const PeerIdentity& identity() const override;
+  const ExtendedProtectionEvidence& evidence() const override;
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+
+ private:
+  enum class State : uint8_t {
+    kExpectNegotiate,
+    kExpectAuthenticate,
+    kVerifying,
+    kVerified,
+    kEnded
+  };
+
+  // What an AUTHENTICATE message claims and, once verified, proved. Made when it arrives: a
+  // half-open exchange costs no memory for it.
+  struct Login {
+    PeerIdentity identity;
+    ExtendedProtectionEvidence evidence;
+    Secret<16> exported_session_key;
+    // What both sides said: NEGOTIATE, CHALLENGE and AUTHENTICATE.
+    uint32_t agreed_flags = 0;
+  };
+
+  MechanismResult OnNegotiate(std::span<const uint8_t> token);
+  absl::StatusOr<MechanismResult> OnAuthenticate(std::span<const uint8_t> token);
+  MechanismResult AcceptAnonymous();
+  absl::StatusOr<MechanismResult> AskAuthority(const AuthenticateMessage& message,
+                                               std::span<const uint8_t> token);
+  MechanismResult OnVerdict(const AuthenticateMessage& message, std::span<const uint8_t> token,
+                            const LogonVerdict& verdict);
+  MechanismResult AcceptUser(const AuthenticateMessage& message, std::span<const uint8_t> token,
+                             const LogonVerdict& verdict);
+  bool TakeSessionKey(const AuthenticateMessage& message, const Secret<16>& session_base_key);
+  bool MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token) const;
+  void CollectBinding(const AvPairs& pairs);
+  bool CollectTargetName(const AvPairs& pairs);
+  MechanismResult Verified();
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const AcceptorCredentials> credentials_;
+  const Channel& channel_;
+  std::vector<uint8_t> negotiate_;  // as received, for the MIC
+  IssuedChallenge issued_;
+  State state_ = State::kExpectNegotiate;
+  std::unique_ptr<Login> login_;
+  const PendingWork* pending_ = nullptr;  // handed out, not owned
+  std::unique_ptr<NtlmMessageProtection> protection_;
+};
+
+}  // namespace epa::ntlm
+
+#endif  // EPA_PROVIDERS_NTLM_ACCEPTOR_H_

@@ -1,0 +1,112 @@
+// The client's side of one NTLM exchange ([MS-NLMP] 3.1).
+#ifndef EPA_PROVIDERS_NTLM_INITIATOR_H_
+#define EPA_PROVIDERS_NTLM_INITIATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/ntlm/ntlm.h"
+#include "lib/base/byte_writer.h"
+#include "providers/ntlm/message_protection.h"
+#include "providers/ntlm/messages/challenge_message.h"
+
+namespace epa::ntlm {
+
+// What is made of InitiatorOptions: names as they go onto the wire, and NTOWFv2 instead of the
+// password.
+struct InitiatorIdentity {
+  std::vector<uint8_t> user;  // UTF-16LE, like the others
+  std::vector<uint8_t> domain;
+  std::vector<uint8_t> workstation;
+  bool anonymous = false;
+  Secret<16> ntowf;
+};
+
+class InitiatorCredentials : public Credentials {
+ public:
+  InitiatorCredentials(InitiatorIdentity identity, const ClientPolicy& policy,
+                       std::shared_ptr<ReflectionGuard> reflection_guard, const Clock& clock,
+                       const RandomSource& random)
+      : identity_(std::move(identity)),
+        policy_(policy),
+        reflection_guard_(std::move(reflection_guard)),
+        clock_(clock),
+        random_(random) {}
+
+  const PackageInfo& package() const override { return NtlmPackageInfo(); }
+  absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
+      const Channel& channel, InitiatorParameters parameters) const override;
+  bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
+
+  const InitiatorIdentity& identity() const { return identity_; }
+  const ClientPolicy& policy() const { return policy_; }
+  const ReflectionGuard* reflection_guard() const { return reflection_guard_.get(); }
+  const Clock& clock() const { return clock_; }
+  const RandomSource& random() const { return random_; }
+
+ private:
+  InitiatorIdentity identity_;
+  ClientPolicy policy_;
+  std::shared_ptr<ReflectionGuard> reflection_guard_;
+  const Clock& clock_;
+  const RandomSource& random_;
+};
+
+// What the response says beside the proof.
+struct ResponseClaims {
+  // MsvAvTargetName, UTF-16LE; no value: the pair is left out.
+  std::optional<std::vector<uint8_t>> target_name;
+  bool target_name_untrusted = false;
+  // MsvAvChannelBindings; no value: the pair is left out; zero: explicitly none.
+  std::optional<ChannelBindingToken> binding;
+};
+
+class NtlmInitiator : public Mechanism {
+ public:
+  // `wanted`: NTLMSSP_NEGOTIATE_SIGN and _SEAL.
+  NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, ResponseClaims claims,
+                ExtendedProtectionEvidence evidence, uint32_t wanted);
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override { return NtlmPackageInfo().name; }
+  // The server's names from its challenge, which nothing proves.
+  const PeerIdentity& identity() const override { return server_; }
+  // What this side sent.
+  const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+
+ private:
+  enum class State : uint8_t { kStart, kExpectChallenge, kVerified, kEnded };
+
+  absl::StatusOr<MechanismResult> SendNegotiate();
+  absl::StatusOr<MechanismResult> OnChallenge(std::span<const uint8_t> token);
+  // kNone when the challenge may be answered.
+  Reason JudgeChallenge(const ChallengeMessage& challenge) const;
+  absl::StatusOr<std::vector<uint8_t>> Authenticate(const ChallengeMessage& challenge,
+                                                    std::span<const uint8_t> challenge_octets);
+  std::vector<uint8_t> WriteResponse(const ChallengeMessage& challenge, Secret<16>& session_key);
+  void WriteClaims(ByteWriter& response) const;
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const InitiatorCredentials> credentials_;
+  ResponseClaims claims_;
+  ExtendedProtectionEvidence evidence_;
+  uint32_t wanted_;
+  State state_ = State::kStart;
+  uint32_t agreed_flags_ = 0;
+  std::vector<uint8_t> negotiate_;  // as sent, for the MIC
+  PeerIdentity server_;
+  Secret<16> exported_session_key_;
+  std::unique_ptr<NtlmMessageProtection> protection_;
+};
+
+}  // namespace epa::ntlm
+
+#endif  // EPA_PROVIDERS_NTLM_INITIATOR_H_

@@ -1,0 +1,147 @@
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "epa/ntlm/ntlm.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
+#include "lib/crypto/openssl_library.h"
+#include "providers/ntlm/initiator.h"
+#include "providers/ntlm/messages/flags.h"
+#include "providers/ntlm/ntlmv2.h"
+#include "providers/ntlm/verification.h"
+
+namespace epa::ntlm {
+namespace {
+
+constexpr size_t kMaxNameOctets = 4096;
+
+// A CREDENTIAL_TARGET_INFORMATION marshalled into a name begins so: a server reached by the first
+// part, a name made up of the second (CVE-2025-33073).
+constexpr std::string_view kMarshalledTarget = "1UWhRCA";
+
+absl::Status CheckPolicy(const ClientPolicy& policy) {
+  if (policy.lm_compatibility_level < 3) {
+    return absl::FailedPreconditionError(
+        "LmCompatibilityLevel " + std::to_string(policy.lm_compatibility_level) +
+        " asks for LM or NTLMv1, which cannot carry extended protection and are never sent");
+  }
+  if (policy.lm_compatibility_level > 5) {
+    return absl::InvalidArgumentError("LmCompatibilityLevel is at most 5");
+  }
+  const uint32_t suppress = policy.suppress_extended_protection;
+  if (suppress != 0 && suppress != 1 && suppress != 3) {
+    return absl::InvalidArgumentError("SuppressExtendedProtection is 0, 1 or 3");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<uint8_t>> WireName(std::string_view what, std::string_view text) {
+  auto octets = Utf8ToUtf16Le(text);
+  if (!octets.has_value() || octets->size() > kMaxNameOctets) {
+    return absl::InvalidArgumentError("the " + std::string(what) +
+                                      " is not UTF-8 or longer than 2048 characters");
+  }
+  return *std::move(octets);
+}
+
+// "DOMAIN\user" comes apart; "user@domain" goes onto the wire as it is, without a domain.
+void SplitDomain(InitiatorOptions& options) {
+  const size_t backslash = options.user.find('\\');
+  if (options.domain.empty() && backslash != std::string::npos) {
+    options.domain = options.user.substr(0, backslash);
+    options.user = options.user.substr(backslash + 1);
+  }
+}
+
+absl::StatusOr<NtHash> HashOf(const InitiatorOptions& options) {
+  if (options.nt_hash == nullptr) {
+    return NtHashFromPassword(options.password.ExposeText());
+  }
+  if (!options.password.empty()) {
+    return absl::InvalidArgumentError("give a password or an NT hash, not both");
+  }
+  if (IsUnsetHash(*options.nt_hash)) {
+    return absl::InvalidArgumentError("the NT hash is all zero");
+  }
+  return *options.nt_hash;
+}
+
+absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
+  InitiatorIdentity identity;
+  identity.anonymous = options.anonymous;
+  EPA_ASSIGN_OR_RETURN(identity.workstation, WireName("workstation", options.workstation));
+  if (options.anonymous) {
+    if (!options.user.empty() || !options.password.empty() || options.nt_hash != nullptr) {
+      return absl::InvalidArgumentError("an anonymous client has no user and no password");
+    }
+    return identity;
+  }
+  SplitDomain(options);
+  if (options.user.empty()) {
+    return absl::InvalidArgumentError("the user name is empty; ask for anonymous by name");
+  }
+  EPA_ASSIGN_OR_RETURN(identity.user, WireName("user name", options.user));
+  EPA_ASSIGN_OR_RETURN(identity.domain, WireName("domain", options.domain));
+  EPA_ASSIGN_OR_RETURN(const NtHash hash, HashOf(options));
+  identity.ntowf = NtowfV2(hash, identity.user, identity.domain);
+  return identity;
+}
+
+// A client without a TLS channel says so; a TLS channel without a binding must not be passed off
+// as none.
+absl::StatusOr<ChannelBindingToken> BindingFor(const Channel& channel, BindingRequest request) {
+  if (request == BindingRequest::kExplicitNone || channel.kind() == ChannelKind::kPlain) {
+    return ChannelBindingToken{};
+  }
+  if (!channel.has_bindings()) {
+    return absl::FailedPreconditionError(
+        "the TLS channel has no binding: ask for an explicit none or for no binding");
+  }
+  return channel.bindings().front().token();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
+    const Channel& channel, InitiatorParameters parameters) const {
+  if (parameters.target_name.find(kMarshalledTarget) != std::string::npos) {
+    return absl::InvalidArgumentError("the target name carries marshalled target information");
+  }
+  ResponseClaims claims;
+  ExtendedProtectionEvidence evidence;
+  evidence.mic = identity_.anonymous ? MicEvidence::kAbsent : MicEvidence::kVerified;
+  evidence.identity = identity_.anonymous ? IdentityKind::kAnonymous : IdentityKind::kUser;
+  evidence.binding = BindingEvidence::kAbsent;
+  if (parameters.binding != BindingRequest::kOmit && policy_.suppress_extended_protection == 0 &&
+      !identity_.anonymous) {
+    EPA_ASSIGN_OR_RETURN(claims.target_name, WireName("target name", parameters.target_name));
+    EPA_ASSIGN_OR_RETURN(claims.binding, BindingFor(channel, parameters.binding));
+    claims.target_name_untrusted = parameters.target_name_untrusted;
+    evidence.binding =
+        claims.binding->IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
+    evidence.matched_binding = channel.Find(*claims.binding);
+    evidence.target_name = std::move(parameters.target_name);
+    evidence.target_name_trusted = !parameters.target_name_untrusted;
+  }
+  uint32_t wanted = 0;
+  if (parameters.want_signing || parameters.want_sealing) {
+    wanted = kNegotiateSign | (parameters.want_sealing ? kNegotiateSeal : uint32_t{0});
+  }
+  auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
+  return std::make_unique<NtlmInitiator>(std::move(self), std::move(claims), std::move(evidence),
+                                         wanted);
+}
+
+absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
+    InitiatorOptions options) {
+  EPA_RETURN_IF_ERROR(crypto::OpenSslLibrary::Get().RequireNtlm());
+  EPA_RETURN_IF_ERROR(CheckPolicy(options.policy));
+  EPA_ASSIGN_OR_RETURN(auto identity, IdentityOf(options));
+  return std::make_shared<InitiatorCredentials>(
+      std::move(identity), options.policy, std::move(options.reflection_guard),
+      options.clock != nullptr ? *options.clock : SystemClock(),
+      options.random != nullptr ? *options.random : SystemRandom());
+}
+
+}  // namespace epa::ntlm

@@ -1,0 +1,132 @@
+#include "providers/ntlm/message_protection.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/crypto/digest.h"
+#include "providers/ntlm/messages/flags.h"
+
+namespace epa::ntlm {
+namespace {
+
+constexpr size_t kChecksumSize = 8;
+constexpr uint32_t kSignatureVersion = 1;
+// RC4 through EVP counts octets in an int.
+constexpr size_t kMaxMessageSize = size_t{1} << 30;
+
+std::array<uint8_t, 4> LittleEndian(uint32_t value) {
+  return {static_cast<uint8_t>(value), static_cast<uint8_t>(value >> 8),
+          static_cast<uint8_t>(value >> 16), static_cast<uint8_t>(value >> 24)};
+}
+
+Direction Opposite(Direction direction) {
+  return direction == Direction::kClientToServer ? Direction::kServerToClient
+                                                 : Direction::kClientToServer;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<NtlmMessageProtection>> NtlmMessageProtection::Create(
+    uint32_t flags, const Secret<16>& exported_session_key, Direction outgoing) {
+  if ((flags & (kNegotiateSign | kNegotiateSeal)) == 0) {
+    return absl::FailedPreconditionError("neither signing nor sealing was negotiated");
+  }
+  const Direction incoming = Opposite(outgoing);
+  const auto out_key = SignKey(flags, exported_session_key, outgoing);
+  const auto in_key = SignKey(flags, exported_session_key, incoming);
+  if (!out_key.has_value() || !in_key.has_value()) {
+    return absl::FailedPreconditionError("extended session security was not negotiated");
+  }
+  return std::unique_ptr<NtlmMessageProtection>(new NtlmMessageProtection(
+      flags, Stream(*out_key, SealKey(flags, exported_session_key, outgoing)),
+      Stream(*in_key, SealKey(flags, exported_session_key, incoming))));
+}
+
+NtlmMessageProtection::NtlmMessageProtection(uint32_t flags, Stream outgoing, Stream incoming)
+    : key_exchange_((flags & kNegotiateKeyExchange) != 0),
+      sealing_((flags & kNegotiateSeal) != 0),
+      outgoing_(std::move(outgoing)),
+      incoming_(std::move(incoming)) {}
+
+NtlmMessageProtection::Mac NtlmMessageProtection::NextMac(Stream& stream,
+                                                          std::span<const uint8_t> message) {
+  const uint32_t sequence = stream.sequence++;
+  return {crypto::HmacMd5(stream.sign_key.Expose(), {LittleEndian(sequence), message}), sequence};
+}
+
+void NtlmMessageProtection::WriteSignature(Stream& stream, const Mac& mac,
+                                           std::span<uint8_t> signature) const {
+  const auto sequence = LittleEndian(mac.sequence);
+  const std::array<uint8_t, 4> version = LittleEndian(kSignatureVersion);
+  const auto checksum = signature.subspan(version.size(), kChecksumSize);
+  std::copy(version.begin(), version.end(), signature.begin());
+  std::copy_n(mac.value.Expose().begin(), kChecksumSize, checksum.begin());
+  if (key_exchange_) {
+    stream.cipher.Apply(checksum);
+  }
+  std::copy(sequence.begin(), sequence.end(),
+            signature.subspan(version.size() + kChecksumSize).begin());
+}
+
+absl::Status NtlmMessageProtection::Sign(std::span<const uint8_t> message,
+                                         std::span<uint8_t> signature) {
+  if (signature.size() != kSignatureSize) {
+    return absl::InvalidArgumentError("a signature has 16 octets");
+  }
+  WriteSignature(outgoing_, NextMac(outgoing_, message), signature);
+  return absl::OkStatus();
+}
+
+absl::Status NtlmMessageProtection::CheckSignature(std::span<const uint8_t> message,
+                                                   std::span<const uint8_t> signature) {
+  std::array<uint8_t, kSignatureSize> expected;
+  WriteSignature(incoming_, NextMac(incoming_, message), expected);
+  if (!ConstantTimeEquals(expected, signature)) {
+    broken_ = true;
+    return absl::DataLossError("the signature does not belong to this message");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NtlmMessageProtection::Verify(std::span<const uint8_t> message,
+                                           std::span<const uint8_t> signature) {
+  if (broken_) {
+    return absl::DataLossError("an earlier message failed");
+  }
+  return CheckSignature(message, signature);
+}
+
+absl::Status NtlmMessageProtection::Seal(std::span<uint8_t> message, std::span<uint8_t> signature) {
+  if (!sealing_) {
+    return absl::FailedPreconditionError("sealing was not negotiated");
+  }
+  if (signature.size() != kSignatureSize || message.size() > kMaxMessageSize) {
+    return absl::InvalidArgumentError("a signature has 16 octets, a message at most 1 GiB");
+  }
+  // The MAC covers the plain text; in the key stream the message comes before the checksum
+  // ([MS-NLMP] 3.4.3).
+  const Mac mac = NextMac(outgoing_, message);
+  outgoing_.cipher.Apply(message);
+  WriteSignature(outgoing_, mac, signature);
+  return absl::OkStatus();
+}
+
+absl::Status NtlmMessageProtection::Unseal(std::span<uint8_t> message,
+                                           std::span<const uint8_t> signature) {
+  if (!sealing_) {
+    return absl::FailedPreconditionError("sealing was not negotiated");
+  }
+  if (broken_ || message.size() > kMaxMessageSize) {
+    return absl::DataLossError(broken_ ? "an earlier message failed" : "the message is too long");
+  }
+  incoming_.cipher.Apply(message);
+  absl::Status status = CheckSignature(message, signature);
+  if (!status.ok()) {
+    WipeMemory(message);
+  }
+  return status;
+}
+
+}  // namespace epa::ntlm

@@ -1,0 +1,66 @@
+// Signing and sealing with extended session security ([MS-NLMP] 3.4).
+#ifndef EPA_PROVIDERS_NTLM_MESSAGE_PROTECTION_H_
+#define EPA_PROVIDERS_NTLM_MESSAGE_PROTECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "epa/base/secret.h"
+#include "epa/core/security_package.h"
+#include "lib/crypto/rc4.h"
+#include "providers/ntlm/ntlmv2.h"
+
+namespace epa::ntlm {
+
+class NtlmMessageProtection : public MessageProtection {
+ public:
+  // `flags`: what both sides agreed to. FailedPrecondition without signing or sealing, and without
+  // extended session security.
+  static absl::StatusOr<std::unique_ptr<NtlmMessageProtection>> Create(
+      uint32_t flags, const Secret<16>& exported_session_key, Direction outgoing);
+
+  size_t signature_size() const override { return kSignatureSize; }
+  size_t seal_signature_size() const override { return kSignatureSize; }
+  absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
+  absl::Status Verify(std::span<const uint8_t> message,
+                      std::span<const uint8_t> signature) override;
+  absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) override;
+  absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) override;
+
+ private:
+  // NTLMSSP_MESSAGE_SIGNATURE, [MS-NLMP] 2.2.2.9.2.
+  static constexpr size_t kSignatureSize = 16;
+
+  struct Stream {
+    Stream(const Secret<16>& signing, const Secret<16>& sealing)
+        : sign_key(signing), cipher(sealing.Expose()) {}
+    Secret<16> sign_key;
+    crypto::Rc4 cipher;
+    uint32_t sequence = 0;
+  };
+
+  struct Mac {
+    Secret<16> value;
+    uint32_t sequence;
+  };
+
+  NtlmMessageProtection(uint32_t flags, Stream outgoing, Stream incoming);
+  // MAC, [MS-NLMP] 3.4.4.2. Takes the next sequence number.
+  static Mac NextMac(Stream& stream, std::span<const uint8_t> message);
+  // Takes the next 8 octets of the key stream where keys were exchanged.
+  void WriteSignature(Stream& stream, const Mac& mac, std::span<uint8_t> signature) const;
+  absl::Status CheckSignature(std::span<const uint8_t> message, std::span<const uint8_t> signature);
+
+  bool key_exchange_;
+  bool sealing_;
+  // A message that failed leaves the streams out of step: nothing after it can be read.
+  bool broken_ = false;
+  Stream outgoing_;
+  Stream incoming_;
+};
+
+}  // namespace epa::ntlm
+
+#endif  // EPA_PROVIDERS_NTLM_MESSAGE_PROTECTION_H_

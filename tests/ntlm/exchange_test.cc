@@ -1,0 +1,92 @@
+// Both ends of an NTLM exchange against each other, through the security context.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_context.h"
+#include "epa/ntlm/ntlm.h"
+#include "tests/support/ntlm_exchange.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::ntlm {
+namespace {
+
+using test::Bindings;
+using test::Exchange;
+using test::ExchangeSetup;
+using test::RunExchange;
+
+TEST(NtlmExchange, MatchingBindingIsAcceptedInRequireMode) {
+  const Exchange exchange = RunExchange({});
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished)
+      << ReasonName(exchange.server->reason()) << " " << exchange.server->reason_detail();
+  EXPECT_EQ(exchange.server->reason(), Reason::kBindingMatched);
+  const auto peer = exchange.server->peer();
+  ASSERT_OK(peer);
+  EXPECT_EQ(peer->user, "alice");
+  EXPECT_EQ(peer->domain, "EXAMPLE");
+  EXPECT_EQ(peer->kind, IdentityKind::kUser);
+  const auto evidence = exchange.server->evidence();
+  ASSERT_OK(evidence);
+  EXPECT_EQ(evidence->binding, BindingEvidence::kMatched);
+  EXPECT_EQ(evidence->mic, MicEvidence::kVerified);
+  EXPECT_EQ(evidence->target_name, "HTTP/server.example.com");
+}
+
+TEST(NtlmExchange, BothEndsExportTheSameSessionKey) {
+  for (const bool sealing : {false, true}) {
+    ExchangeSetup setup;
+    setup.parameters.want_sealing = sealing;
+    const Exchange exchange = RunExchange(std::move(setup));
+    const auto server_key = exchange.server->ExportSessionKey();
+    const auto client_key = exchange.client->ExportSessionKey();
+    ASSERT_OK(server_key);
+    ASSERT_OK(client_key);
+    EXPECT_TRUE(*server_key == *client_key) << sealing;
+    EXPECT_EQ(server_key->size(), 16u);
+  }
+}
+
+TEST(NtlmExchange, WrappedMessagesArriveInOrderInBothDirections) {
+  ExchangeSetup setup;
+  setup.parameters.want_sealing = true;
+  Exchange exchange = RunExchange(std::move(setup));
+  for (int i = 0; i < 3; ++i) {
+    const std::vector<uint8_t> message(100 + i, static_cast<uint8_t>(i));
+    auto wrapped = exchange.client->Wrap(message);
+    ASSERT_OK(wrapped);
+    auto unwrapped = exchange.server->Unwrap(*wrapped);
+    ASSERT_OK(unwrapped);
+    EXPECT_EQ(*unwrapped, message);
+    wrapped = exchange.server->Wrap(message);
+    ASSERT_OK(wrapped);
+    unwrapped = exchange.client->Unwrap(*wrapped);
+    ASSERT_OK(unwrapped);
+    EXPECT_EQ(*unwrapped, message);
+  }
+}
+
+TEST(NtlmExchange, AlteredWrappedMessageIsDataLossAndEndsTheStream) {
+  ExchangeSetup setup;
+  setup.parameters.want_sealing = true;
+  Exchange exchange = RunExchange(std::move(setup));
+  const std::vector<uint8_t> message(32, 7);
+  auto wrapped = exchange.client->Wrap(message);
+  ASSERT_OK(wrapped);
+  wrapped->back() ^= 1;
+  EXPECT_EQ(exchange.server->Unwrap(*wrapped).status().code(), absl::StatusCode::kDataLoss);
+  wrapped = exchange.client->Wrap(message);
+  ASSERT_OK(wrapped);
+  EXPECT_EQ(exchange.server->Unwrap(*wrapped).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(NtlmExchange, WithoutSigningThereIsNoMessageProtection) {
+  Exchange exchange = RunExchange({});
+  EXPECT_EQ(exchange.server->message_protection().status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace epa::ntlm

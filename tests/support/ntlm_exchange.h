@@ -1,0 +1,61 @@
+// An NTLM exchange between a client and a server in one process.
+#ifndef EPA_TESTS_SUPPORT_NTLM_EXCHANGE_H_
+#define EPA_TESTS_SUPPORT_NTLM_EXCHANGE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "epa/core/security_context.h"
+#include "epa/ntlm/ntlm.h"
+
+namespace epa::test {
+
+// A tls-server-end-point binding whose hash is made of `seed`.
+ChannelBindings Bindings(uint8_t seed);
+
+// alice, bob and carol of EXAMPLE, with the password "secret-" and their name.
+std::shared_ptr<const ntlm::NtlmAuthority> TestAuthority();
+
+// Keeps every event.
+class RecordingAuditSink : public AuditSink {
+ public:
+  void OnEvent(const AuditEvent& event) override { events.push_back(event); }
+  std::vector<AuditEvent> events;
+};
+
+// The defaults are a client that does everything right against a server in mode 2 on TLS.
+struct ExchangeSetup {
+  ExtendedProtectionOptions policy;
+  ntlm::AcceptorOptions acceptor;    // without an authority: TestAuthority
+  ntlm::InitiatorOptions initiator;  // without a user: alice of EXAMPLE
+  Channel server_channel = Channel::Tls(Bindings(1));
+  Channel client_channel = Channel::Tls(Bindings(1));
+  InitiatorParameters parameters = {.target_name = "HTTP/server.example.com"};
+  // What an attacker does to the messages on their way.
+  std::function<void(std::vector<uint8_t>&)> on_negotiate;
+  std::function<void(std::vector<uint8_t>&)> on_challenge;
+  std::function<void(std::vector<uint8_t>&)> on_authenticate;
+};
+
+struct Exchange {
+  std::unique_ptr<SecurityContext> client;
+  std::unique_ptr<SecurityContext> server;
+  std::shared_ptr<RecordingAuditSink> audit;
+  // The messages as they arrived.
+  std::vector<uint8_t> negotiate;
+  std::vector<uint8_t> challenge;
+  std::vector<uint8_t> authenticate;
+  // Of the last step on each side.
+  StepResult client_result;
+  StepResult server_result;
+};
+
+// Runs the exchange until one side refuses or both are done. Set-up faults end the test program.
+Exchange RunExchange(ExchangeSetup setup);
+
+}  // namespace epa::test
+
+#endif  // EPA_TESTS_SUPPORT_NTLM_EXCHANGE_H_
