@@ -1,0 +1,24 @@
+// Whatever NEGOTIATE is read must read the same once written again.
+#include <algorithm>
+#include <cstdlib>
+
+#include "providers/ntlm/messages/negotiate_message.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using epa::ntlm::NegotiateMessage;
+  const auto first = epa::ntlm::ParseNegotiateMessage({data, size});
+  if (!first.ok()) {
+    return 0;
+  }
+  const auto written = epa::ntlm::WriteNegotiateMessage(*first);
+  if (!written.ok()) {
+    std::abort();
+  }
+  const auto second = epa::ntlm::ParseNegotiateMessage(*written);
+  if (!second.ok() || !std::ranges::equal(first->domain, second->domain) ||
+      !std::ranges::equal(first->workstation, second->workstation) ||
+      first->version != second->version) {
+    std::abort();
+  }
+  return 0;
+}
