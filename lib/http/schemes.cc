@@ -1,0 +1,53 @@
+#include "lib/http/schemes.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/base64.h"
+
+namespace epa::http {
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()),
+                                absl::string_view(b.data(), b.size()));
+}
+
+absl::Status ValidateSchemes(std::span<const Scheme> schemes) {
+  if (schemes.empty()) {
+    return absl::InvalidArgumentError("no authentication scheme was given");
+  }
+  for (size_t i = 0; i < schemes.size(); ++i) {
+    const Scheme& scheme = schemes[i];
+    if (scheme.name != "Negotiate" && scheme.name != "NTLM") {
+      return absl::InvalidArgumentError(absl::StrCat("unknown authentication scheme '", scheme.name,
+                                                     "': Negotiate and NTLM are known"));
+    }
+    if (scheme.credentials == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("scheme ", scheme.name, " has no credentials"));
+    }
+    if (FindScheme(schemes.first(i), scheme.name).has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat("scheme ", scheme.name, " was given twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::optional<size_t> FindScheme(std::span<const Scheme> schemes, std::string_view name) {
+  for (size_t i = 0; i < schemes.size(); ++i) {
+    if (EqualsIgnoreCase(schemes[i].name, name)) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string FieldValue(std::string_view scheme, std::span<const uint8_t> token) {
+  std::string value(scheme);
+  if (!token.empty()) {
+    value += ' ';
+    value += EncodeBase64(token);
+  }
+  return value;
+}
+
+}  // namespace epa::http

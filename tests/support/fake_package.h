@@ -1,0 +1,67 @@
+// A security package without cryptography, for tests of what stands above packages.
+#ifndef EPA_TESTS_SUPPORT_FAKE_PACKAGE_H_
+#define EPA_TESTS_SUPPORT_FAKE_PACKAGE_H_
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/core/security_package.h"
+
+namespace epa::test {
+
+std::vector<uint8_t> FakeToken(std::string_view text);
+std::string FakeTokenText(std::span<const uint8_t> octets);
+
+// What a login of the fake package reports. A script may change it.
+struct FakeLogin {
+  PeerIdentity identity;
+  ExtendedProtectionEvidence evidence;
+};
+
+// One step of a mechanism: the peer's token in, the outcome out. `step` counts from 0.
+using FakeScript = std::function<absl::StatusOr<MechanismResult>(std::string_view token, int step,
+                                                                 FakeLogin& login)>;
+
+// The acceptor's default script. Tokens are text:
+//   "hello"         continues with "challenge"
+//   "login USER"    verified as USER of domain LAB, without a token
+//   "mutual USER"   the same with the last token "welcome"
+//   "ask USER"      pending, then verified as USER
+//   "ask-hello"     pending, then continues with "challenge"
+//   "wrong"         rejected: wrong password
+//   "wrong-token"   rejected with a token
+//   "fault"         an error
+// Anything else is rejected as malformed.
+absl::StatusOr<MechanismResult> FakeAcceptorScript(std::string_view token, int step,
+                                                   FakeLogin& login);
+
+// The initiator's default script: "hello", then on "challenge" the last message "login USER".
+FakeScript FakeInitiatorScript(std::string user);
+
+struct FakePackageOptions {
+  PackageInfo info = {"Fake", "no cryptography", {}, 64 * 1024};
+  FakeScript acceptor = FakeAcceptorScript;
+  FakeScript initiator = FakeInitiatorScript("alice");
+  // What every login starts with.
+  FakeLogin login;
+  // CreateAcceptor and CreateInitiator fail with it.
+  absl::Status creation;
+  // Counts mechanisms created, where not null.
+  std::shared_ptr<int> created;
+};
+
+// Serves both roles. A pending result is made with FakePending.
+std::shared_ptr<const Credentials> MakeFakeCredentials(FakePackageOptions options = {});
+
+// A pending step that ends with `then` once its work ran; handed back without having run, it is
+// an error.
+MechanismResult FakePending(std::function<absl::StatusOr<MechanismResult>(FakeLogin&)> then);
+
+}  // namespace epa::test
+
+#endif  // EPA_TESTS_SUPPORT_FAKE_PACKAGE_H_
