@@ -1,0 +1,31 @@
+#include "bench/contender.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace epa::bench {
+
+void Require(bool condition, std::string_view what) {
+  if (!condition) {
+    std::fprintf(stderr, "epa_bench: %.*s\n", static_cast<int>(what.size()), what.data());
+    std::exit(EXIT_FAILURE);
+  }
+}
+
+std::span<const uint8_t> BindingApplicationData() {
+  static const std::vector<uint8_t> kData = [] {
+    constexpr std::string_view kPrefix = "tls-server-end-point:";
+    std::vector<uint8_t> data(kPrefix.size() + 32, 0x5c);
+    std::copy(kPrefix.begin(), kPrefix.end(), data.begin());
+    return data;
+  }();
+  return kData;
+}
+
+void Worker::CopyToken(size_t slot, const void* octets, size_t size) {
+  const auto* first = static_cast<const uint8_t*>(octets);
+  tokens_[slot].assign(first, first + size);
+}
+
+}  // namespace epa::bench

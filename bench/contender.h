@@ -1,0 +1,82 @@
+// What every library under comparison does: the same NTLMv2 logins and the same messages.
+#ifndef EPA_BENCH_CONTENDER_H_
+#define EPA_BENCH_CONTENDER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace epa::bench {
+
+// Ends the program with `what` on standard error unless `condition` holds: a benchmark of a login
+// that did not succeed means nothing.
+void Require(bool condition, std::string_view what);
+
+// The login everybody performs: name and bindings, MIC, key exchange, signing and sealing.
+inline constexpr std::string_view kUser = "User";
+inline constexpr std::string_view kDomain = "Domain";
+inline constexpr std::string_view kPassword = "Password";
+// NTOWFv1("Password"), [MS-NLMP] 4.2.2.1.2.
+inline constexpr std::array<uint8_t, 16> kNtHash = {0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca,
+                                                    0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52};
+inline constexpr std::string_view kServiceClass = "HTTP";
+inline constexpr std::string_view kHost = "server.example.com";
+inline constexpr std::string_view kTargetName = "HTTP/server.example.com";
+inline constexpr std::string_view kNetbiosComputer = "SERVER";
+inline constexpr std::string_view kNetbiosDomain = "DOMAIN";
+inline constexpr std::string_view kWorkstation = "CLIENT";
+
+// "tls-server-end-point:" and 32 octets.
+std::span<const uint8_t> BindingApplicationData();
+
+// The logins and messages of one thread. `slot` counts from 0; every slot holds one client, one
+// server and the token that travels between them, and goes through the first four calls in order.
+class Worker {
+ public:
+  explicit Worker(size_t slots) : tokens_(slots) {}
+  virtual ~Worker() = default;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  size_t slots() const { return tokens_.size(); }
+
+  virtual void Negotiate(size_t slot) = 0;     // client, made here
+  virtual void Challenge(size_t slot) = 0;     // server, made here
+  virtual void Authenticate(size_t slot) = 0;  // client
+  virtual void Accept(size_t slot) = 0;        // server
+  virtual void ReleaseClient(size_t slot) = 0;
+  virtual void ReleaseServer(size_t slot) = 0;
+
+  // Makes `count` messages of `size` octets; slot 0 must be established.
+  virtual void PrepareMessages(size_t count, size_t size) = 0;
+  // In the order of `index`, each message once: the client of slot 0 seals, its server unseals.
+  virtual void Seal(size_t index) = 0;
+  virtual void Unseal(size_t index) = 0;
+
+  size_t token_size(size_t slot) const { return tokens_[slot].size(); }
+  // Gives the memory of the token back.
+  void DropToken(size_t slot) { std::vector<uint8_t>().swap(tokens_[slot]); }
+
+ protected:
+  std::vector<uint8_t>& token(size_t slot) { return tokens_[slot]; }
+  void CopyToken(size_t slot, const void* octets, size_t size);
+
+ private:
+  std::vector<std::vector<uint8_t>> tokens_;
+};
+
+// One library with its credentials, shared by the threads.
+class Contender {
+ public:
+  virtual ~Contender() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::unique_ptr<Worker> CreateWorker(size_t slots) const = 0;
+};
+
+}  // namespace epa::bench
+
+#endif  // EPA_BENCH_CONTENDER_H_

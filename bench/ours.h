@@ -1,0 +1,22 @@
+// This library.
+#ifndef EPA_BENCH_OURS_H_
+#define EPA_BENCH_OURS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/contender.h"
+#include "epa/ntlm/authority.h"
+
+namespace epa::bench {
+
+// `accounts` accounts, the one that logs in among them.
+std::unique_ptr<Contender> CreateOurs(std::string name, size_t accounts);
+
+// In front the account that logs in, then "1user", "2user"...
+std::vector<ntlm::Account> MakeAccounts(size_t count);
+
+}  // namespace epa::bench
+
+#endif  // EPA_BENCH_OURS_H_

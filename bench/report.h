@@ -1,0 +1,45 @@
+// The tables, and the ratios next to their goals.
+#ifndef EPA_BENCH_REPORT_H_
+#define EPA_BENCH_REPORT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/memory.h"
+#include "bench/runner.h"
+
+namespace epa::bench {
+
+void PrintLogins(const std::vector<LoginSeries>& series);
+void PrintSealing(const std::vector<SealSeries>& series, size_t message_size);
+void PrintHeap(const std::vector<std::pair<const Contender*, HeapUse>>& rows);
+
+// Medians over the rounds of a ratio taken within each round.
+double ServerRatio(const LoginSeries& slower, const LoginSeries& faster);
+double FullRatio(const LoginSeries& slower, const LoginSeries& faster);
+// Logins a second of wall-clock time on two threads by those on one: needs two idle processors.
+double Scaling(const LoginSeries& series);
+// The same from CPU time, which neighbours do not take away and waiting for a lock does not show.
+double CpuScaling(const LoginSeries& series);
+
+// A table of figures beside their goals. A value that is not a number was not measured.
+class Goals {
+ public:
+  void AtLeast(std::string_view what, double value, double goal);
+  void AtMost(std::string_view what, double value, double goal);
+  void Print() const;
+
+ private:
+  struct Row {
+    std::string what;
+    double value;
+    double goal;
+    bool at_least;
+  };
+  std::vector<Row> rows_;
+};
+
+}  // namespace epa::bench
+
+#endif  // EPA_BENCH_REPORT_H_
