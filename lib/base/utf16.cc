@@ -50,7 +50,7 @@ void AppendUtf8(char32_t character, std::string& out) {
     return;
   }
   const int continuations = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
-  const auto lead = static_cast<uint8_t>(0xF00 >> continuations);
+  const auto lead = static_cast<uint8_t>(0xFF00 >> (continuations + 1));
   out.push_back(static_cast<char>(lead | (character >> (6 * continuations))));
   for (int i = continuations - 1; i >= 0; --i) {
     out.push_back(static_cast<char>(0x80 | ((character >> (6 * i)) & 0x3F)));

@@ -22,7 +22,8 @@ Finding CheckTlsBinding(ExtendedProtectionMode mode, const Channel& channel,
                         BindingEvidence binding) {
   switch (binding) {
     case BindingEvidence::kMatched:
-      return Comply(Reason::kBindingMatched);
+      return channel.has_bindings() ? Comply(Reason::kBindingMatched)
+                                    : Refuse(Reason::kChannelHasNoBinding);
     case BindingEvidence::kAbsent:
       if (mode == ExtendedProtectionMode::kAllow) {
         return Comply(Reason::kBindingMissingAllowed);

@@ -167,7 +167,8 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.mode = acceptance_->policy->mode();
   event.audit_only = acceptance_->policy->audit_only();
   event.binding = evidence.binding;
-  if (evidence.matched_binding.has_value()) {
+  if (evidence.matched_binding.has_value() &&
+      *evidence.matched_binding < channel_.bindings().size()) {
     event.matched_binding = channel_.bindings()[*evidence.matched_binding].type();
   }
   event.target_name = evidence.target_name;

@@ -1,0 +1,43 @@
+#include "lib/base/base64.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "lib/base/hex.h"
+
+namespace epa {
+namespace {
+
+std::vector<uint8_t> Octets(std::string_view text) { return {text.begin(), text.end()}; }
+
+// RFC 4648 10.
+TEST(Base64, EncodesTheSpecificationsVectors) {
+  EXPECT_EQ(EncodeBase64(Octets("")), "");
+  EXPECT_EQ(EncodeBase64(Octets("f")), "Zg==");
+  EXPECT_EQ(EncodeBase64(Octets("fo")), "Zm8=");
+  EXPECT_EQ(EncodeBase64(Octets("foobar")), "Zm9vYmFy");
+  EXPECT_EQ(DecodeBase64("Zm9vYmFy"), Octets("foobar"));
+  EXPECT_EQ(DecodeBase64(""), std::vector<uint8_t>());
+}
+
+TEST(Base64, RefusesEverySpellingButOne) {
+  for (const std::string_view text :
+       {"Zg", "Zg=", "Zg===", "Z", " Zg==", "Zg==\n", "Zg. =", "Zg..", "Zh==", "Zm9v YmFy",
+        "Zg==Zg==", "====", "-_-_", "Zg=\0=", "Zm\xff="}) {
+    EXPECT_FALSE(DecodeBase64(text).has_value()) << text;
+  }
+}
+
+TEST(Hex, RoundTripsAndRefusesWhatIsNotHex) {
+  EXPECT_EQ(EncodeHex(std::vector<uint8_t>{0, 0xaf, 0x10}), "00af10");
+  EXPECT_EQ(DecodeHex("00AF10"), (std::vector<uint8_t>{0, 0xaf, 0x10}));
+  EXPECT_EQ(DecodeHex(""), std::vector<uint8_t>());
+  EXPECT_FALSE(DecodeHex("0").has_value());
+  EXPECT_FALSE(DecodeHex("0g").has_value());
+  EXPECT_FALSE(DecodeHex("00 0").has_value());
+}
+
+}  // namespace
+}  // namespace epa
