@@ -1,0 +1,98 @@
+#include "providers/ntlm/ntlmv2.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/utf16.h"
+#include "lib/crypto/digest.h"
+#include "providers/ntlm/messages/authenticate_message.h"
+#include "providers/ntlm/messages/flags.h"
+
+namespace epa::ntlm {
+namespace {
+
+// [MS-NLMP] 3.4.5.2 and 3.4.5.3; the terminating NUL is part of each.
+constexpr char kSignClientToServer[] = "session key to client-to-server signing key magic constant";
+constexpr char kSignServerToClient[] = "session key to server-to-client signing key magic constant";
+constexpr char kSealClientToServer[] = "session key to client-to-server sealing key magic constant";
+constexpr char kSealServerToClient[] = "session key to server-to-client sealing key magic constant";
+
+Secret<16> Md5WithMagic(std::span<const uint8_t> key, std::string_view magic_with_nul) {
+  const std::span<const uint8_t> magic(reinterpret_cast<const uint8_t*>(magic_with_nul.data()),
+                                       magic_with_nul.size());
+  auto digest = crypto::Md5({key, magic});
+  const Secret<16> result{std::span<const uint8_t, 16>(digest)};
+  WipeMemory(digest);
+  return result;
+}
+
+// [MS-NLMP] 3.4.5.3: how much of the session key goes into a sealing key.
+size_t SealKeyStrength(uint32_t flags) {
+  return (flags & kNegotiate128) != 0 ? 16 : (flags & kNegotiate56) != 0 ? 7 : 5;
+}
+
+Secret<16> LmSealKey(uint32_t flags, const Secret<16>& exported_session_key) {
+  Secret<16> key;
+  const auto out = key.ExposeMutable();
+  std::copy_n(exported_session_key.Expose().begin(), 7, out.begin());
+  if ((flags & kNegotiate56) != 0) {
+    out[7] = 0xA0;
+  } else {
+    out[5] = 0xE5;
+    out[6] = 0x38;
+    out[7] = 0xB0;
+  }
+  return key;
+}
+
+}  // namespace
+
+Secret<16> NtowfV2(const NtHash& hash, std::span<const uint8_t> user,
+                   std::span<const uint8_t> domain) {
+  std::vector<uint8_t> upper_user(user.begin(), user.end());
+  UppercaseUtf16Le(upper_user);
+  return crypto::HmacMd5(hash.Expose(), {upper_user, domain});
+}
+
+Secret<16> NtProof(const Secret<16>& ntowf, std::span<const uint8_t, 8> server_challenge,
+                   std::span<const uint8_t> temp) {
+  return crypto::HmacMd5(ntowf.Expose(), {server_challenge, temp});
+}
+
+Secret<16> SessionBaseKey(const Secret<16>& ntowf, std::span<const uint8_t, 16> proof) {
+  return crypto::HmacMd5(ntowf.Expose(), {proof});
+}
+
+std::optional<Secret<16>> SignKey(uint32_t flags, const Secret<16>& exported_session_key,
+                                  Direction direction) {
+  if ((flags & kNegotiateExtendedSessionSecurity) == 0) {
+    return std::nullopt;
+  }
+  const auto& magic =
+      direction == Direction::kClientToServer ? kSignClientToServer : kSignServerToClient;
+  return Md5WithMagic(exported_session_key.Expose(), std::string_view(magic, sizeof(magic)));
+}
+
+Secret<16> SealKey(uint32_t flags, const Secret<16>& exported_session_key, Direction direction) {
+  if ((flags & kNegotiateExtendedSessionSecurity) != 0) {
+    const auto& magic =
+        direction == Direction::kClientToServer ? kSealClientToServer : kSealServerToClient;
+    return Md5WithMagic(exported_session_key.Expose().first(SealKeyStrength(flags)),
+                        std::string_view(magic, sizeof(magic)));
+  }
+  return (flags & kNegotiateLmKey) != 0 ? LmSealKey(flags, exported_session_key)
+                                        : exported_session_key;
+}
+
+Secret<16> Mic(const Secret<16>& exported_session_key, std::span<const uint8_t> negotiate,
+               std::span<const uint8_t> challenge, std::span<const uint8_t> authenticate,
+               size_t mic_offset) {
+  static constexpr std::array<uint8_t, kMicSize> kZeros{};
+  return crypto::HmacMd5(exported_session_key.Expose(),
+                         {negotiate, challenge, authenticate.first(mic_offset), kZeros,
+                          authenticate.subspan(mic_offset + kMicSize)});
+}
+
+}  // namespace epa::ntlm

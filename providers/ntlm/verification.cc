@@ -1,0 +1,85 @@
+#include "providers/ntlm/verification.h"
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "lib/base/byte_reader.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/openssl_library.h"
+#include "providers/ntlm/messages/authenticate_message.h"
+#include "providers/ntlm/ntlmv2.h"
+#include "providers/ntlm/proof_check.h"
+
+namespace epa::ntlm {
+namespace {
+
+// [MS-NLMP] 2.2.2.6 NTLM_RESPONSE, the response of version 1.
+constexpr size_t kNtlmV1ResponseSize = 24;
+// NTLMv2_CLIENT_CHALLENGE with the one AV pair that cannot be missing, MsvAvEOL (2.2.2.1).
+constexpr size_t kMinTempSize = kClientChallengeHeaderSize + 4;
+
+LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request) {
+  ByteReader reader(request.nt_response);
+  std::array<uint8_t, kNtProofSize> proof;
+  if (!reader.ReadArray(std::span(proof)) || reader.remaining() < kMinTempSize) {
+    return LogonVerdict::Refused(request.nt_response.size() == kNtlmV1ResponseSize
+                                     ? Reason::kNtlmV1Refused
+                                     : Reason::kMalformedToken);
+  }
+  const std::optional<std::vector<uint8_t>> user = Utf8ToUtf16Le(request.user);
+  const std::optional<std::vector<uint8_t>> domain = Utf8ToUtf16Le(request.domain);
+  if (!user.has_value() || !domain.has_value()) {
+    return LogonVerdict::Refused(Reason::kMalformedToken);
+  }
+  const Secret<16> ntowf = NtowfV2(hash, *user, *domain);
+  const Secret<16> ours = NtProof(ntowf, request.server_challenge, reader.rest());
+  if (!ProofMatches(ours.Expose(), proof)) {
+    return LogonVerdict::Refused(Reason::kWrongPassword);
+  }
+  return LogonVerdict::Verified(SessionBaseKey(ntowf, proof));
+}
+
+// Stands in for an account that is not there. Whatever it verifies is thrown away.
+const NtHash& StandInHash() {
+  static const NtHash hash{std::array<uint8_t, 16>{1}};
+  return hash;
+}
+
+}  // namespace
+
+bool IsUnsetHash(const NtHash& hash) { return hash == NtHash(); }
+
+LogonVerdict VerifyAccount(const Account* account, const LogonRequest& request) {
+  const bool usable = account != nullptr && !account->disabled && !IsUnsetHash(account->nt_hash);
+  const LogonVerdict verdict = VerifyHash(usable ? account->nt_hash : StandInHash(), request);
+  if (usable || verdict.refusal == Reason::kNtlmV1Refused ||
+      verdict.refusal == Reason::kMalformedToken) {
+    return verdict;
+  }
+  return LogonVerdict::Refused(account == nullptr ? Reason::kUnknownUser
+                                                  : Reason::kAccountDisabled);
+}
+
+absl::StatusOr<NtHash> NtHashFromPassword(std::string_view password_utf8) {
+  EPA_RETURN_IF_ERROR(crypto::OpenSslLibrary::Get().RequireNtlm());
+  std::optional<std::vector<uint8_t>> password = Utf8ToUtf16Le(password_utf8);
+  if (!password.has_value()) {
+    return absl::InvalidArgumentError("the password is not UTF-8");
+  }
+  NtHash hash = crypto::Md4({*password});
+  WipeMemory(*password);
+  return hash;
+}
+
+absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request) {
+  EPA_RETURN_IF_ERROR(crypto::OpenSslLibrary::Get().RequireMd5());
+  if (IsUnsetHash(hash)) {
+    return absl::FailedPreconditionError("the NT hash is all zero: it was never set");
+  }
+  return VerifyHash(hash, request);
+}
+
+}  // namespace epa::ntlm
