@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/status_macros.h"
 
 namespace epa {
 
@@ -33,6 +34,19 @@ MechanismResult MechanismResult::Rejected(Reason reason, std::string detail) {
   result.reason = reason;
   result.detail = std::move(detail);
   return result;
+}
+
+absl::StatusOr<std::vector<uint8_t>> Mechanism::SignMechanismList(std::span<const uint8_t> list) {
+  EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
+  std::vector<uint8_t> mic(protection->signature_size());
+  EPA_RETURN_IF_ERROR(protection->Sign(list, mic));
+  return mic;
+}
+
+absl::Status Mechanism::VerifyMechanismList(std::span<const uint8_t> list,
+                                            std::span<const uint8_t> mic) {
+  EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
+  return protection->Verify(list, mic);
 }
 
 absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateAcceptor(const Channel&) const {

@@ -43,6 +43,8 @@ enum class Reason : uint8_t {
   kUnexpectedMessage,  // a valid message in the wrong state
   kTokenTooLarge,
   kUnsupportedMechanism,
+  kConnectionOwnerDiffers,  // somebody else logged in on this connection before
+  kRefusedByPeer,           // a client's view: the server refused
   kNegotiationAltered,  // the mechanism list or choice was tampered with
 
   // Refused by a provider: NTLM.

@@ -113,6 +113,17 @@ class Mechanism {
   // Owned by the mechanism. Fails before kVerified, and where neither signing nor sealing was
   // negotiated.
   virtual absl::StatusOr<MessageProtection*> message_protection() = 0;
+
+  // For Negotiate: the mechListMIC over the DER of the mechanism list (RFC 4178 5), made and
+  // checked when this mechanism has verified. The default signs with message_protection(); a
+  // mechanism overrides it where the exchange must leave no trace in later messages (NTLM:
+  // [MS-SPNG] 3.2.5.1).
+  virtual absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list);
+  virtual absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                           std::span<const uint8_t> mic);
+  // Whether this exchange makes the mechListMIC mandatory although the preferred mechanism was
+  // used ([MS-SPNG] 3.1.5.4: NTLM with a MIC). Asked when it has verified.
+  virtual bool demands_mechanism_list_mic() const { return false; }
 };
 
 // What an initiator says about its channel.
