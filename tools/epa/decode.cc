@@ -1,0 +1,172 @@
+#include "tools/epa/decode.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "epa/base/clock.h"
+#include "lib/base/byte_reader.h"
+#include "lib/base/hex.h"
+#include "providers/ntlm/messages/av_pairs.h"
+#include "providers/ntlm/messages/flags.h"
+#include "tools/epa/command_line.h"
+#include "tools/epa/decode_token.h"
+#include "tools/epa/token_input.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--json", "", "one JSON document"},
+};
+constexpr CommandSpec kCommand = {
+    .usage = "epa decode [--json] [TOKEN | FILE | -]",
+    .summary =
+        "Explains a token: NTLM messages and SEC_CHANNEL_BINDINGS, in hexadecimal, base64, an "
+        "HTTP\n"
+        "header line or raw octets. Without an argument it reads standard input. A malformed "
+        "token\n"
+        "is shown as far as it could be read, with the offset of the fault; exit status 2.",
+    .options = kOptions,
+    .example = "  epa decode 'WWW-Authenticate: NTLM TlRMTVNTUAACAAAA...'",
+    .max_positional = 1,
+};
+
+// Names come from strangers: nothing in them may reach the terminal as a control sequence.
+std::string Visible(std::string_view text) {
+  std::string result;
+  bool after_c2 = false;
+  for (char c : text) {
+    const auto octet = static_cast<uint8_t>(c);
+    const bool c1_control = after_c2 && octet < 0xA0;  // U+0080 to U+009F
+    after_c2 = octet == 0xC2;
+    if (c1_control) {
+      result.pop_back();
+    }
+    if (octet < 0x20 || octet == 0x7F || c1_control) {
+      std::array<char, 5> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", octet);
+      result += escaped.data();
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string Rfc3339(FileTime time) {
+  const absl::Time unix_time =
+      absl::FromUnixSeconds(static_cast<int64_t>(time / kTicksPerSecond) -
+                            static_cast<int64_t>(kUnixEpochTicks / kTicksPerSecond));
+  const auto fraction = absl::Nanoseconds(static_cast<int64_t>(time % kTicksPerSecond) * 100);
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E7SZ", unix_time + fraction, absl::UTCTimeZone());
+}
+
+std::string AvFlagNames(uint32_t flags) {
+  constexpr std::array<ntlm::NamedFlag, 3> kNames = {{
+      {ntlm::kAvFlagConstrained, "constrained"},
+      {ntlm::kAvFlagMicPresent, "MIC present"},
+      {ntlm::kAvFlagUntrustedTargetName, "target name untrusted"},
+  }};
+  std::array<char, 11> number{};
+  std::snprintf(number.data(), number.size(), "0x%08x", flags);
+  std::string text = number.data();
+  for (const ntlm::NamedFlag& flag : kNames) {
+    text += (flags & flag.value) != 0 ? ", " + std::string(flag.name) : "";
+  }
+  return text;
+}
+
+// What a binary AV value means, where it means something to people.
+std::string AvValueText(uint16_t id, const std::string& value) {
+  const std::vector<uint8_t> octets = DecodeHex(value).value_or(std::vector<uint8_t>());
+  ByteReader reader(octets);
+  uint64_t time = 0;
+  uint32_t flags = 0;
+  if (ntlm::AvId{id} == ntlm::AvId::kTimestamp && reader.ReadU64(time)) {
+    return Rfc3339(time);
+  }
+  if (ntlm::AvId{id} == ntlm::AvId::kFlags && reader.ReadU32(flags)) {
+    return AvFlagNames(flags);
+  }
+  return Visible(value);
+}
+
+std::string ScalarText(const Json& value) {
+  return value.is_string() ? Visible(value.get<std::string>()) : value.dump();
+}
+
+void AddAvPairs(const Json& pairs, Table& table) {
+  table.AddRow({{"av_pairs", Style::kBold}});
+  for (const Json& pair : pairs) {
+    const uint16_t id = pair.at("id");
+    table.AddRow({{"  " + std::to_string(id) + " " + pair.value("name", "(unknown)")},
+                  {AvValueText(id, pair.at("value"))}});
+  }
+}
+
+void AddItem(const std::string& key, const Json& value, Table& table) {
+  if (key == "av_pairs") {
+    AddAvPairs(value, table);
+    return;
+  }
+  if (key == "error") {
+    table.AddRow(
+        {{key, Style::kBad},
+         {"offset " + ScalarText(value.at("offset")) + ": " + ScalarText(value.at("reason"))}});
+    return;
+  }
+  if (!value.is_array()) {
+    table.AddRow({{key, Style::kBold}, {ScalarText(value)}});
+    return;
+  }
+  for (const Json& element : value) {
+    table.AddRow({{""}, {ScalarText(element), Style::kDim}});
+  }
+}
+
+}  // namespace
+
+std::string RenderDocument(const Json& document, const Printer& printer) {
+  Table table;
+  for (const auto& [key, value] : document.items()) {
+    AddItem(key, value, table);
+  }
+  return table.Render(printer);
+}
+
+int RunDecode(std::span<const std::string> arguments) {
+  if (WantsHelp(arguments)) {
+    PrintHelp(kCommand);
+    return kExitDone;
+  }
+  const absl::StatusOr<CommandLine> options = CommandLine::Parse(kCommand, arguments);
+  if (!options.ok()) {
+    return FailUsage(options.status());
+  }
+  const std::string argument = options->positional().empty() ? "-" : options->positional().front();
+  const absl::StatusOr<std::string> content = ContentOfArgument(argument);
+  if (!content.ok()) {
+    return FailUsage(content.status());
+  }
+  const absl::StatusOr<std::vector<uint8_t>> token = TokenFromContent(*content);
+  if (!token.ok()) {
+    return FailUsage(token.status());
+  }
+  const DecodedToken decoded = DecodeToken(*token);
+  if (options->Has("--json")) {
+    WriteJson(decoded.document);
+  } else {
+    Write(RenderDocument(decoded.document, Printer()));
+  }
+  if (!decoded.malformed) {
+    return kExitDone;
+  }
+  const Json& error = decoded.document.at("error");
+  return Fail(kExitUsage, "malformed token: offset " + ScalarText(error.at("offset")) + ": " +
+                              ScalarText(error.at("reason")));
+}
+
+}  // namespace epa::tool
