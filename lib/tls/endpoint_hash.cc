@@ -13,6 +13,55 @@
 namespace epa::tls {
 namespace {
 
+// The hash inside each signature algorithm (RFC 3279, 4055, 5754, 5758, 8017; NIST's CSOR for
+// SHA-3; OIW's older identifiers). OpenSSL's own table lacks some of them, and an application can
+// add to it.
+struct SignatureAlgorithm {
+  int algorithm;
+  int hash;
+};
+
+constexpr std::array kSignatureAlgorithms = {
+    SignatureAlgorithm{NID_md2WithRSAEncryption, NID_md2},
+    SignatureAlgorithm{NID_md4WithRSAEncryption, NID_md4},
+    SignatureAlgorithm{NID_md5WithRSAEncryption, NID_md5},
+    SignatureAlgorithm{NID_sha1WithRSAEncryption, NID_sha1},
+    SignatureAlgorithm{NID_sha224WithRSAEncryption, NID_sha224},
+    SignatureAlgorithm{NID_sha256WithRSAEncryption, NID_sha256},
+    SignatureAlgorithm{NID_sha384WithRSAEncryption, NID_sha384},
+    SignatureAlgorithm{NID_sha512WithRSAEncryption, NID_sha512},
+    SignatureAlgorithm{NID_sha512_224WithRSAEncryption, NID_sha512_224},
+    SignatureAlgorithm{NID_sha512_256WithRSAEncryption, NID_sha512_256},
+    SignatureAlgorithm{NID_md5WithRSA, NID_md5},
+    SignatureAlgorithm{NID_sha1WithRSA, NID_sha1},
+    SignatureAlgorithm{NID_ripemd160WithRSA, NID_ripemd160},
+    SignatureAlgorithm{NID_RSA_SHA3_224, NID_sha3_224},
+    SignatureAlgorithm{NID_RSA_SHA3_256, NID_sha3_256},
+    SignatureAlgorithm{NID_RSA_SHA3_384, NID_sha3_384},
+    SignatureAlgorithm{NID_RSA_SHA3_512, NID_sha3_512},
+    SignatureAlgorithm{NID_ecdsa_with_SHA1, NID_sha1},
+    SignatureAlgorithm{NID_ecdsa_with_SHA224, NID_sha224},
+    SignatureAlgorithm{NID_ecdsa_with_SHA256, NID_sha256},
+    SignatureAlgorithm{NID_ecdsa_with_SHA384, NID_sha384},
+    SignatureAlgorithm{NID_ecdsa_with_SHA512, NID_sha512},
+    SignatureAlgorithm{NID_ecdsa_with_SHA3_224, NID_sha3_224},
+    SignatureAlgorithm{NID_ecdsa_with_SHA3_256, NID_sha3_256},
+    SignatureAlgorithm{NID_ecdsa_with_SHA3_384, NID_sha3_384},
+    SignatureAlgorithm{NID_ecdsa_with_SHA3_512, NID_sha3_512},
+    SignatureAlgorithm{NID_dsaWithSHA1, NID_sha1},
+    SignatureAlgorithm{NID_dsaWithSHA1_2, NID_sha1},
+    SignatureAlgorithm{NID_dsa_with_SHA224, NID_sha224},
+    SignatureAlgorithm{NID_dsa_with_SHA256, NID_sha256},
+    SignatureAlgorithm{NID_dsa_with_SHA384, NID_sha384},
+    SignatureAlgorithm{NID_dsa_with_SHA512, NID_sha512},
+    SignatureAlgorithm{NID_dsa_with_SHA3_224, NID_sha3_224},
+    SignatureAlgorithm{NID_dsa_with_SHA3_256, NID_sha3_256},
+    SignatureAlgorithm{NID_dsa_with_SHA3_384, NID_sha3_384},
+    SignatureAlgorithm{NID_dsa_with_SHA3_512, NID_sha3_512},
+    SignatureAlgorithm{NID_SM2_with_SM3, NID_sm3},
+    SignatureAlgorithm{NID_sm3WithRSAEncryption, NID_sm3},
+};
+
 struct BoundDigest {
   int signature_hash;
   std::string_view digest;
@@ -74,8 +123,9 @@ int SignatureHash(const X509_ALGOR* signature, int algorithm) {
   if (algorithm == NID_rsassaPss) {
     return PssSignatureHash(signature);
   }
-  int hash = NID_undef;
-  return OBJ_find_sigid_algs(algorithm, &hash, nullptr) == 1 ? hash : NID_undef;
+  const auto found =
+      std::ranges::find(kSignatureAlgorithms, algorithm, &SignatureAlgorithm::algorithm);
+  return found == kSignatureAlgorithms.end() ? NID_undef : found->hash;
 }
 
 std::string WhyUndefined(const EndpointHash& hash, int algorithm) {

@@ -30,7 +30,7 @@ struct CertificateOptions {
   // OpenSSL's name of the signature's hash. Ignored where the issuer's key has none (EdDSA).
   std::string digest = "SHA256";
   // RSASSA-PSS in place of PKCS #1, with this hash for the mask generation; empty: not PSS.
-  std::string pss_mask_digest;
+  std::string pss_mask_digest = {};
   std::string common_name = "localhost";
   // As in OpenSSL's configuration files; empty: no extension.
   std::string subject_alternative_names = "DNS:localhost,IP:127.0.0.1,IP:::1";

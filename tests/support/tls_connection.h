@@ -34,8 +34,8 @@ struct TlsConnection {
 };
 
 struct TlsConnectionOptions {
-  std::string server_name;
-  SslSession resume;
+  std::string server_name = {};
+  SslSession resume = {};
 };
 
 // Two connected ends before their handshake.

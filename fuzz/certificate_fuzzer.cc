@@ -1,0 +1,37 @@
+// Octets of a certificate: a binding is made or refused, and the two ways to it agree.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "epa/tls/channel_binding.h"
+
+namespace {
+
+using epa::tls::EndpointBindingOf;
+using epa::tls::UndefinedHashRule;
+
+void Require(bool condition) {
+  if (!condition) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::span<const uint8_t> der(data, size);
+  const auto unbound = EndpointBindingOf(der, UndefinedHashRule::kUnbound);
+  const auto strict = EndpointBindingOf(der, UndefinedHashRule::kFail);
+  const auto sha256 = EndpointBindingOf(der, UndefinedHashRule::kSha256);
+  Require(unbound.ok() == sha256.ok());
+  if (!unbound.ok()) {
+    Require(!strict.ok());
+    return 0;
+  }
+  Require(strict.ok() == unbound->hash.defined);
+  Require(unbound->bindings.has_value() == unbound->hash.defined);
+  Require(sha256->bindings.has_value());
+  Require(!unbound->hash.why.empty() && !unbound->hash.signature_algorithm.empty());
+  return 0;
+}

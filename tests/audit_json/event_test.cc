@@ -1,0 +1,130 @@
+// Audit events as JSON text.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "epa/audit_json/json_lines.h"
+
+namespace epa {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+AuditEvent RefusedRelay() {
+  AuditEvent event;
+  event.time = kUnixEpochTicks + 5'000'000;
+  event.outcome = AuditOutcome::kRefused;
+  event.reason = Reason::kBindingMismatch;
+  event.status = SecurityStatus::kBadBindings;
+  event.detail = "MsvAvChannelBindings";
+  event.connection = "192.0.2.1:50432";
+  event.package = "NTLM";
+  event.user = "alice";
+  event.domain = "EXAMPLE";
+  event.workstation = "DESK";
+  event.identity_verified = true;
+  event.channel = ChannelKind::kTls;
+  event.binding = BindingEvidence::kMismatched;
+  event.target_name = "HTTP/www.example.com";
+  event.mic = MicEvidence::kVerified;
+  event.accepted_if_required = false;
+  event.reason_if_required = Reason::kBindingMismatch;
+  return event;
+}
+
+TEST(AuditEventToJson, WritesEveryFieldByItsName) {
+  AuditEvent event = RefusedRelay();
+  event.matched_binding = ChannelBindingType::kUnique;
+  const json expected = {{"time", "1970-01-01T00:00:00.500000Z"},
+                         {"outcome", AuditOutcomeName(event.outcome)},
+                         {"reason", ReasonName(event.reason)},
+                         {"status", "SEC_E_BAD_BINDINGS"},
+                         {"status_code", "0x80090346"},
+                         {"detail", "MsvAvChannelBindings"},
+                         {"connection", "192.0.2.1:50432"},
+                         {"package", "NTLM"},
+                         {"user", "alice"},
+                         {"domain", "EXAMPLE"},
+                         {"workstation", "DESK"},
+                         {"identity", IdentityKindName(event.identity)},
+                         {"identity_verified", true},
+                         {"channel", "tls"},
+                         {"mode", "require"},
+                         {"audit_only", false},
+                         {"binding", BindingEvidenceName(event.binding)},
+                         {"matched_binding", "tls-unique"},
+                         {"target_name", "HTTP/www.example.com"},
+                         {"target_name_trusted", true},
+                         {"mic", MicEvidenceName(event.mic)},
+                         {"accepted_if_required", false},
+                         {"reason_if_required", ReasonName(event.reason_if_required)}};
+  EXPECT_EQ(json::parse(AuditEventToJson(event)), expected);
+}
+
+TEST(AuditEventToJson, StartsWithTimeAndOutcome) {
+  EXPECT_THAT(AuditEventToJson(RefusedRelay()),
+              ::testing::StartsWith(R"({"time":"1970-01-01T00:00:00.500000Z","outcome":)"));
+}
+
+TEST(AuditEventToJson, LeavesAbsentFieldsOut) {
+  const json parsed = json::parse(AuditEventToJson(AuditEvent{}));
+  for (const char* key :
+       {"detail", "connection", "package", "user", "domain", "workstation", "matched_binding",
+        "target_name", "target_name_trusted", "accepted_if_required", "reason_if_required"}) {
+    EXPECT_FALSE(parsed.contains(key)) << key;
+  }
+  EXPECT_EQ(parsed["status_code"], "0x00000000");
+}
+
+TEST(AuditEventToJson, EmptyTargetNameIsNotAnAbsentOne) {
+  AuditEvent event;
+  event.target_name = "";
+  event.target_name_trusted = false;
+  const json parsed = json::parse(AuditEventToJson(event));
+  EXPECT_EQ(parsed["target_name"], "");
+  EXPECT_EQ(parsed["target_name_trusted"], false);
+}
+
+TEST(AuditEventToJson, ForgedLineStaysInItsField) {
+  AuditEvent event;
+  event.user = "mallory\"}\r\n{\"outcome\":\"accepted\",\"user\":\"administrator";
+  const std::string text = AuditEventToJson(event);
+  EXPECT_THAT(text, Not(HasSubstr("\n")));
+  EXPECT_THAT(text, Not(HasSubstr("\r")));
+  EXPECT_EQ(json::parse(text)["user"], event.user);
+}
+
+TEST(AuditEventToJson, NoControlCharacterLeavesAsItIs) {
+  AuditEvent event;
+  event.user = std::string("a\0b\x1b[2J\x7f", 8) + "\u0085\u009b\u2028\u2029\u202e";
+  const std::string text = AuditEventToJson(event);
+  for (const char character : text) {
+    EXPECT_GE(character, 0x20);
+    EXPECT_LT(character, 0x7f);
+  }
+  EXPECT_EQ(json::parse(text)["user"], event.user);
+}
+
+TEST(AuditEventToJson, LettersBeyondAsciiSurvive) {
+  AuditEvent event;
+  event.user = "J\u00fcrgen \U0001f600";
+  EXPECT_EQ(json::parse(AuditEventToJson(event))["user"], event.user);
+}
+
+TEST(AuditEventToJson, TextThatIsNotUtf8IsReplaced) {
+  for (const std::string_view invalid : {"\xff", "\xc3", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80"}) {
+    AuditEvent event;
+    event.user = std::string("a") + std::string(invalid) + "b";
+    const std::string user = json::parse(AuditEventToJson(event))["user"];
+    EXPECT_THAT(user, ::testing::StartsWith("a\ufffd"));
+    EXPECT_THAT(user, ::testing::EndsWith("b"));
+  }
+}
+
+}  // namespace
+}  // namespace epa

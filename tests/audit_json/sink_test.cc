@@ -1,0 +1,195 @@
+// The file behind the audit sink.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "epa/audit_json/json_lines.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa {
+namespace {
+
+using ::epa::test::StatusIs;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+class JsonLinesAuditSinkTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "epa_audit_XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path() const { return folder_ / "audit.jsonl"; }
+
+  std::vector<std::string> Lines() const {
+    std::ifstream file(Path());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) {
+      lines.push_back(line);
+    }
+    return lines;
+  }
+
+  static AuditEvent EventOf(const std::string& user) {
+    AuditEvent event;
+    event.user = user;
+    return event;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(JsonLinesAuditSinkTest, WritesOneLineAnEvent) {
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create(Path()));
+  sink->OnEvent(EventOf("alice"));
+  sink->OnEvent(EventOf("bob\nforged"));
+  const std::vector<std::string> lines = Lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0], AuditEventToJson(EventOf("alice")));
+  EXPECT_EQ(json::parse(lines[1])["user"], "bob\nforged");
+  EXPECT_EQ(sink->lost_events(), 0U);
+}
+
+TEST_F(JsonLinesAuditSinkTest, AppendsToWhatIsThere) {
+  for (const char* user : {"first", "second"}) {
+    ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create(Path()));
+    sink->OnEvent(EventOf(user));
+  }
+  ASSERT_EQ(Lines().size(), 2U);
+  EXPECT_EQ(json::parse(Lines()[0])["user"], "first");
+}
+
+TEST_F(JsonLinesAuditSinkTest, OthersMayNotReadTheFile) {
+  ASSERT_OK(JsonLinesAuditSink::Create(Path()));
+  struct stat status {};
+  ASSERT_EQ(stat(Path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0007, 0U);
+}
+
+TEST_F(JsonLinesAuditSinkTest, ConcurrentWritersProduceWholeLines) {
+  constexpr int kWriters = 4;
+  constexpr int kEvents = 200;
+  {
+    std::vector<std::jthread> threads;
+    for (int writer = 0; writer < kWriters; ++writer) {
+      threads.emplace_back([this, writer] {
+        // Each with a descriptor of its own, as several processes have.
+        const auto sink = JsonLinesAuditSink::Create(Path()).value();
+        for (int i = 0; i < kEvents; ++i) {
+          sink->OnEvent(
+              EventOf(std::to_string(writer) + "/" + std::to_string(i) + std::string(2000, 'x')));
+        }
+      });
+    }
+  }
+  std::set<std::string> users;
+  for (const std::string& line : Lines()) {
+    const json parsed = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    ASSERT_FALSE(parsed.is_discarded()) << line;
+    users.insert(parsed["user"].get<std::string>());
+  }
+  EXPECT_EQ(users.size(), static_cast<size_t>(kWriters * kEvents));
+}
+
+TEST_F(JsonLinesAuditSinkTest, OneSinkServesManyThreads) {
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create(Path()));
+  {
+    std::vector<std::jthread> threads;
+    for (int writer = 0; writer < 4; ++writer) {
+      threads.emplace_back([&sink] {
+        for (int i = 0; i < 100; ++i) {
+          sink->OnEvent(EventOf("alice"));
+        }
+      });
+    }
+  }
+  EXPECT_EQ(Lines().size(), 400U);
+  EXPECT_EQ(sink->lost_events(), 0U);
+}
+
+TEST_F(JsonLinesAuditSinkTest, MissingFolderIsAClearError) {
+  const std::string path = folder_ / "missing" / "audit.jsonl";
+  EXPECT_THAT(JsonLinesAuditSink::Create(path),
+              StatusIs(absl::StatusCode::kNotFound,
+                       ::testing::AllOf(HasSubstr(path), HasSubstr("No such file or directory"))));
+}
+
+TEST_F(JsonLinesAuditSinkTest, FolderInPlaceOfAFileIsAClearError) {
+  EXPECT_THAT(JsonLinesAuditSink::Create(folder_.string()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("Is a directory")));
+}
+
+TEST_F(JsonLinesAuditSinkTest, EmptyPathIsAnError) {
+  EXPECT_THAT(JsonLinesAuditSink::Create(""), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(JsonLinesAuditSinkTest, EventsThatCannotBeWrittenAreCounted) {
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create("/dev/full"));
+  sink->OnEvent(EventOf("alice"));
+  sink->OnEvent(EventOf("bob"));
+  EXPECT_EQ(sink->lost_events(), 2U);
+}
+
+// Limits the size of files that this process writes; the next write beyond it is cut off.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t octets) {
+    previous_handler_ = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &previous_);
+    const rlimit limit{.rlim_cur = octets, .rlim_max = previous_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &previous_);
+    signal(SIGXFSZ, previous_handler_);
+  }
+
+ private:
+  rlimit previous_{};
+  void (*previous_handler_)(int) = SIG_DFL;
+};
+
+TEST_F(JsonLinesAuditSinkTest, LineThatWasCutOffDoesNotSpoilTheNext) {
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create(Path()));
+  {
+    const FileSizeLimit limit(20);
+    sink->OnEvent(EventOf("cut"));
+    sink->OnEvent(EventOf("lost"));
+  }
+  sink->OnEvent(EventOf("whole"));
+  EXPECT_EQ(sink->lost_events(), 2U);
+  const std::vector<std::string> lines = Lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].size(), 20U);
+  EXPECT_EQ(json::parse(lines[1])["user"], "whole");
+}
+
+TEST_F(JsonLinesAuditSinkTest, DashIsStandardErrorAndStaysOpen) {
+  ::testing::internal::CaptureStderr();
+  {
+    ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create("-"));
+    sink->OnEvent(EventOf("alice"));
+  }
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), AuditEventToJson(EventOf("alice")) + "\n");
+  struct stat status {};
+  EXPECT_EQ(fstat(STDERR_FILENO, &status), 0);
+}
+
+}  // namespace
+}  // namespace epa
