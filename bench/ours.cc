@@ -11,7 +11,9 @@ namespace {
 
 template <typename T>
 T Value(absl::StatusOr<T> result) {
-  Require(result.ok(), result.status().ToString());
+  if (!result.ok()) {
+    Require(false, result.status().ToString());
+  }
   return *std::move(result);
 }
 
