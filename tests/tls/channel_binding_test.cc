@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "epa/tls/channel_binding.h"
@@ -15,6 +16,7 @@ namespace epa::tls {
 namespace {
 
 using ::epa::test::Certificate;
+using ::epa::test::CertificateOptions;
 using ::epa::test::CreateCertificate;
 using ::epa::test::CreateClientContext;
 using ::epa::test::CreateServerContext;
@@ -28,8 +30,8 @@ constexpr BindingTypes kAll = {.server_end_point = true, .exporter = true, .uniq
 
 class ChannelOfTest : public ::testing::TestWithParam<int> {
  protected:
-  static TlsConnection Connect(int version, KeyType key) {
-    const std::vector<Certificate> certificates = {CreateCertificate({.key = key}).value()};
+  static TlsConnection Connect(int version, const CertificateOptions& options) {
+    const std::vector<Certificate> certificates = {CreateCertificate(options).value()};
     const SslContext server = CreateServerContext(version, certificates);
     TlsConnection connection = CreateTlsConnection(server, CreateClientContext(version));
     EXPECT_TRUE(connection.Handshake());
@@ -38,7 +40,7 @@ class ChannelOfTest : public ::testing::TestWithParam<int> {
 };
 
 TEST_P(ChannelOfTest, BothEndsHaveTheServersCertificate) {
-  const TlsConnection connection = Connect(GetParam(), KeyType::kEcdsaP256);
+  const TlsConnection connection = Connect(GetParam(), {.key = KeyType::kEcdsaP256});
   ASSERT_OK_AND_ASSIGN(const Channel client, ChannelOf(connection.client.get()));
   ASSERT_OK_AND_ASSIGN(const Channel server, ChannelOf(connection.server.get()));
   EXPECT_EQ(client.kind(), ChannelKind::kTls);
@@ -48,8 +50,23 @@ TEST_P(ChannelOfTest, BothEndsHaveTheServersCertificate) {
   EXPECT_EQ(server.Find(client.bindings()[0].token()), 0U);
 }
 
+TEST_P(ChannelOfTest, BothEndsFollowTheCertificatesSignatureHash) {
+  constexpr size_t kPrefixSize = 21;
+  const CertificateOptions pss_sha384 = {
+      .key = KeyType::kRsa2048, .digest = "SHA384", .pss_mask_digest = "SHA384"};
+  const CertificateOptions sha1 = {.key = KeyType::kRsa2048, .digest = "SHA1"};
+  for (const auto& [options, hash_size] : {std::pair(pss_sha384, 48U), std::pair(sha1, 32U)}) {
+    const TlsConnection connection = Connect(GetParam(), options);
+    ASSERT_OK_AND_ASSIGN(const Channel client, ChannelOf(connection.client.get()));
+    ASSERT_OK_AND_ASSIGN(const Channel server, ChannelOf(connection.server.get()));
+    ASSERT_EQ(client.bindings().size(), 1U);
+    EXPECT_EQ(client.bindings()[0].application_data().size(), kPrefixSize + hash_size);
+    EXPECT_EQ(server.Find(client.bindings()[0].token()), 0U);
+  }
+}
+
 TEST_P(ChannelOfTest, UndefinedHashFollowsTheRule) {
-  const TlsConnection connection = Connect(GetParam(), KeyType::kEd25519);
+  const TlsConnection connection = Connect(GetParam(), {.key = KeyType::kEd25519});
   for (SSL* end : {connection.client.get(), connection.server.get()}) {
     EXPECT_THAT(ChannelOf(end, {}, UndefinedHashRule::kFail),
                 StatusIs(absl::StatusCode::kFailedPrecondition));
@@ -62,7 +79,7 @@ TEST_P(ChannelOfTest, UndefinedHashFollowsTheRule) {
 }
 
 TEST_P(ChannelOfTest, ExporterAloneNeedsNoDefinedHash) {
-  const TlsConnection connection = Connect(GetParam(), KeyType::kEd25519);
+  const TlsConnection connection = Connect(GetParam(), {.key = KeyType::kEd25519});
   ASSERT_OK_AND_ASSIGN(const Channel channel,
                        ChannelOf(connection.server.get(),
                                  {.server_end_point = false, .exporter = true, .unique = false}));
@@ -76,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, ChannelOfTest, ::testing::Values(TLS1_2_VERSI
                          });
 
 TEST_F(ChannelOfTest, AllTypesComeInTheirOrder) {
-  const TlsConnection connection = Connect(TLS1_2_VERSION, KeyType::kRsa2048);
+  const TlsConnection connection = Connect(TLS1_2_VERSION, {.key = KeyType::kRsa2048});
   ASSERT_OK_AND_ASSIGN(const Channel client, ChannelOf(connection.client.get(), kAll));
   ASSERT_OK_AND_ASSIGN(const Channel server, ChannelOf(connection.server.get(), kAll));
   ASSERT_EQ(server.bindings().size(), 3U);
@@ -89,7 +106,7 @@ TEST_F(ChannelOfTest, AllTypesComeInTheirOrder) {
 }
 
 TEST_F(ChannelOfTest, WantedUniqueFailsTheWholeChannelWithTls13) {
-  const TlsConnection connection = Connect(TLS1_3_VERSION, KeyType::kRsa2048);
+  const TlsConnection connection = Connect(TLS1_3_VERSION, {.key = KeyType::kRsa2048});
   EXPECT_THAT(ChannelOf(connection.server.get(), kAll),
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
