@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
 
 namespace epa {
 namespace {
@@ -19,6 +20,18 @@ absl::Status CheckPolicyFitsChannel(const ExtendedProtectionOptions& policy,
   return absl::OkStatus();
 }
 
+// One source says what kind of identity it is: the evidence.
+PeerIdentity PeerOf(const Mechanism& mechanism) {
+  PeerIdentity peer = mechanism.identity();
+  peer.kind = mechanism.evidence().identity;
+  return peer;
+}
+
+bool SameIdentity(const PeerIdentity& a, const PeerIdentity& b) {
+  return a.kind == b.kind && UppercaseUtf8(a.user) == UppercaseUtf8(b.user) &&
+         UppercaseUtf8(a.domain) == UppercaseUtf8(b.domain);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Accept(AcceptOptions options) {
@@ -26,12 +39,14 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Accept(AcceptO
     return absl::InvalidArgumentError("an acceptor needs credentials and a policy");
   }
   EPA_RETURN_IF_ERROR(CheckPolicyFitsChannel(options.policy->options(), options.channel));
-  auto acceptance = std::make_unique<Acceptance>(
-      Acceptance{std::move(options.policy),
-                 std::move(options.audit),
-                 std::move(options.connection),
-                 options.clock != nullptr ? options.clock : &SystemClock(),
-                 {}});
+  auto acceptance = std::make_unique<Acceptance>();
+  acceptance->policy = std::move(options.policy);
+  acceptance->audit = std::move(options.audit);
+  acceptance->connection = std::move(options.connection);
+  acceptance->clock = options.clock != nullptr ? options.clock : &SystemClock();
+  if (options.owner.has_value()) {
+    acceptance->owner = std::make_unique<const PeerIdentity>(*std::move(options.owner));
+  }
   std::unique_ptr<SecurityContext> context(
       new SecurityContext(std::move(acceptance), std::move(options.channel)));
   EPA_ASSIGN_OR_RETURN(context->mechanism_, options.credentials->CreateAcceptor(context->channel_));
@@ -120,6 +135,9 @@ StepResult SecurityContext::Decide(MechanismResult result) {
       // The success token stays here.
       return Reject(MechanismResult::Rejected(decision.reason));
     }
+    if (acceptance_->owner != nullptr && !SameIdentity(*acceptance_->owner, PeerOf(*mechanism_))) {
+      return Reject(MechanismResult::Rejected(Reason::kConnectionOwnerDiffers));
+    }
     reason_ = decision.reason;
   }
   state_ = State::kEstablished;
@@ -188,7 +206,7 @@ absl::Status SecurityContext::RequireEstablished() const {
 
 absl::StatusOr<PeerIdentity> SecurityContext::peer() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
-  return mechanism_->identity();
+  return PeerOf(*mechanism_);
 }
 
 absl::StatusOr<std::string_view> SecurityContext::package_name() const {

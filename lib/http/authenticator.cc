@@ -5,7 +5,6 @@
 #include "lib/base/base64.h"
 #include "lib/base/status_macros.h"
 #include "lib/http/challenge_list.h"
-#include "lib/http/owner_audit.h"
 #include "lib/http/schemes.h"
 
 namespace epa::http {
@@ -69,12 +68,7 @@ Authenticator::Authenticator(std::shared_ptr<const AuthenticatorConfig> config, 
                              std::string connection)
     : config_(std::move(config)),
       channel_(std::move(channel)),
-      connection_(std::move(connection)),
-      audit_(std::make_shared<OwnerAudit>(config_->options().audit)) {}
-
-Authenticator::~Authenticator() = default;
-Authenticator::Authenticator(Authenticator&&) noexcept = default;
-Authenticator& Authenticator::operator=(Authenticator&&) noexcept = default;
+      connection_(std::move(connection)) {}
 
 Verdict Authenticator::OnRequest(const RequestView& request) {
   if (state_ == State::kPending) {
@@ -134,7 +128,8 @@ absl::Status Authenticator::Begin(size_t scheme) {
   accept.credentials = options.schemes[scheme].credentials;
   accept.policy = options.policy;
   accept.channel = channel_;
-  accept.audit = audit_;
+  accept.audit = options.audit;
+  accept.owner = owner_;
   accept.connection = connection_;
   accept.clock = options.clock;
   EPA_ASSIGN_OR_RETURN(context_, SecurityContext::Accept(std::move(accept)));
@@ -167,19 +162,22 @@ Verdict Authenticator::Conclude(absl::StatusOr<StepResult> result) {
     }
     case StepState::kEstablished:
       return Establish(result->token);
-    case StepState::kRejected:
+    case StepState::kRejected: {
+      const bool stranger = context_->reason() == Reason::kConnectionOwnerDiffers;
       // A last token would tell one refusal from another.
       DropLogin();
-      return CountFailure(Challenge());
+      return stranger ? Close(Challenge()) : CountFailure(Challenge());
+    }
   }
   return Fault(absl::InternalError("unknown step state"));
 }
 
 Verdict Authenticator::Establish(const std::vector<uint8_t>& token) {
-  if (!audit_->ConsumeAcceptance()) {
-    DropLogin();
-    return Close(Challenge());
+  absl::StatusOr<PeerIdentity> peer = context_->peer();
+  if (!peer.ok()) {
+    return Fault(peer.status());
   }
+  owner_ = *std::move(peer);
   state_ = State::kEstablished;
   Verdict verdict;
   verdict.action = Verdict::Action::kServe;

@@ -100,7 +100,7 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnChallenge(const ResponseView
   const Offer offer = FindOffer(response.challenges, scheme(), options_.max_token_text);
   if (offer.token.empty()) {
     return offer.unreadable ? Fail(Reason::kMalformedToken, "the server's challenge is unreadable")
-                            : Fail(Reason::kNone, "the server refused the login");
+                            : Fail(Reason::kRefusedByPeer);
   }
   if (state_ == State::kLastSent) {
     return Fail(Reason::kUnexpectedMessage, "a token came after the login's last message");

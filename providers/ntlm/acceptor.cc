@@ -155,7 +155,6 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
 }
 
 MechanismResult NtlmAcceptor::AcceptAnonymous() {
-  login_->identity.kind = IdentityKind::kAnonymous;
   login_->evidence.identity = IdentityKind::kAnonymous;
   login_->evidence.binding = BindingEvidence::kAbsent;
   login_->evidence.mic = MicEvidence::kAbsent;
@@ -197,7 +196,6 @@ MechanismResult NtlmAcceptor::OnVerdict(const AuthenticateMessage& message,
   if (!verdict.verified()) {
     return Reject(verdict.refusal);
   }
-  login_->identity.kind = verdict.kind;
   login_->evidence.identity = verdict.kind;
   if (verdict.kind != IdentityKind::kUser) {
     // Let in without a proof: nothing the message carries is evidence, and the session key is

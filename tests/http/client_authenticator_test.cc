@@ -53,7 +53,7 @@ ClientAction Response(ClientAuthenticator& client, int status,
 void ExpectFailed(const ClientAction& action, Reason reason) {
   EXPECT_EQ(action.kind, Kind::kFailed);
   EXPECT_EQ(action.reason, reason) << ReasonName(action.reason);
-  EXPECT_FALSE(action.detail.empty());
+  EXPECT_NE(action.reason, Reason::kNone);
 }
 
 void ExpectOver(ClientAuthenticator& client) {
@@ -176,13 +176,14 @@ TEST_F(NtlmLoginTest, AnswerToTheBodilessRequestSaysSo) {
 }
 
 TEST_F(NtlmLoginTest, RefusedAfterTheFirstMessage) {
-  ExpectFailed(Response(*client_, 401, {"Negotiate", "NTLM"}), Reason::kNone);
+  ExpectFailed(Response(*client_, 401, {"Negotiate", "NTLM"}), Reason::kRefusedByPeer);
   ExpectOver(*client_);
 }
 
 TEST_F(NtlmLoginTest, RefusedAfterTheLastMessageTriesNothingWeaker) {
   Response(*client_, 401, {challenge_});
-  ExpectFailed(Response(*client_, 401, {"Negotiate", "NTLM", "Basic realm=\"x\""}), Reason::kNone);
+  ExpectFailed(Response(*client_, 401, {"Negotiate", "NTLM", "Basic realm=\"x\""}),
+               Reason::kRefusedByPeer);
   ExpectOver(*client_);
 }
 
@@ -192,7 +193,7 @@ TEST_F(NtlmLoginTest, TokenAfterTheLastMessageFails) {
 }
 
 TEST_F(NtlmLoginTest, TokenOfTheOtherSchemeIsNotRead) {
-  ExpectFailed(Response(*client_, 401, {Negotiate("challenge")}), Reason::kNone);
+  ExpectFailed(Response(*client_, 401, {Negotiate("challenge")}), Reason::kRefusedByPeer);
 }
 
 TEST_F(NtlmLoginTest, SeveralTokensFail) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct AcceptOptions {
   std::shared_ptr<AuditSink> audit;  // may be null
   // For the audit event, such as the peer's address.
   std::string connection;
+  // Whose the connection is already: a login as anybody else is refused (kConnectionOwnerDiffers).
+  // User and domain compare without regard to case.
+  std::optional<PeerIdentity> owner;
   // Null: the system's clock. Outlives the context.
   const Clock* clock = nullptr;
 };
@@ -100,6 +104,7 @@ class SecurityContext {
     std::shared_ptr<const ExtendedProtectionPolicy> policy;
     std::shared_ptr<AuditSink> audit;
     std::string connection;
+    std::unique_ptr<const PeerIdentity> owner;  // may be null
     const Clock* clock;
     ExtendedProtectionDecision decision;
   };

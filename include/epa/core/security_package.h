@@ -38,6 +38,7 @@ struct PeerIdentity {
   std::string user;
   std::string domain;
   std::string workstation;
+  // Filled by SecurityContext from the evidence; mechanisms leave it alone.
   IdentityKind kind = IdentityKind::kUser;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -106,9 +107,6 @@ class Authenticator {
   // `connection`: for audit events, such as the peer's address.
   Authenticator(std::shared_ptr<const AuthenticatorConfig> config, Channel channel,
                 std::string connection);
-  ~Authenticator();
-  Authenticator(Authenticator&&) noexcept;
-  Authenticator& operator=(Authenticator&&) noexcept;
 
   // Call once per request, before anything of it takes effect. Until kServe neither the request
   // nor its body may be acted upon: a client sends an empty body, or the whole one, while the
@@ -123,7 +121,6 @@ class Authenticator {
 
  private:
   enum class State : uint8_t { kNone, kExchanging, kPending, kEstablished, kClosed };
-  class OwnerAudit;
 
   absl::Status Begin(size_t scheme);
   void DropLogin();
@@ -141,8 +138,8 @@ class Authenticator {
   State state_ = State::kNone;
   size_t scheme_ = 0;
   int failures_ = 0;
-  // Knows who owns the connection. The context reports to it.
-  std::shared_ptr<OwnerAudit> audit_;
+  // Who logged in on this connection.
+  std::optional<PeerIdentity> owner_;
   std::unique_ptr<SecurityContext> context_;
 };
 

@@ -113,7 +113,7 @@ class ClientAuthenticator {
   absl::StatusOr<ClientAction> Conclude(absl::StatusOr<StepResult> result);
   ClientAction Send(const StepResult& step);
   ClientAction Answer();
-  ClientAction Fail(Reason reason, std::string detail);
+  ClientAction Fail(Reason reason, std::string detail = {});
 
   ClientOptions options_;
   State state_ = State::kFresh;
