@@ -1,0 +1,43 @@
+// Addresses and URLs given on the command line.
+#ifndef EPA_TOOLS_EPA_ADDRESS_H_
+#define EPA_TOOLS_EPA_ADDRESS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace epa::tool {
+
+struct HostPort {
+  std::string host;  // without brackets for an IPv6 literal
+  uint16_t port = 0;
+
+  std::string ToString() const;
+};
+
+// "HOST:PORT", "[V6]:PORT".
+absl::StatusOr<HostPort> ParseHostPort(std::string_view text);
+
+struct Url {
+  bool tls = true;
+  HostPort server;
+  std::string target = "/";  // path and query
+
+  // As in a Host header: without the scheme's own port.
+  std::string Authority() const;
+  std::string ToString() const;
+};
+
+// "https://HOST[:PORT][/PATH]" or "http://...". User names, fragments, white space and control
+// characters are errors.
+absl::StatusOr<Url> ParseUrl(std::string_view text);
+
+// A decimal number within limits. `what` appears in the message.
+absl::StatusOr<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint32_t most,
+                                     std::string_view what);
+
+}  // namespace epa::tool
+
+#endif  // EPA_TOOLS_EPA_ADDRESS_H_

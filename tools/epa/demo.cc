@@ -1,0 +1,105 @@
+#include "tools/epa/demo.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tools/epa/command_line.h"
+#include "tools/epa/demo_clients.h"
+#include "tools/epa/demo_report.h"
+#include "tools/epa/demo_world.h"
+#include "tools/epa/output.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--json", "", "one JSON document on standard output"},
+    {"--dir", "DIR", "keep certificates, accounts and password here, to go on by hand"},
+};
+
+constexpr CommandSpec kCommand = {
+    .usage = "epa demo [--json] [--dir DIR]",
+    .summary =
+        "Starts HTTPS servers on this machine in each mode of extended protection, logs in with\n"
+        "every kind of client, attackers and the real programs found here included, and compares\n"
+        "what happens with the published truth table. Exit status 0 only if all of it matches.",
+    .options = kOptions,
+    .example =
+        "  epa demo --dir /tmp/demo\n"
+        "  epa serve https --cert /tmp/demo/server.pem --key /tmp/demo/server.key --accounts "
+        "/tmp/demo/accounts",
+};
+
+DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSite& site) {
+  DemoCell cell;
+  cell.mode = site.mode;
+  cell.expected = PublishedCell(client.state, site.mode);
+  site.audit->Take();
+  const absl::StatusOr<bool> let_in = client.log_in(world, site);
+  const std::optional<AuditEvent> event = site.audit->Take();
+  if (!let_in.ok()) {
+    cell.fault = std::string(let_in.status().message());
+  } else if (!event.has_value()) {
+    cell.fault = "the server saw no login";
+  } else {
+    cell.accepted = event->outcome == AuditOutcome::kAccepted;
+    cell.reason = event->reason;
+    if (cell.accepted != *let_in) {
+      cell.fault = "the client and the server disagree on what happened";
+    }
+  }
+  return cell;
+}
+
+DemoReport RunAll(const DemoWorld& world) {
+  std::vector<DemoClient> clients = OwnClients();
+  FoundClients found = FindClients();
+  for (DemoClient& client : found.clients) {
+    clients.push_back(std::move(client));
+  }
+  DemoReport report;
+  report.left_out = std::move(found.left_out);
+  for (const DemoClient& client : clients) {
+    DemoRow row{client.group,
+                client.label,
+                client.package,
+                client.scheme,
+                client.state,
+                client.relayed,
+                {}};
+    for (const DemoSite& site : world.sites()) {
+      row.cells.push_back(RunCell(client, world, site));
+    }
+    report.rows.push_back(std::move(row));
+  }
+  return report;
+}
+
+}  // namespace
+
+int RunDemo(std::span<const std::string> arguments) {
+  if (WantsHelp(arguments)) {
+    PrintHelp(kCommand);
+    return kExitDone;
+  }
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(kCommand, arguments);
+  if (!line.ok()) {
+    return FailUsage(line.status());
+  }
+  const auto world = DemoWorld::Create(line->Value("--dir"));
+  if (!world.ok()) {
+    const bool usage = world.status().code() == absl::StatusCode::kInvalidArgument;
+    return Fail(usage ? kExitUsage : kExitFault, std::string(world.status().message()));
+  }
+  const DemoReport report = RunAll(**world);
+  if (line->Has("--json")) {
+    WriteJson(DemoReportAsJson(report));
+  } else {
+    Write(DemoReportForPeople(report));
+  }
+  return report.MatchingCount() == report.CellCount() ? kExitDone : kExitRefused;
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,59 @@
+#include "tools/epa/demo_truth_table.h"
+
+#include <array>
+
+namespace epa::tool {
+namespace {
+
+struct Row {
+  ClientState state;
+  std::string_view name;
+  std::array<ExpectedCell, 3> by_mode;  // legacy, allow, require
+};
+
+// HTTP_CHANNEL_BIND_INFO of http.sys, TLS rows: Legacy takes all, Medium refuses what is wrong,
+// Strict refuses what is not right. Passwords and NTLMv1 come before any of that.
+constexpr std::array<Row, 6> kPublished = {{
+    {ClientState::kAbsent,
+     "absent",
+     {{{true, Reason::kLegacyMode},
+       {true, Reason::kBindingMissingAllowed},
+       {false, Reason::kBindingMissing}}}},
+    {ClientState::kExplicitNone,
+     "explicit_none",
+     {{{true, Reason::kLegacyMode},
+       {false, Reason::kBindingExplicitlyNone},
+       {false, Reason::kBindingExplicitlyNone}}}},
+    {ClientState::kMatching,
+     "matching",
+     {{{true, Reason::kLegacyMode},
+       {true, Reason::kBindingMatched},
+       {true, Reason::kBindingMatched}}}},
+    {ClientState::kMismatching,
+     "mismatching",
+     {{{true, Reason::kLegacyMode},
+       {false, Reason::kBindingMismatch},
+       {false, Reason::kBindingMismatch}}}},
+    {ClientState::kWrongPassword,
+     "wrong_password",
+     {{{false, Reason::kWrongPassword},
+       {false, Reason::kWrongPassword},
+       {false, Reason::kWrongPassword}}}},
+    {ClientState::kNtlmV1,
+     "ntlm_v1",
+     {{{false, Reason::kNtlmV1Refused},
+       {false, Reason::kNtlmV1Refused},
+       {false, Reason::kNtlmV1Refused}}}},
+}};
+
+const Row& RowOf(ClientState state) { return kPublished[static_cast<size_t>(state)]; }
+
+}  // namespace
+
+std::string_view ClientStateName(ClientState state) { return RowOf(state).name; }
+
+ExpectedCell PublishedCell(ClientState state, ExtendedProtectionMode mode) {
+  return RowOf(state).by_mode[static_cast<size_t>(mode)];
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,107 @@
+// The `epa` command: finds the subcommand and runs it.
+#include <csignal>
+#include <exception>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/epa/command_line.h"
+#include "tools/epa/demo.h"
+#include "tools/epa/login_https.h"
+#include "tools/epa/output.h"
+#include "tools/epa/serve_https.h"
+
+namespace epa::tool {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view kind;  // the second word; empty where there is none
+  std::string_view summary;
+  int (*run)(std::span<const std::string> arguments);  // null: not in this build
+};
+
+constexpr Command kCommands[] = {
+    {"demo", "", "shows extended protection at work on this machine, in seconds", RunDemo},
+    {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
+    {"serve", "telnet", "", nullptr},
+    {"serve", "smb", "", nullptr},
+    {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
+    {"login", "smb", "", nullptr},
+    {"login", "telnet", "", nullptr},
+    {"decode", "", "explains a token", nullptr},
+    {"binding", "", "the channel binding of a certificate or a server", nullptr},
+};
+
+std::string Words(const Command& command) {
+  return std::string(command.name) + (command.kind.empty() ? "" : " " + std::string(command.kind));
+}
+
+void PrintOverview() {
+  Table table;
+  for (const Command& command : kCommands) {
+    if (command.run != nullptr) {
+      table.AddRow({{Words(command), Style::kBold}, {std::string(command.summary)}});
+    }
+  }
+  Write(
+      "usage: epa COMMAND [options]\n\n"
+      "Windows authentication with extended protection.\n\n" +
+      table.Render(Printer()) +
+      "\n`epa COMMAND --help` explains a command. Exit status: 0 done or accepted, 1 refused,\n"
+      "2 usage or unreadable input, 3 a fault.\n\nexample:\n  epa demo\n");
+}
+
+int RunCommand(const Command& command, std::span<const std::string> arguments) {
+  if (command.run == nullptr) {
+    return Fail(kExitUsage, Words(command) + " is not available in this build");
+  }
+  return command.run(arguments);
+}
+
+int Dispatch(std::span<const std::string> arguments) {
+  if (arguments.empty()) {
+    return Fail(kExitUsage, "a command is needed; `epa --help` lists them");
+  }
+  if (arguments[0] == "--help") {
+    PrintOverview();
+    return kExitDone;
+  }
+  std::string kinds;
+  for (const Command& command : kCommands) {
+    if (command.name != arguments[0]) {
+      continue;
+    }
+    if (command.kind.empty()) {
+      return RunCommand(command, arguments.subspan(1));
+    }
+    if (arguments.size() > 1 && command.kind == arguments[1]) {
+      return RunCommand(command, arguments.subspan(2));
+    }
+    kinds += (kinds.empty() ? "" : "|") + std::string(command.kind);
+  }
+  if (kinds.empty()) {
+    return Fail(kExitUsage, "unknown command " + arguments[0] + "; `epa --help` lists them");
+  }
+  if (arguments.size() > 1 && arguments[1] == "--help") {
+    Write("usage: epa " + arguments[0] + " " + kinds + " [options]\n\nexample:\n  epa " +
+          arguments[0] + " https --help\n");
+    return kExitDone;
+  }
+  return Fail(kExitUsage, "epa " + arguments[0] + " needs to know what: " + kinds);
+}
+
+}  // namespace
+}  // namespace epa::tool
+
+int main(int argc, char** argv) {
+  // A peer or a reader that went away is an error of that write, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    return epa::tool::Dispatch(arguments);
+  } catch (const std::exception& fault) {
+    return epa::tool::Fail(epa::tool::kExitFault, fault.what());
+  }
+}

@@ -1,0 +1,104 @@
+#include "tools/epa/password_input.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr size_t kLongestPassword = 1024;
+
+class FileDescriptor {
+ public:
+  FileDescriptor(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) {
+      close(fd_);
+    }
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+absl::Status CannotRead(const std::string& path) {
+  return absl::InvalidArgumentError("cannot read " + path + ": " + std::strerror(errno));
+}
+
+// The octets up to the first line end.
+absl::StatusOr<SecretBytes> ReadLine(int fd, const std::string& name) {
+  SecretBytes buffer(kLongestPassword);
+  size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t got = read(fd, buffer.ExposeMutable().subspan(size).data(), 1);
+    if (got < 0) {
+      return CannotRead(name);
+    }
+    if (got == 0 || buffer.Expose()[size] == '\n') {
+      break;
+    }
+    ++size;
+  }
+  if (size == buffer.size()) {
+    return absl::InvalidArgumentError("the password in " + name + " is too long");
+  }
+  if (size > 0 && buffer.Expose()[size - 1] == '\r') {
+    --size;
+  }
+  if (size == 0) {
+    return absl::InvalidArgumentError("no password in " + name);
+  }
+  return SecretBytes(buffer.Expose().first(size));
+}
+
+void WriteTo(int fd, std::string_view text) {
+  [[maybe_unused]] const ssize_t written = write(fd, text.data(), text.size());
+}
+
+}  // namespace
+
+absl::Status CheckReadable(const std::string& path) {
+  const FileDescriptor file(path, O_RDONLY);
+  char octet = 0;
+  if (file.get() < 0 || read(file.get(), &octet, 1) < 0) {
+    return CannotRead(path);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
+  const FileDescriptor file(path, O_RDONLY);
+  if (file.get() < 0) {
+    return CannotRead(path);
+  }
+  return ReadLine(file.get(), path);
+}
+
+absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
+  const FileDescriptor terminal("/dev/tty", O_RDWR);
+  termios before{};
+  if (terminal.get() < 0 || tcgetattr(terminal.get(), &before) != 0) {
+    return absl::InvalidArgumentError("no terminal to ask for the password; use --password-file");
+  }
+  termios silent = before;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  tcsetattr(terminal.get(), TCSAFLUSH, &silent);
+  WriteTo(terminal.get(), prompt);
+  absl::StatusOr<SecretBytes> password = ReadLine(terminal.get(), "the answer");
+  tcsetattr(terminal.get(), TCSAFLUSH, &before);
+  WriteTo(terminal.get(), "\n");
+  return password;
+}
+
+}  // namespace epa::tool

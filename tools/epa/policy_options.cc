@@ -1,0 +1,155 @@
+#include "tools/epa/policy_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "epa/audit_json/json_lines.h"
+#include "epa/ntlm/authority.h"
+#include "epa/ntlm/ntlm.h"
+#include "tools/epa/password_input.h"
+
+namespace epa::tool {
+namespace {
+
+absl::Status Unknown(std::string_view option, std::string_view value, std::string_view expected) {
+  return absl::InvalidArgumentError(std::string(option) + " '" + std::string(value) +
+                                    "': expected " + std::string(expected));
+}
+
+absl::Status ApplyScenario(const CommandLine& line, ExtendedProtectionOptions& options) {
+  const std::string scenario = line.ValueOr("--scenario", "tls");
+  if (scenario == "proxy") {
+    options.scenario = ProtectionScenario::kTrustedProxy;
+  } else if (scenario != "tls" && scenario != "clear") {
+    return Unknown("--scenario", scenario, "tls, proxy or clear");
+  }
+  return absl::OkStatus();
+}
+
+// `allow_dotless` belongs to the list of names, not to the policy.
+absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& options,
+                        bool& allow_dotless) {
+  for (const std::string& flag : line.Values("--flag")) {
+    if (flag == "proxy-cohosting") {
+      options.proxy_cohosting = true;
+    } else if (flag == "no-service-name-check") {
+      options.no_service_name_check = true;
+    } else if (flag == "allow-dotless-spn") {
+      allow_dotless = true;
+    } else {
+      return Unknown("--flag", flag, "proxy-cohosting, no-service-name-check or allow-dotless-spn");
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+}  // namespace
+
+absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text) {
+  constexpr std::array kModes = {ExtendedProtectionMode::kLegacy, ExtendedProtectionMode::kAllow,
+                                 ExtendedProtectionMode::kRequire};
+  for (const ExtendedProtectionMode mode : kModes) {
+    if (text == std::to_string(static_cast<int>(mode)) ||
+        text == ExtendedProtectionModeName(mode)) {
+      return mode;
+    }
+  }
+  return Unknown("--extended-protection", text, "0, 1, 2, legacy, allow or require");
+}
+
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
+    const CommandLine& line) {
+  ExtendedProtectionOptions options;
+  const auto mode = ParseMode(line.ValueOr("--extended-protection", "2"));
+  if (!mode.ok()) {
+    return mode.status();
+  }
+  options.mode = *mode;
+  options.audit_only = line.Has("--audit-only");
+  bool allow_dotless = false;
+  if (absl::Status status = ApplyScenario(line, options); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = ApplyFlags(line, options, allow_dotless); !status.ok()) {
+    return status;
+  }
+  // A name without a port stands for the service on any port.
+  auto names = AcceptedServiceNames::Create(line.Values("--spn"), ServiceNameProfile::kStandard,
+                                            allow_dotless, PortRule::kIfListed);
+  if (!names.ok()) {
+    return names.status();
+  }
+  options.accepted_names = *std::move(names);
+  if (line.ValueOr("--scenario", "tls") == "clear" &&
+      options.mode != ExtendedProtectionMode::kLegacy && options.accepted_names.empty() &&
+      !options.no_service_name_check) {
+    return absl::InvalidArgumentError(
+        "--scenario clear is checked by service name: give --spn, or --flag "
+        "no-service-name-check, or --extended-protection 0");
+  }
+  auto policy = ExtendedProtectionPolicy::Create(std::move(options));
+  if (!policy.ok()) {
+    return policy.status();
+  }
+  return std::make_shared<const ExtendedProtectionPolicy>(*std::move(policy));
+}
+
+absl::StatusOr<std::shared_ptr<const Credentials>> AcceptorCredentialsFrom(
+    const CommandLine& line) {
+  const auto accounts = line.Value("--accounts");
+  if (!accounts.has_value()) {
+    return absl::InvalidArgumentError("--accounts FILE is needed: who may log in");
+  }
+  if (absl::Status status = CheckReadable(*accounts); !status.ok()) {
+    return status;
+  }
+  auto authority = ntlm::CreateFileAuthority(*accounts);
+  if (!authority.ok()) {
+    return authority.status();
+  }
+  ntlm::AcceptorOptions options;
+  options.authority = *std::move(authority);
+  options.dns_computer_name = HostName();
+  return ntlm::CreateAcceptorCredentials(std::move(options));
+}
+
+absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line) {
+  const auto path = line.Value("--audit");
+  if (!path.has_value()) {
+    return std::shared_ptr<AuditSink>();
+  }
+  auto sink = JsonLinesAuditSink::Create(*path);
+  if (!sink.ok()) {
+    return sink.status();
+  }
+  return std::shared_ptr<AuditSink>(*std::move(sink));
+}
+
+absl::Status CheckAvailable(const CommandLine& line) {
+  for (const std::string_view option : {"--keytab", "--ccache", "--registry"}) {
+    if (line.Has(option)) {
+      return absl::UnimplementedError(std::string(option) + " is not available in this build");
+    }
+  }
+  for (const std::string& package : line.Values("--package")) {
+    if (package == "Kerberos") {
+      return absl::UnimplementedError("package Kerberos is not available in this build");
+    }
+    if (package != "Negotiate" && package != "NTLM") {
+      return Unknown("--package", package, "Negotiate, NTLM or Kerberos");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace epa::tool
