@@ -78,15 +78,18 @@ void Run(int argc, char** argv, bool quick) {
   const auto winpr = CreateWinPr();
   const auto ours = CreateOurs("libepa", kFewAccounts);
   const auto many = CreateOurs("libepa, 100000 accounts", kManyAccounts);
+  const auto eager =
+      CreateOurs("libepa, seal keys made", kFewAccounts, ProtectionKeys::kInEveryLogin);
   const auto floor = CreateOpenSslFloor("OpenSSL floor, 1 KiB", {});
   const auto small_floor = CreateOpenSslFloor("OpenSSL floor, as libepa", SizesOf(*ours));
 
   std::vector<std::pair<const Contender*, HeapUse>> heap;
-  for (const Contender* contender : {gss.get(), winpr.get(), ours.get()}) {
+  for (const Contender* contender : {gss.get(), winpr.get(), ours.get(), eager.get()}) {
     heap.emplace_back(contender, MeasureHeap(*contender, effort.memory_contexts));
   }
   const std::vector<LoginSeries> logins = CompareLogins(
-      {gss.get(), winpr.get(), ours.get(), many.get(), floor.get(), small_floor.get()}, effort);
+      {gss.get(), winpr.get(), ours.get(), many.get(), floor.get(), small_floor.get(), eager.get()},
+      effort);
   const ContenderList sealers = {gss.get(), winpr.get(), ours.get(), floor.get()};
   constexpr size_t kSmallMessage = 1024;
   constexpr size_t kLargeMessage = 64 * 1024;
@@ -103,6 +106,10 @@ void Run(int argc, char** argv, bool quick) {
   goals.AtLeast("server: gss-ntlmssp / libepa", ServerRatio(logins[0], logins[2]), 8);
   goals.AtLeast("server: WinPR / libepa", ServerRatio(logins[1], logins[2]), 4);
   goals.AtMost("server: libepa / OpenSSL floor, 1 KiB", ServerRatio(logins[2], logins[4]), 1.3);
+  goals.AtMost("server: libepa / OpenSSL floor, as libepa", ServerRatio(logins[2], logins[5]), 1.3);
+  goals.AtLeast("server: gss-ntlmssp / libepa, seal keys made", ServerRatio(logins[0], logins[6]),
+                8);
+  goals.AtLeast("server: WinPR / libepa, seal keys made", ServerRatio(logins[1], logins[6]), 4);
   goals.AtLeast("login: gss-ntlmssp / libepa", FullRatio(logins[0], logins[2]), 9);
   goals.AtLeast("login: WinPR / libepa", FullRatio(logins[1], logins[2]), 4);
   goals.AtLeast("two threads / one thread, wall-clock time", Scaling(logins[2]), 1.9);

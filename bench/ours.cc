@@ -22,6 +22,7 @@ struct Shared {
   std::shared_ptr<const Credentials> server;
   std::shared_ptr<const ExtendedProtectionPolicy> policy;
   std::shared_ptr<const ChannelBindingsList> bindings;
+  ProtectionKeys keys = ProtectionKeys::kOnFirstUse;
 };
 
 struct Message {
@@ -55,9 +56,15 @@ class OurWorker : public Worker {
     Step(*servers_[slot], slot, StepState::kContinue);
   }
 
-  void Authenticate(size_t slot) override { Step(*clients_[slot], slot, StepState::kEstablished); }
+  void Authenticate(size_t slot) override {
+    Step(*clients_[slot], slot, StepState::kEstablished);
+    MakeKeys(*clients_[slot]);
+  }
 
-  void Accept(size_t slot) override { Step(*servers_[slot], slot, StepState::kEstablished); }
+  void Accept(size_t slot) override {
+    Step(*servers_[slot], slot, StepState::kEstablished);
+    MakeKeys(*servers_[slot]);
+  }
 
   void ReleaseClient(size_t slot) override { clients_[slot].reset(); }
   void ReleaseServer(size_t slot) override { servers_[slot].reset(); }
@@ -85,6 +92,12 @@ class OurWorker : public Worker {
     token(slot) = std::move(result->token);
   }
 
+  void MakeKeys(SecurityContext& context) const {
+    if (shared_.keys == ProtectionKeys::kInEveryLogin) {
+      Require(context.message_protection().ok(), "message_protection");
+    }
+  }
+
   const Shared& shared_;
   std::vector<std::unique_ptr<SecurityContext>> clients_;
   std::vector<std::unique_ptr<SecurityContext>> servers_;
@@ -105,7 +118,8 @@ ExtendedProtectionPolicy StrictPolicy() {
 
 class Ours : public Contender {
  public:
-  Ours(std::string name, size_t accounts) : name_(std::move(name)) {
+  Ours(std::string name, size_t accounts, ProtectionKeys keys) : name_(std::move(name)) {
+    shared_.keys = keys;
     ntlm::AcceptorOptions acceptor;
     acceptor.authority = Value(ntlm::CreateMemoryAuthority(MakeAccounts(accounts)));
     acceptor.netbios_computer_name = kNetbiosComputer;
@@ -149,8 +163,8 @@ std::vector<ntlm::Account> MakeAccounts(size_t count) {
   return accounts;
 }
 
-std::unique_ptr<Contender> CreateOurs(std::string name, size_t accounts) {
-  return std::make_unique<Ours>(std::move(name), accounts);
+std::unique_ptr<Contender> CreateOurs(std::string name, size_t accounts, ProtectionKeys keys) {
+  return std::make_unique<Ours>(std::move(name), accounts, keys);
 }
 
 }  // namespace epa::bench

@@ -34,7 +34,7 @@ std::string NameOf(const Contender& contender) { return std::string(contender.na
 
 void PrintLogins(const std::vector<LoginSeries>& series) {
   std::printf(
-      "\nNTLMv2 login (name, bindings, MIC, key exchange, sign and seal): us of CPU time\n");
+      "\nNTLMv2 login (name, bindings, MIC, key exchange; sealing agreed): us of CPU time\n");
   std::printf("%-24s %9s %9s %9s | %12s %9s | %14s %14s %7s\n", "", "client", "server", "full",
               "server, 2 t.", "full,2 t.", "logins/s, 1 t.", "logins/s, 2 t.", "x");
   for (const LoginSeries& row : series) {
