@@ -179,7 +179,8 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.user = identity.user;
   event.domain = identity.domain;
   event.workstation = identity.workstation;
-  event.identity_verified = decided;
+  // Guests and anonymous clients are let in without a proof.
+  event.identity_verified = decided && evidence.identity == IdentityKind::kUser;
   event.identity = evidence.identity;
   event.channel = channel_.kind();
   event.mode = acceptance_->policy->mode();
@@ -239,25 +240,12 @@ absl::StatusOr<MessageProtection*> SecurityContext::message_protection() {
 
 absl::StatusOr<std::vector<uint8_t>> SecurityContext::Wrap(std::span<const uint8_t> message) {
   EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
-  const size_t signature_size = protection->seal_signature_size();
-  std::vector<uint8_t> wrapped(signature_size);
-  wrapped.reserve(signature_size + message.size());
-  wrapped.insert(wrapped.end(), message.begin(), message.end());
-  const std::span<uint8_t> all(wrapped);
-  EPA_RETURN_IF_ERROR(protection->Seal(all.subspan(signature_size), all.first(signature_size)));
-  return wrapped;
+  return protection->Wrap(message, WrapKind::kSealed);
 }
 
 absl::StatusOr<std::vector<uint8_t>> SecurityContext::Unwrap(std::span<const uint8_t> wrapped) {
   EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
-  const size_t signature_size = protection->seal_signature_size();
-  if (wrapped.size() < signature_size) {
-    return absl::DataLossError("the message is shorter than its signature");
-  }
-  const auto sealed = wrapped.subspan(signature_size);
-  std::vector<uint8_t> message(sealed.begin(), sealed.end());
-  EPA_RETURN_IF_ERROR(protection->Unseal(message, wrapped.first(signature_size)));
-  return message;
+  return protection->Unwrap(wrapped, WrapKind::kSealed);
 }
 
 absl::StatusOr<StepResult> StepBlocking(SecurityContext& context, std::span<const uint8_t> token) {

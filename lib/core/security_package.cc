@@ -36,6 +36,34 @@ MechanismResult MechanismResult::Rejected(Reason reason, std::string detail) {
   return result;
 }
 
+absl::StatusOr<std::vector<uint8_t>> MessageProtection::Wrap(std::span<const uint8_t> message,
+                                                             WrapKind kind) {
+  const bool seal = kind == WrapKind::kSealed;
+  const size_t size = seal ? seal_signature_size() : signature_size();
+  std::vector<uint8_t> wrapped;
+  wrapped.reserve(size + message.size());
+  wrapped.resize(size);
+  wrapped.insert(wrapped.end(), message.begin(), message.end());
+  const std::span<uint8_t> all(wrapped);
+  EPA_RETURN_IF_ERROR(seal ? Seal(all.subspan(size), all.first(size))
+                           : Sign(all.subspan(size), all.first(size)));
+  return wrapped;
+}
+
+absl::StatusOr<std::vector<uint8_t>> MessageProtection::Unwrap(std::span<const uint8_t> wrapped,
+                                                               WrapKind kind) {
+  const bool sealed = kind == WrapKind::kSealed;
+  const size_t size = sealed ? seal_signature_size() : signature_size();
+  if (wrapped.size() < size) {
+    return absl::DataLossError("the message is shorter than its signature");
+  }
+  const auto body = wrapped.subspan(size);
+  std::vector<uint8_t> message(body.begin(), body.end());
+  EPA_RETURN_IF_ERROR(sealed ? Unseal(message, wrapped.first(size))
+                             : Verify(message, wrapped.first(size)));
+  return message;
+}
+
 absl::StatusOr<std::vector<uint8_t>> Mechanism::SignMechanismList(std::span<const uint8_t> list) {
   EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
   std::vector<uint8_t> mic(protection->signature_size());

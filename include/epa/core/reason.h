@@ -45,7 +45,7 @@ enum class Reason : uint8_t {
   kUnsupportedMechanism,
   kConnectionOwnerDiffers,  // somebody else logged in on this connection before
   kRefusedByPeer,           // a client's view: the server refused
-  kNegotiationAltered,  // the mechanism list or choice was tampered with
+  kNegotiationAltered,      // the mechanism list or choice was tampered with
 
   // Refused by a provider: NTLM.
   kNtlmV1Refused,    // a 24-octet NT response
@@ -72,6 +72,13 @@ enum class Reason : uint8_t {
   kClockSkew,
   kReplay,
   kKeyNotFound,
+  kWrongKeyVersion,             // the keytab has the service, but not with the ticket's key version
+  kKeytabUnreadable,            // a fault of ours: the keytab is gone or damaged
+  kServiceNotAccepted,          // a ticket for a service that this server was not set up for
+  kEncryptionTypeRefused,       // RC4 or single DES
+  kMutualAuthenticationFailed,  // a client's view: the server could not prove itself
+  kTargetUnknown,               // a client's view: the KDC does not know the service
+  kNoCredentials,               // a client's view: no ticket and nothing to get one with
 
   // Ended for other reasons.
   kAuthorityUnavailable,  // a fault of ours: the accounts could not be read

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "epa/base/clock.h"
 #include "epa/base/secret.h"
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
@@ -33,6 +34,25 @@ struct PackageInfo {
   size_t max_token_size = 0;
 };
 
+class Credentials;
+
+// What a login proved beyond the names: Kerberos fills it from the ticket. Immutable.
+struct AuthorizationData {
+  std::string principal;  // with the realm: "alice@EXAMPLE.COM"
+  std::string realm;
+  // When the user proved the password to the KDC.
+  FileTime authentication_time = 0;
+  // The rest is from a PAC ([MS-PAC]) whose signature with the service's key holds; empty where
+  // there is none. SIDs as "S-1-5-21-...".
+  bool has_verified_pac = false;
+  std::string logon_name;
+  std::string logon_domain;
+  std::string user_sid;
+  std::vector<std::string> group_sids;
+  // The user's own credentials, where the client delegated them: for logging in elsewhere.
+  std::shared_ptr<const Credentials> delegated_credentials;
+};
+
 // Who the peer is. Text is UTF-8, as the peer spelled it unless the authority corrected it.
 struct PeerIdentity {
   std::string user;
@@ -40,6 +60,8 @@ struct PeerIdentity {
   std::string workstation;
   // Filled by SecurityContext from the evidence; mechanisms leave it alone.
   IdentityKind kind = IdentityKind::kUser;
+  // Null where the package knows no more than the names.
+  std::shared_ptr<const AuthorizationData> authorization;
 };
 
 // A piece of work that may block: asking a domain controller, reading from a remote store. It
@@ -71,6 +93,8 @@ struct MechanismResult {
   std::unique_ptr<PendingWork> work;
 };
 
+enum class WrapKind : uint8_t { kSigned, kSealed };
+
 // Protection of application messages after the login. One owner at a time. Messages of one
 // direction must be verified in the order in which they were signed.
 class MessageProtection {
@@ -90,6 +114,14 @@ class MessageProtection {
   virtual absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) = 0;
   // Decrypts in place, then verifies. On failure `message` is wiped.
   virtual absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) = 0;
+
+  // Signature and message in one piece, and back: gss_wrap's shape. A message of the other kind
+  // is DataLoss. The default puts the signature first; a mechanism overrides them where a peer
+  // may lay a message out in several ways (Kerberos: RFC 4121 4.2.4).
+  virtual absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
+                                                    WrapKind kind);
+  virtual absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped,
+                                                      WrapKind kind);
 };
 
 // One exchange of tokens. Used by one owner at a time.
