@@ -166,7 +166,10 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMes
   const NtlmAuthority& authority = *credentials_->options().authority;
   const LogonRequest request = RequestFor(login_->identity, issued_, message);
   if (authority.blocks()) {
-    auto work = std::make_unique<LogonWork>(credentials_->options().authority, request, token);
+    auto question =
+        std::make_shared<LogonQuestion>(credentials_->options().authority, request, token);
+    auto work = std::make_unique<LogonWork>(question);
+    question_ = std::move(question);
     pending_ = work.get();
     state_ = State::kVerifying;
     return MechanismResult::Pending(std::move(work));
@@ -180,14 +183,13 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::Resume(std::unique_ptr<PendingWork
     return absl::FailedPreconditionError("this work does not belong to this exchange");
   }
   state_ = State::kEnded;
-  // The object handed out came back, so its type is known.
-  const auto* const logon = static_cast<const LogonWork*>(work.get());
-  EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, logon->verdict());
+  const auto question = std::exchange(question_, nullptr);
+  EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, question->verdict());
   AuthenticateMessage message;
-  if (const auto fault = ReadAuthenticateMessage(logon->token(), message)) {
+  if (const auto fault = ReadAuthenticateMessage(question->token(), message)) {
     return absl::InternalError("a message that was read once cannot be read again");
   }
-  return OnVerdict(message, logon->token(), verdict);
+  return OnVerdict(message, question->token(), verdict);
 }
 
 MechanismResult NtlmAcceptor::OnVerdict(const AuthenticateMessage& message,

@@ -34,6 +34,8 @@ class AcceptorCredentials : public Credentials {
   ChallengeTemplate challenge_;
 };
 
+class LogonQuestion;
+
 class NtlmAcceptor : public Mechanism {
  public:
   NtlmAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
@@ -89,6 +91,7 @@ class NtlmAcceptor : public Mechanism {
   State state_ = State::kExpectNegotiate;
   std::unique_ptr<Login> login_;
   const PendingWork* pending_ = nullptr;  // handed out, not owned
+  std::shared_ptr<const LogonQuestion> question_;
   std::unique_ptr<NtlmMessageProtection> protection_;
 };
 

@@ -14,12 +14,13 @@
 
 namespace epa::ntlm {
 
-// Owns the AUTHENTICATE message and all the request needs, so that it may run on any thread.
-class LogonWork : public PendingWork {
+// One question to an authority and its answer. Owns the AUTHENTICATE message and all the request
+// needs, so that it may be asked on any thread.
+class LogonQuestion {
  public:
   // `token` is the message `request.nt_response` lies in.
-  LogonWork(std::shared_ptr<const NtlmAuthority> authority, const LogonRequest& request,
-            std::span<const uint8_t> token)
+  LogonQuestion(std::shared_ptr<const NtlmAuthority> authority, const LogonRequest& request,
+                std::span<const uint8_t> token)
       : authority_(std::move(authority)),
         token_(token.begin(), token.end()),
         user_(request.user),
@@ -28,7 +29,7 @@ class LogonWork : public PendingWork {
         server_challenge_(request.server_challenge),
         nt_response_(request.nt_response.begin(), request.nt_response.end()) {}
 
-  void Run() override {
+  void Ask() {
     LogonRequest request;
     request.user = user_;
     request.domain = domain_;
@@ -39,7 +40,7 @@ class LogonWork : public PendingWork {
   }
 
   std::span<const uint8_t> token() const { return token_; }
-  // Unavailable before Run.
+  // Unavailable before Ask.
   const absl::StatusOr<LogonVerdict>& verdict() const { return verdict_; }
 
  private:
@@ -51,6 +52,17 @@ class LogonWork : public PendingWork {
   std::array<uint8_t, 8> server_challenge_;
   std::vector<uint8_t> nt_response_;
   absl::StatusOr<LogonVerdict> verdict_ = absl::UnavailableError("the pending work was not run");
+};
+
+// Handed to the program. The exchange keeps the question itself, so that whatever object comes
+// back, the answer is the one to its own.
+class LogonWork : public PendingWork {
+ public:
+  explicit LogonWork(std::shared_ptr<LogonQuestion> question) : question_(std::move(question)) {}
+  void Run() override { question_->Ask(); }
+
+ private:
+  std::shared_ptr<LogonQuestion> question_;
 };
 
 }  // namespace epa::ntlm

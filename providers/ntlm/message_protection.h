@@ -30,6 +30,8 @@ class NtlmMessageProtection : public MessageProtection {
   absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) override;
 
  private:
+  friend class MessageProtectionPeer;  // of its test
+
   // NTLMSSP_MESSAGE_SIGNATURE, [MS-NLMP] 2.2.2.9.2.
   static constexpr size_t kSignatureSize = 16;
 

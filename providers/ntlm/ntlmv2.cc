@@ -82,8 +82,10 @@ Secret<16> SealKey(uint32_t flags, const Secret<16>& exported_session_key, Direc
     return Md5WithMagic(exported_session_key.Expose().first(SealKeyStrength(flags)),
                         std::string_view(magic, sizeof(magic)));
   }
-  return (flags & kNegotiateLmKey) != 0 ? LmSealKey(flags, exported_session_key)
-                                        : exported_session_key;
+  // The revisions of NTLM before W2K3, which knew no datagram key, are not spoken here.
+  return (flags & (kNegotiateLmKey | kNegotiateDatagram)) != 0
+             ? LmSealKey(flags, exported_session_key)
+             : exported_session_key;
 }
 
 Secret<16> Mic(const Secret<16>& exported_session_key, std::span<const uint8_t> negotiate,

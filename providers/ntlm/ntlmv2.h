@@ -33,8 +33,8 @@ Secret<16> SessionBaseKey(const Secret<16>& ntowf, std::span<const uint8_t, 16> 
 std::optional<Secret<16>> SignKey(uint32_t flags, const Secret<16>& exported_session_key,
                                   Direction direction);
 
-// SEALKEY ([MS-NLMP] 3.4.5.3). With LM_KEY and without extended session security only the first
-// 8 octets count, and the rest is zero.
+// SEALKEY ([MS-NLMP] 3.4.5.3). With LM_KEY or DATAGRAM and without extended session security only
+// the first 8 octets count, and the rest is zero.
 Secret<16> SealKey(uint32_t flags, const Secret<16>& exported_session_key, Direction direction);
 
 // MIC ([MS-NLMP] 3.1.5.1.2) over the three messages as sent, with the 16 octets of `authenticate`
