@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,31 @@ struct ExchangeSetup {
   std::function<void(std::vector<uint8_t>&)> on_authenticate;
 };
 
+// A server of one configuration, for as many connections as a test needs.
+class TestServer {
+ public:
+  // Without an authority: TestAuthority. Set-up faults end the test program.
+  TestServer(ExtendedProtectionOptions policy, ntlm::AcceptorOptions acceptor,
+             Channel channel = Channel::Tls(Bindings(1)));
+
+  std::unique_ptr<SecurityContext> Accept() const;
+
+  // The events of all connections.
+  const std::shared_ptr<RecordingAuditSink> audit = std::make_shared<RecordingAuditSink>();
+
+ private:
+  std::shared_ptr<const Credentials> credentials_;
+  std::shared_ptr<const ExtendedProtectionPolicy> policy_;
+  Channel channel_;
+};
+
+// Without a user: alice of EXAMPLE. Set-up faults end the test program.
+std::unique_ptr<SecurityContext> MakeClient(ntlm::InitiatorOptions options, Channel channel,
+                                            InitiatorParameters parameters);
+
+// The result of a step that is no fault of ours, which would end the test program.
+StepResult StepOrDie(SecurityContext& context, std::span<const uint8_t> token);
+
 struct Exchange {
   std::unique_ptr<SecurityContext> client;
   std::unique_ptr<SecurityContext> server;
@@ -55,6 +81,10 @@ struct Exchange {
 
 // Runs the exchange until one side refuses or both are done. Set-up faults end the test program.
 Exchange RunExchange(ExchangeSetup setup);
+
+// The server refused for `reason`, sent nothing, and said so in exactly one audit event.
+void ExpectRefused(const Exchange& exchange, Reason reason);
+void ExpectEstablished(const Exchange& exchange);
 
 }  // namespace epa::test
 
