@@ -1,0 +1,92 @@
+// Kerberos version 5 (RFC 4120, RFC 4121, [MS-KILE]) as a security package, over MIT's libkrb5.
+// libkrb5 checks every ticket, key, clock and signature. No environment variable of libkrb5 is
+// honoured but those of its shared replay cache; everything else is an option here.
+#ifndef EPA_KERBEROS_KERBEROS_H_
+#define EPA_KERBEROS_KERBEROS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/base/clock.h"
+#include "epa/base/secret.h"
+#include "epa/core/security_package.h"
+
+namespace epa::kerberos {
+
+// "Kerberos"; 1.2.840.113554.1.2.2, then Windows' 1.2.840.48018.1.2.2; tokens up to 64 KiB - 1.
+const PackageInfo& KerberosPackageInfo();
+
+// Where libkrb5 learns about realms and KDCs. At most one of the two; with neither, the file
+// /etc/krb5.conf. Two settings are always ours: host names are never canonicalised with DNS, and
+// `client_aware_channel_bindings` is off because this library sends that mark itself.
+struct Configuration {
+  std::string path;      // one krb5.conf, or several with colons between them
+  std::string contents;  // the text of a krb5.conf
+};
+
+enum class ReplayCache : uint8_t {
+  kShared,     // MIT's default file, shared by all processes of this user
+  kInProcess,  // these credentials alone: quicker, blind to other processes and to restarts
+  kNone,       // accepts replays: for tests
+};
+
+struct AcceptorOptions {
+  // Exactly one of the two. The file is read into memory, and again whenever it changes.
+  std::string keytab_path;
+  SecretBytes keytab;  // the octets of a keytab file
+  // The services to accept tickets for, "class/host" or "class/host@REALM", compared without
+  // regard to ASCII case. Empty: every service in the keytab.
+  std::vector<std::string> service_principals;
+  Configuration configuration;
+  ReplayCache replay_cache = ReplayCache::kShared;
+  // RC4 and single DES, as far as libkrb5 has them.
+  bool allow_weak_encryption = false;
+  // Null: the system's. Outlives the credentials.
+  const Clock* clock = nullptr;
+};
+
+// A server's credentials. Fails when the keytab or the configuration cannot be read.
+//
+// A keytab that becomes unreadable later refuses logins (kKeytabUnreadable) until it is back.
+absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
+    AcceptorOptions options);
+
+// The client settings of Windows that concern extended protection.
+struct ClientPolicy {
+  // SuppressExtendedProtection: 0 sends bindings and says that this client knows of them; 1 sends
+  // the bindings of a TLS channel without saying so; 3 sends nothing. Other values are refused.
+  uint32_t suppress_extended_protection = 0;
+};
+
+struct InitiatorOptions {
+  // One of three: a credential cache by its full name ("FILE:/tmp/krb5cc_0"), or a principal with
+  // a password, or a principal with a keytab.
+  std::string credential_cache;
+  std::string principal;  // "user@REALM"; without a realm, the configuration's default realm
+  SecretBytes password;
+  std::string client_keytab_path;
+  Configuration configuration;
+  // Ask the server to prove itself.
+  bool mutual_authentication = true;
+  // Forward the user's ticket-granting ticket to servers that the KDC marks ok-as-delegate, and
+  // to no others.
+  bool delegate = false;
+  // Ask the KDC for "class/host:port" where the target name has a port. Without it the port is
+  // left out, as Windows and browsers do for web servers; SQL Server's names need it.
+  bool port_in_principal = false;
+  bool allow_weak_encryption = false;
+  ClientPolicy policy;
+  const Clock* clock = nullptr;
+};
+
+// A client's credentials. Does not talk to the KDC: the first login does, in pending work, unless
+// the cache has the ticket.
+absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
+    InitiatorOptions options);
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_KERBEROS_KERBEROS_H_

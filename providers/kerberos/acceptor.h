@@ -1,0 +1,94 @@
+// The server's side of one Kerberos login (RFC 4121 4.1, [MS-KILE] 3.4.5).
+#ifndef EPA_PROVIDERS_KERBEROS_ACCEPTOR_H_
+#define EPA_PROVIDERS_KERBEROS_ACCEPTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/kerberos/kerberos.h"
+#include "providers/kerberos/ap_request.h"
+#include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/gss_framing.h"
+#include "providers/kerberos/keytab_source.h"
+#include "providers/kerberos/message_protection.h"
+#include "providers/kerberos/replay_cache.h"
+
+namespace epa::kerberos {
+
+class AcceptorCredentials : public Credentials {
+ public:
+  AcceptorCredentials(std::shared_ptr<ContextPool> pool, KeytabSource keytab,
+                      std::vector<std::string> services, ReplayCache replay_cache)
+      : pool_(std::move(pool)),
+        keytab_(std::move(keytab)),
+        services_(std::move(services)),
+        replay_cache_(replay_cache) {}
+
+  const PackageInfo& package() const override { return KerberosPackageInfo(); }
+  absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const override;
+  bool RecognizesToken(std::span<const uint8_t> token) const override {
+    return LooksLikeKerberos(token);
+  }
+
+  const std::shared_ptr<ContextPool>& pool() const { return pool_; }
+  const KeytabSource& keytab() const { return keytab_; }
+  bool shared_replay_cache() const { return replay_cache_ == ReplayCache::kShared; }
+  // Whether tickets for `server` are wanted.
+  bool AcceptsService(const krb5_principal_data& server) const;
+  // False for a replay.
+  absl::StatusOr<bool> StoreAuthenticator(krb5_context context, const ApRequest& request) const;
+
+ private:
+  std::shared_ptr<ContextPool> pool_;
+  KeytabSource keytab_;
+  std::vector<std::string> services_;  // lower case; empty: all
+  ReplayCache replay_cache_;
+  mutable InProcessReplayCache seen_;
+};
+
+class KerberosAcceptor : public Mechanism {
+ public:
+  KerberosAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
+      : credentials_(std::move(credentials)), channel_(channel) {}
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override { return KerberosPackageInfo().name; }
+  const PeerIdentity& identity() const override { return identity_; }
+  const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+  // Whether or not the client asked for signing.
+  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                   std::span<const uint8_t> mic) override;
+
+ private:
+  enum class State : uint8_t { kExpectRequest, kVerified, kEnded };
+
+  absl::StatusOr<MechanismResult> OnRequest(const FramedMessage& framed);
+  absl::StatusOr<MechanismResult> Accept(krb5_context context, const ApRequest& request,
+                                         Frame frame);
+  void CollectBinding(const ClientChecksum& checksum, const ClientClaims& claims);
+  absl::Status CollectIdentity(Workspace& workspace, const ApRequest& request,
+                               const ClientChecksum& checksum);
+  absl::Status TakeKeys(krb5_context context, const ApRequest& request, bool mutual);
+  absl::StatusOr<KerberosMessageProtection*> Protection();
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const AcceptorCredentials> credentials_;
+  const Channel& channel_;
+  State state_ = State::kExpectRequest;
+  PeerIdentity identity_;
+  ExtendedProtectionEvidence evidence_;
+  SessionKeys keys_;
+  std::unique_ptr<KerberosMessageProtection> protection_;
+};
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_ACCEPTOR_H_

@@ -1,0 +1,61 @@
+// An AP-REQ as libkrb5 checked it.
+#ifndef EPA_PROVIDERS_KERBEROS_AP_REQUEST_H_
+#define EPA_PROVIDERS_KERBEROS_AP_REQUEST_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "providers/kerberos/checksum.h"
+#include "providers/kerberos/gss_framing.h"
+#include "providers/kerberos/krb5_handles.h"
+#include "providers/kerberos/replay_cache.h"
+
+namespace epa::kerberos {
+
+struct ApRequest {
+  explicit ApRequest(krb5_context context)
+      : auth(context), ticket(context), authenticator(context) {}
+
+  OwnedAuthContext auth;
+  // Its server is the principal of the key that opened it.
+  OwnedTicket ticket;
+  OwnedAuthenticator authenticator;
+  krb5_flags options = 0;  // AP_OPTS_*, which nothing protects
+};
+
+// Ticket, key, clock, and, with `shared_replay_cache`, replay.
+krb5_error_code CheckApRequest(krb5_context context, krb5_keytab keytab,
+                               std::span<const uint8_t> message, const TicketNames& names,
+                               bool shared_replay_cache, ApRequest& out);
+
+// The encryption types in use: the ticket's, the session key's, the subkey's.
+bool UsesWeakEncryption(const ApRequest& request);
+
+// The same for a replayed AP-REQ, whatever was changed outside of what its keys protect.
+absl::StatusOr<InProcessReplayCache::Tag> ReplayTag(const ApRequest& request);
+
+// What the client says in the authenticator's authorization data ([MS-KILE] 3.2.5.8).
+struct ClientClaims {
+  bool knows_bindings = false;     // KERB_AP_OPTIONS_CBT
+  bool target_unverified = false;  // KERB_AP_OPTIONS_UNVERIFIED_TARGET_NAME
+  // KERB_AUTH_DATA_CLIENT_TARGET without its realm.
+  std::optional<std::string> target;
+};
+// False when they are malformed or given twice.
+bool ReadClaims(krb5_context context, const ApRequest& request, ClientClaims& out);
+
+// The checksum. No value: the client sent none, or one that is not GSS-API's and that holds over
+// nothing, as Samba's; `flags` then is what such a client is taken to want. InvalidArgument when
+// it is malformed, DataLoss when it does not hold.
+struct ClientChecksum {
+  std::optional<GssChecksum> gss;
+  uint32_t flags = 0;
+};
+absl::StatusOr<ClientChecksum> ReadChecksum(krb5_context context, const ApRequest& request);
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_AP_REQUEST_H_

@@ -1,0 +1,177 @@
+#include "providers/kerberos/credential_store.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/status_macros.h"
+#include "providers/kerberos/faults.h"
+
+namespace epa::kerberos {
+namespace {
+
+// A ticket-granting ticket is renewed this many seconds before its end.
+constexpr krb5_timestamp kMargin = 60;
+
+absl::Status CheckSource(const InitiatorOptions& options) {
+  const bool cache = !options.credential_cache.empty();
+  const bool password = !options.password.empty();
+  const bool keytab = !options.client_keytab_path.empty();
+  if (int{cache} + int{password} + int{keytab} != 1 || cache != options.principal.empty()) {
+    return absl::InvalidArgumentError(
+        "give a credential cache, a principal and its password, or a principal and its keytab");
+  }
+  if (options.password.ExposeText().find('\0') != std::string_view::npos) {
+    return absl::InvalidArgumentError("the password contains a zero character");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CredentialStore>> CredentialStore::Create(
+    std::shared_ptr<ContextPool> pool, const InitiatorOptions& options) {
+  EPA_RETURN_IF_ERROR(CheckSource(options));
+  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool->Acquire());
+  std::unique_ptr<CredentialStore> store(new CredentialStore(std::move(pool)));
+  if (!options.credential_cache.empty()) {
+    store->cache_name_ = options.credential_cache;
+    EPA_RETURN_IF_ERROR(store->OpenCache(lease.context()).status());
+    return store;
+  }
+  OwnedPrincipal principal(lease.context());
+  if (krb5_parse_name(lease.context(), options.principal.c_str(), principal.out()) != 0) {
+    return absl::InvalidArgumentError("not a principal: " + options.principal);
+  }
+  store->principal_ = options.principal;
+  store->keytab_path_ = options.client_keytab_path;
+  store->forwardable_ = options.delegate;
+  if (!options.password.empty()) {
+    const auto octets = options.password.Expose();
+    store->password_ = SecretBytes(octets.size() + 1);
+    std::copy(octets.begin(), octets.end(), store->password_.ExposeMutable().begin());
+  }
+  EPA_RETURN_IF_ERROR(store->MakeOwnCache(lease.context()));
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<CredentialStore>> CredentialStore::FromTicket(
+    std::shared_ptr<ContextPool> pool, krb5_context context, krb5_creds& ticket) {
+  std::unique_ptr<CredentialStore> store(new CredentialStore(std::move(pool)));
+  EPA_RETURN_IF_ERROR(store->MakeOwnCache(context));
+  EPA_ASSIGN_OR_RETURN(const OwnedCache cache, store->OpenCache(context));
+  krb5_error_code code = krb5_cc_initialize(context, cache.get(), ticket.client);
+  if (code == 0) {
+    code = krb5_cc_store_cred(context, cache.get(), &ticket);
+  }
+  EPA_RETURN_IF_ERROR(FaultOf(context, code));
+  return store;
+}
+
+CredentialStore::~CredentialStore() {
+  if (!owns_cache_) {
+    return;
+  }
+  if (const auto lease = pool_->Acquire(); lease.ok()) {
+    krb5_ccache cache = nullptr;
+    if (krb5_cc_resolve(lease->context(), cache_name_.c_str(), &cache) == 0) {
+      krb5_cc_destroy(lease->context(), cache);
+    }
+  }
+}
+
+absl::Status CredentialStore::MakeOwnCache(krb5_context context) {
+  OwnedCache cache(context);
+  EPA_RETURN_IF_ERROR(
+      FaultOf(context, krb5_cc_new_unique(context, "MEMORY", nullptr, cache.out())));
+  cache_name_ = std::string("MEMORY:") + krb5_cc_get_name(context, cache.get());
+  owns_cache_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OwnedCache> CredentialStore::OpenCache(krb5_context context) const {
+  OwnedCache cache(context);
+  EPA_RETURN_IF_ERROR(FaultOf(context, krb5_cc_resolve(context, cache_name_.c_str(), cache.out())));
+  return cache;
+}
+
+krb5_error_code CredentialStore::Get(krb5_context context, krb5_principal server, krb5_flags how,
+                                     OwnedCreds& ticket) const {
+  OwnedCache cache(context);
+  OwnedPrincipal client(context);
+  krb5_error_code code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out());
+  if (code == 0) {
+    code = krb5_cc_get_principal(context, cache.get(), client.out());
+  }
+  if (code != 0) {
+    return code;
+  }
+  krb5_creds wanted = {};
+  wanted.client = client.get();
+  wanted.server = server;
+  return krb5_get_credentials(context, how, cache.get(), &wanted, ticket.out());
+}
+
+krb5_error_code CredentialStore::Find(krb5_context context, krb5_principal server,
+                                      OwnedCreds& ticket) const {
+  return Get(context, server, KRB5_GC_CACHED, ticket);
+}
+
+krb5_error_code CredentialStore::Fetch(krb5_context context, krb5_principal server,
+                                       OwnedCreds& ticket) {
+  if (has_initial_key()) {
+    const krb5_error_code code = RefreshInitialTicket(context);
+    if (code != 0) {
+      return code;
+    }
+  }
+  return Get(context, server, 0, ticket);
+}
+
+krb5_error_code CredentialStore::RefreshInitialTicket(krb5_context context) {
+  const std::lock_guard<std::mutex> lock(initial_mutex_);
+  krb5_timestamp now = 0;
+  krb5_error_code code = krb5_timeofday(context, &now);
+  if (code != 0 || now < initial_ends_ - kMargin) {
+    return code;
+  }
+  OwnedPrincipal client(context);
+  OwnedInitOptions options(context);
+  OwnedCache cache(context);
+  if ((code = krb5_parse_name(context, principal_.c_str(), client.out())) != 0 ||
+      (code = krb5_get_init_creds_opt_alloc(context, options.out())) != 0 ||
+      (code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out())) != 0) {
+    return code;
+  }
+  krb5_get_init_creds_opt_set_forwardable(options.get(), forwardable_ ? 1 : 0);
+  krb5_creds ticket = {};
+  code = GetInitialTicket(context, client.get(), options.get(), ticket);
+  if (code != 0) {
+    return code == KRB5KRB_AP_ERR_BAD_INTEGRITY ? KRB5KDC_ERR_PREAUTH_FAILED : code;
+  }
+  code = krb5_cc_initialize(context, cache.get(), client.get());
+  if (code == 0) {
+    code = krb5_cc_store_cred(context, cache.get(), &ticket);
+  }
+  if (code == 0) {
+    initial_ends_ = ticket.times.endtime;
+  }
+  krb5_free_cred_contents(context, &ticket);
+  return code;
+}
+
+krb5_error_code CredentialStore::GetInitialTicket(krb5_context context, krb5_principal client,
+                                                  krb5_get_init_creds_opt* options,
+                                                  krb5_creds& ticket) const {
+  if (!password_.empty()) {
+    return krb5_get_init_creds_password(context, &ticket, client, password_.ExposeText().data(),
+                                        nullptr, nullptr, 0, nullptr, options);
+  }
+  OwnedKeytab keytab(context);
+  const krb5_error_code code =
+      krb5_kt_resolve(context, ("FILE:" + keytab_path_).c_str(), keytab.out());
+  return code != 0 ? code
+                   : krb5_get_init_creds_keytab(context, &ticket, client, keytab.get(), 0, nullptr,
+                                                options);
+}
+
+}  // namespace epa::kerberos

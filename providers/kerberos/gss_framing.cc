@@ -1,0 +1,166 @@
+#include "providers/kerberos/gss_framing.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "epa/kerberos/kerberos.h"
+#include "lib/asn1/der_reader.h"
+#include "lib/asn1/der_writer.h"
+#include "lib/base/byte_reader.h"
+#include "lib/base/status_macros.h"
+
+namespace epa::kerberos {
+namespace {
+
+// InitialContextToken, RFC 2743 3.1.
+constexpr uint8_t kInitialContextToken = asn1::ApplicationTag(0);
+
+struct KindRow {
+  MessageKind kind;
+  std::array<uint8_t, 2> token_id;  // RFC 4121 4.1
+  uint8_t tag;                      // RFC 4120 5.10
+};
+constexpr std::array<KindRow, 3> kKinds = {{
+    {MessageKind::kApReq, {0x01, 0x00}, 0x6E},
+    {MessageKind::kApRep, {0x02, 0x00}, 0x6F},
+    {MessageKind::kError, {0x03, 0x00}, 0x7E},
+}};
+
+// Service principals have two parts, now and then three.
+constexpr size_t kMaxNameParts = 8;
+
+const std::vector<uint8_t>& OidOf(Frame frame) {
+  return KerberosPackageInfo().mechanism_oids[frame == Frame::kMicrosoft ? 1 : 0];
+}
+
+std::optional<Frame> FrameOf(std::span<const uint8_t> oid) {
+  for (const Frame frame : {Frame::kKerberos, Frame::kMicrosoft}) {
+    if (std::ranges::equal(oid, OidOf(frame))) {
+      return frame;
+    }
+  }
+  return std::nullopt;
+}
+
+absl::Status Malformed(std::string_view what) {
+  return absl::InvalidArgumentError(std::string(what));
+}
+
+// PrincipalName, RFC 4120 5.2.2.
+bool ReadPrincipalName(std::span<const uint8_t> octets, std::vector<std::string>& parts) {
+  asn1::DerReader name(octets);
+  std::span<const uint8_t> type, wrapped, strings;
+  if (!name.ReadTag(asn1::ContextTag(0), type) || !name.ReadTag(asn1::ContextTag(1), wrapped) ||
+      !name.at_end() || !asn1::ReadOnlyElement(wrapped, asn1::kSequence, strings)) {
+    return false;
+  }
+  asn1::DerReader reader(strings);
+  while (!reader.at_end() && parts.size() < kMaxNameParts) {
+    std::span<const uint8_t> part;
+    if (!reader.ReadTag(asn1::kGeneralString, part)) {
+      return false;
+    }
+    parts.emplace_back(part.begin(), part.end());
+  }
+  return reader.at_end() && !parts.empty();
+}
+
+// The content of the context element `number`, which is one element of `tag`.
+bool ReadField(asn1::DerReader& reader, uint8_t number, uint8_t tag,
+               std::span<const uint8_t>& content) {
+  std::span<const uint8_t> wrapped;
+  return reader.ReadTag(asn1::ContextTag(number), wrapped) &&
+         asn1::ReadOnlyElement(wrapped, tag, content);
+}
+
+}  // namespace
+
+absl::StatusOr<FramedMessage> ReadFramedMessage(std::span<const uint8_t> token) {
+  FramedMessage framed;
+  std::span<const uint8_t> message = token;
+  std::optional<std::array<uint8_t, 2>> token_id;
+  if (!token.empty() && token.front() == kInitialContextToken) {
+    std::span<const uint8_t> content;
+    asn1::DerElement oid;
+    if (!asn1::ReadOnlyElement(token, kInitialContextToken, content)) {
+      return Malformed("offset 0: the frame's length is not the token's");
+    }
+    asn1::DerReader reader(content);
+    if (!reader.Read(oid) || oid.tag != asn1::kObjectIdentifier) {
+      return Malformed("the frame names no mechanism");
+    }
+    const auto frame = FrameOf(oid.encoded);
+    if (!frame.has_value()) {
+      return Malformed("the frame names another mechanism");
+    }
+    framed.frame = *frame;
+    ByteReader rest(content.subspan(oid.encoded.size()));
+    std::array<uint8_t, 2> id{};
+    if (!rest.ReadArray(std::span<uint8_t, 2>(id))) {
+      return Malformed("the frame ends before its token identifier");
+    }
+    token_id = id;
+    message = rest.rest();
+  } else {
+    framed.frame = Frame::kNone;
+  }
+  for (const KindRow& row : kKinds) {
+    if (!message.empty() && message.front() == row.tag &&
+        (!token_id.has_value() || *token_id == row.token_id)) {
+      framed.kind = row.kind;
+      framed.message = message;
+      return framed;
+    }
+  }
+  return Malformed("not a Kerberos message of a login");
+}
+
+std::vector<uint8_t> WriteFramedMessage(Frame frame, MessageKind kind,
+                                        std::span<const uint8_t> message) {
+  if (frame == Frame::kNone) {
+    return {message.begin(), message.end()};
+  }
+  const std::vector<uint8_t>& oid = OidOf(frame);
+  std::vector<uint8_t> content;
+  content.reserve(oid.size() + 2 + message.size());
+  content.insert(content.end(), oid.begin(), oid.end());
+  const auto row = std::ranges::find(kKinds, kind, &KindRow::kind);
+  content.insert(content.end(), row->token_id.begin(), row->token_id.end());
+  content.insert(content.end(), message.begin(), message.end());
+  return asn1::Element(kInitialContextToken, content);
+}
+
+bool LooksLikeKerberos(std::span<const uint8_t> token) {
+  const auto framed = ReadFramedMessage(token);
+  return framed.ok() && framed->kind == MessageKind::kApReq;
+}
+
+absl::StatusOr<TicketNames> ReadTicketNames(std::span<const uint8_t> ap_req) {
+  constexpr uint8_t kInteger = 0x02;
+  std::span<const uint8_t> request, fields, ignored, ticket, ticket_fields, realm, service;
+  if (!asn1::ReadOnlyElement(ap_req, asn1::ApplicationTag(14), request) ||
+      !asn1::ReadOnlyElement(request, asn1::kSequence, fields)) {
+    return Malformed("the AP-REQ is not one DER element");
+  }
+  asn1::DerReader reader(fields);
+  if (!ReadField(reader, 0, kInteger, ignored) || !ReadField(reader, 1, kInteger, ignored) ||
+      !ReadField(reader, 2, asn1::kBitString, ignored) ||
+      !ReadField(reader, 3, asn1::ApplicationTag(1), ticket) ||
+      !asn1::ReadOnlyElement(ticket, asn1::kSequence, ticket_fields)) {
+    return Malformed("the AP-REQ lacks a field");
+  }
+  asn1::DerReader ticket_reader(ticket_fields);
+  TicketNames names;
+  if (!ReadField(ticket_reader, 0, kInteger, ignored) ||
+      !ReadField(ticket_reader, 1, asn1::kGeneralString, realm) ||
+      !ReadField(ticket_reader, 2, asn1::kSequence, service) ||
+      !ReadPrincipalName(service, names.service)) {
+    return Malformed("the ticket's names are malformed");
+  }
+  names.realm.assign(realm.begin(), realm.end());
+  return names;
+}
+
+}  // namespace epa::kerberos

@@ -1,0 +1,101 @@
+// The client's side of one Kerberos login (RFC 4121 4.1, [MS-KILE] 3.2.5).
+#ifndef EPA_PROVIDERS_KERBEROS_INITIATOR_H_
+#define EPA_PROVIDERS_KERBEROS_INITIATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/core/service_principal_name.h"
+#include "epa/kerberos/kerberos.h"
+#include "providers/kerberos/credential_store.h"
+#include "providers/kerberos/gss_framing.h"
+#include "providers/kerberos/message_protection.h"
+
+namespace epa::kerberos {
+
+struct InitiatorPolicy {
+  bool mutual_authentication = true;
+  bool delegate = false;
+  bool port_in_principal = false;
+  uint32_t suppress_extended_protection = 0;
+};
+
+class InitiatorCredentials : public Credentials {
+ public:
+  InitiatorCredentials(std::unique_ptr<CredentialStore> store, const InitiatorPolicy& policy)
+      : store_(std::move(store)), policy_(policy) {}
+
+  const PackageInfo& package() const override { return KerberosPackageInfo(); }
+  absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
+      const Channel& channel, InitiatorParameters parameters) const override;
+  bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
+
+  CredentialStore& store() const { return *store_; }
+  const InitiatorPolicy& policy() const { return policy_; }
+
+ private:
+  std::unique_ptr<CredentialStore> store_;
+  InitiatorPolicy policy_;
+};
+
+// What the AP-REQ says beside the proof.
+struct RequestClaims {
+  ChannelBindingToken binding;         // zero: none
+  std::optional<uint32_t> ap_options;  // AD-AUTH-DATA-AP-OPTIONS
+  std::optional<std::string> target;   // KERB_AUTH_DATA_CLIENT_TARGET, without the realm
+  uint32_t flags = 0;                  // GssFlag, without kDelegation
+};
+
+class KerberosInitiator : public Mechanism {
+ public:
+  KerberosInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
+                    ServicePrincipalName target, RequestClaims claims,
+                    ExtendedProtectionEvidence evidence);
+  ~KerberosInitiator() override;
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override { return KerberosPackageInfo().name; }
+  // The service's names from the ticket.
+  const PeerIdentity& identity() const override { return server_; }
+  // What this side sent.
+  const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+  // Whether or not signing was asked for.
+  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                   std::span<const uint8_t> mic) override;
+
+ private:
+  enum class State : uint8_t { kStart, kFetching, kExpectReply, kVerified, kEnded };
+
+  absl::StatusOr<MechanismResult> Start();
+  absl::StatusOr<MechanismResult> SendRequest(krb5_context context, krb5_creds& ticket);
+  absl::StatusOr<MechanismResult> OnReply(std::span<const uint8_t> token);
+  absl::Status AddClaims(krb5_context context, krb5_creds& ticket) const;
+  absl::Status TakeSentKeys(krb5_context context);
+  absl::Status TakeReplyKeys(krb5_context context, const krb5_ap_rep_enc_part& reply);
+  absl::StatusOr<KerberosMessageProtection*> Protection();
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const InitiatorCredentials> credentials_;
+  ServicePrincipalName target_;
+  RequestClaims claims_;
+  ExtendedProtectionEvidence evidence_;
+  State state_ = State::kStart;
+  const PendingWork* pending_ = nullptr;  // handed out, not owned
+  krb5_auth_context auth_ = nullptr;      // owned; freed with any context
+  PeerIdentity server_;
+  SessionKeys keys_;
+  std::unique_ptr<KerberosMessageProtection> protection_;
+};
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_INITIATOR_H_

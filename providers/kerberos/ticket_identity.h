@@ -1,0 +1,32 @@
+// Who a ticket is about.
+#ifndef EPA_PROVIDERS_KERBEROS_TICKET_IDENTITY_H_
+#define EPA_PROVIDERS_KERBEROS_TICKET_IDENTITY_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "epa/core/security_package.h"
+#include "providers/kerberos/ap_request.h"
+#include "providers/kerberos/context_pool.h"
+
+namespace epa::kerberos {
+
+struct TicketIdentity {
+  std::string user;  // the principal without its realm
+  IdentityKind kind = IdentityKind::kUser;
+  std::shared_ptr<const AuthorizationData> authorization;
+};
+
+// `delegated`: the KRB-CRED the client sent along; credentials that cannot be used are left out.
+// A PAC that does not verify is left out too.
+absl::StatusOr<TicketIdentity> ReadTicketIdentity(Workspace& workspace,
+                                                  const std::shared_ptr<ContextPool>& pool,
+                                                  const ApRequest& request,
+                                                  std::span<const uint8_t> delegated);
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_TICKET_IDENTITY_H_
