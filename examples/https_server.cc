@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "https_server: cannot listen on %s\n", address.c_str());
     return 2;
   }
-  std::printf("listening on %s\n", address.c_str());
+  std::printf("listening on 127.0.0.1:%s\n", BIO_get_accept_port(listener));
   std::fflush(stdout);
   while (BIO_do_accept(listener) == 1) {
     std::thread(Serve, BIO_pop(listener), config, certificates).detach();

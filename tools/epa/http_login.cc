@@ -10,7 +10,6 @@
 namespace epa::tool {
 namespace {
 
-constexpr int kUnauthorized = 401;
 constexpr int kServerErrors = 500;
 // NTLM takes three requests; nothing honest takes this many.
 constexpr int kMostRequests = 10;
@@ -45,12 +44,9 @@ absl::StatusOr<http::ClientAction> Next(http::ClientAuthenticator& authenticator
 void Conclude(const http::ClientAuthenticator& authenticator, const http::ClientAction& last,
               HttpLoginOutcome& outcome) {
   outcome.scheme = authenticator.scheme();
-  if (last.kind == http::ClientAction::Kind::kFailed && last.reason != Reason::kNone) {
-    outcome.refusal = "our side refused: " + std::string(ReasonText(last.reason)) +
+  if (last.kind == http::ClientAction::Kind::kFailed) {
+    outcome.refusal = std::string(ReasonText(last.reason)) +
                       (last.detail.empty() ? "" : " (" + last.detail + ")");
-  } else if (outcome.status == kUnauthorized) {
-    outcome.refusal = "the server refused the login (401)";
-    outcome.refusal += outcome.scheme.empty() ? ": it offers none of our schemes" : "";
   } else if (outcome.status >= kServerErrors) {
     outcome.refusal = "the server failed (" + std::to_string(outcome.status) + ")";
   } else if (authenticator.context() == nullptr) {

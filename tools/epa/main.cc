@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/epa/binding.h"
 #include "tools/epa/command_line.h"
+#include "tools/epa/decode.h"
 #include "tools/epa/demo.h"
 #include "tools/epa/login_https.h"
 #include "tools/epa/output.h"
@@ -30,8 +32,8 @@ constexpr Command kCommands[] = {
     {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
     {"login", "smb", "", nullptr},
     {"login", "telnet", "", nullptr},
-    {"decode", "", "explains a token", nullptr},
-    {"binding", "", "the channel binding of a certificate or a server", nullptr},
+    {"decode", "", "explains a token", RunDecode},
+    {"binding", "", "the channel binding of a certificate or a server", RunBinding},
 };
 
 std::string Words(const Command& command) {

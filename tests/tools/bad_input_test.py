@@ -1,0 +1,175 @@
+"""Bad input: one clear line on standard error, exit status 2, nothing half-started."""
+
+import socket
+
+import epa_command
+from epa_command import run
+
+
+class UsageTest(epa_command.EpaTestCase):
+    def test_no_command(self):
+        self.assertUsageError(run(), "command")
+
+    def test_unknown_command(self):
+        self.assertUsageError(run("frobnicate"), "frobnicate")
+
+    def test_serve_without_what(self):
+        self.assertUsageError(run("serve"), "https")
+
+    def test_commands_of_later_builds_are_named(self):
+        for words in (("serve", "telnet"), ("serve", "smb"), ("login", "smb"),
+                      ("login", "telnet")):
+            self.assertUsageError(run(*words), "not available in this build")
+
+    def test_every_command_has_help_with_an_example(self):
+        for words in ((), ("demo",), ("serve",), ("login",), ("serve", "https"),
+                      ("login", "https"), ("decode",), ("binding",)):
+            result = run(*words, "--help")
+            self.assertEqual(result.returncode, 0, words)
+            self.assertIn("example", result.stdout, words)
+            self.assertEqual(result.stderr, "")
+
+    def test_unknown_option(self):
+        self.assertUsageError(run("demo", "--frobnicate"), "--frobnicate")
+
+    def test_option_without_value(self):
+        self.assertUsageError(run("demo", "--dir"), "--dir")
+
+    def test_switch_with_value(self):
+        self.assertUsageError(run("demo", "--json=yes"), "--json")
+
+    def test_option_given_twice(self):
+        self.assertUsageError(run("demo", "--json", "--json"), "--json")
+
+    def test_unexpected_argument(self):
+        self.assertUsageError(run("demo", "now"), "now")
+
+
+class ServeTest(epa_command.EpaTestCase):
+    def refuse(self, arguments, *words):
+        self.assertUsageError(run(*arguments), *words)
+
+    def test_no_certificate(self):
+        self.refuse(["serve", "https", "--accounts", self.path("accounts")], "--cert")
+
+    def test_missing_certificate_file(self):
+        self.refuse(["serve", "https", "--cert", self.path("absent.pem"), "--key",
+                     self.path("server.key"), "--accounts", self.path("accounts")],
+                    "absent.pem", "No such file")
+
+    def test_certificate_that_is_none(self):
+        self.refuse(["serve", "https", "--cert", self.path("accounts"), "--key",
+                     self.path("server.key"), "--accounts", self.path("accounts")], "accounts")
+
+    def test_key_of_another_certificate(self):
+        self.make_certificate("other", "rsa:2048")
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("other.key"), "--accounts", self.path("accounts")], "other.key")
+
+    def test_certificate_without_key(self):
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--accounts",
+                     self.path("accounts")], "--key")
+
+    def test_no_accounts(self):
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key")], "--accounts")
+
+    def test_unreadable_accounts(self):
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key"), "--accounts", self.directory.name],
+                    self.directory.name)
+
+    def test_malformed_accounts(self):
+        bad = self.write("bad-accounts", "DEMO:alice:secret\nno separator here\n")
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key"), "--accounts", bad], "bad-accounts")
+
+    def test_wrong_values(self):
+        for option, value, word in (("--extended-protection", "3", "'3'"),
+                                    ("--scenario", "moon", "'moon'"),
+                                    ("--flag", "no-such-flag", "'no-such-flag'"),
+                                    ("--workers", "0", "'0'"),
+                                    ("--listen", "here", "'here'"),
+                                    ("--listen", "127.0.0.1:70000", "'70000'"),
+                                    ("--listen", "no.such.address.invalid:0",
+                                     "no.such.address.invalid:0"),
+                                    ("--spn", "no spn", "no spn")):
+            self.refuse(self.server_arguments(option, value), word)
+
+    def test_audit_file_that_cannot_be_written(self):
+        self.refuse(self.server_arguments("--audit", self.path("no/such/audit")), "audit")
+
+    def test_what_later_builds_have(self):
+        for option in ("--keytab", "--registry"):
+            self.refuse(self.server_arguments(option, "file"), option, "not available")
+        self.refuse(self.server_arguments("--package", "Kerberos"), "Kerberos", "not available")
+
+    def test_unknown_package(self):
+        self.refuse(self.server_arguments("--package", "Digest"), "Digest")
+
+    def test_proxy_without_names_promises_more_than_it_does(self):
+        self.refuse(self.server_arguments("--scenario", "proxy"))
+
+    def test_clear_without_names_would_refuse_everyone(self):
+        self.refuse(["serve", "https", "--scenario", "clear", "--accounts",
+                     self.path("accounts")], "--spn")
+
+    def test_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = "127.0.0.1:%d" % taken.getsockname()[1]
+            self.refuse(self.server_arguments("--listen", address), address, "in use")
+
+
+class LoginTest(epa_command.EpaTestCase):
+    def test_no_url(self):
+        self.assertUsageError(run("login", "https", "--user", "alice"), "URL")
+
+    def test_bad_urls(self):
+        for url in ("server.example", "ftp://server.example/", "https://", "https://host:0/",
+                    "https://alice@host/", "https://host/a b"):
+            self.assertUsageError(run("login", "https", url, "--user", "alice"))
+
+    def test_no_user(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/"), "--user")
+
+    def test_password_file_that_is_absent_or_empty(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",
+                                  "--password-file", self.path("absent")), "absent")
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",
+                                  "--password-file", self.write("empty", "")), "empty")
+
+    def test_no_terminal_to_ask_on(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice"),
+                              "--password-file")
+
+    def test_wrong_binding(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",
+                                  "--binding", "maybe"), "maybe")
+
+    def test_unreadable_ca(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1:1/", "--user", "alice",
+                                  "--password-file", self.path("password"), "--ca",
+                                  self.path("absent.pem")), "absent.pem")
+
+    def test_nobody_listens_is_a_fault_of_the_back_end(self):
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            port = unused.getsockname()[1]
+        result = run("login", "https", f"https://127.0.0.1:{port}/", "--user", "alice",
+                     "--password-file", self.path("password"))
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, r"\Aepa: [^\n]+refused\n\Z")
+
+
+class TokenTest(epa_command.EpaTestCase):
+    def test_malformed_token(self):
+        result = run("decode", "4e544c4d5353500001000000")
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
+        self.assertIn("offset", result.stderr)
+
+    def test_binding_of_what_is_no_certificate(self):
+        self.assertUsageError(run("binding", self.path("accounts")), "accounts")
+
+
+if __name__ == "__main__":
+    epa_command.main()

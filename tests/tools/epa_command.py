@@ -1,0 +1,119 @@
+"""What the tests of the epa command share: certificates, accounts, running it."""
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+EPA = os.environ["EPA_COMMAND"]
+USER = "DEMO\\alice"
+PASSWORD = "correct horse"
+PATIENCE = 20
+
+
+def run(*arguments, stdin=""):
+    """Runs `epa ARGUMENTS` to its end; standard input is not a terminal."""
+    return subprocess.run([EPA, *arguments], input=stdin, capture_output=True, text=True,
+                          timeout=60, start_new_session=True, check=False)
+
+
+class EpaTestCase(unittest.TestCase):
+    """Files of a small site in a directory of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory(prefix="epa-test-")
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.make_certificate("server", "rsa:2048")
+        cls.write("accounts", f"DEMO:alice:{PASSWORD}\n")
+        cls.write("password", PASSWORD + "\n")
+        cls.write("wrong-password", "not the password\n")
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.directory.name, name)
+
+    @classmethod
+    def write(cls, name, text):
+        with open(cls.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return cls.path(name)
+
+    @classmethod
+    def make_certificate(cls, name, key, *options):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", key, *options, "-nodes", "-days", "1",
+             "-keyout", cls.path(name + ".key"), "-out", cls.path(name + ".pem"),
+             "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+            check=True, capture_output=True, timeout=60)
+
+    def assertUsageError(self, result, *words):
+        """Exit status 2, nothing on standard output, one clear line on standard error."""
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def server_arguments(self, *options):
+        return ["serve", "https", "--cert", self.path("server.pem"), "--key",
+                self.path("server.key"), "--accounts", self.path("accounts"), *options]
+
+    @contextlib.contextmanager
+    def server(self, *options):
+        """A running server; on exit it must end with status 0 after SIGTERM."""
+        with self.serving(self.server_arguments(*options)) as server:
+            yield server
+
+    @contextlib.contextmanager
+    def serving(self, arguments):
+        process = subprocess.Popen([EPA, *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        try:
+            ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+            self.assertTrue(ready, "the server says nothing")
+            line = process.stdout.readline()
+            match = re.fullmatch(r"listening on (127\.0\.0\.1:(\d+))\n", line)
+            self.assertIsNotNone(match, line + (process.stderr.read() if not line else ""))
+            yield Server(process, match[1], int(match[2]))
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE), 0)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def login(self, server, *options, password="password", scheme="https"):
+        return run("login", "https", f"{scheme}://{server.address}/", "--user", USER,
+                   "--password-file", self.path(password), "--ca", self.path("server.pem"),
+                   *options)
+
+    def assertLoggedIn(self, result):
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def assertRefused(self, result):
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
+
+
+class Server:
+    def __init__(self, process, address, port):
+        self.process = process
+        self.address = address
+        self.port = port
+
+
+def json_lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], "-v"])

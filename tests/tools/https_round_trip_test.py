@@ -1,0 +1,270 @@
+"""`epa serve https` and `epa login https` against each other, and against hostile clients."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+
+import epa_command
+from epa_command import json_lines, run
+
+
+class ModesTest(epa_command.EpaTestCase):
+    def outcomes(self, mode):
+        """What comes of the three things a client can say about its channel."""
+        audit = self.path("audit-" + mode)
+        with self.server("--extended-protection", mode, "--audit", audit) as server:
+            codes = [self.login(server, "--binding", binding).returncode
+                     for binding in ("omit", "none", "auto")]
+        return codes, [event["reason"] for event in json_lines(audit)]
+
+    def test_legacy_compares_nothing(self):
+        for mode in ("0", "legacy"):
+            codes, reasons = self.outcomes(mode)
+            self.assertEqual(codes, [0, 0, 0])
+            self.assertEqual(reasons, ["legacy_mode"] * 3)
+
+    def test_allow_forgives_silence_only(self):
+        codes, reasons = self.outcomes("1")
+        self.assertEqual(codes, [0, 1, 0])
+        self.assertEqual(
+            reasons, ["binding_missing_allowed", "binding_explicitly_none", "binding_matched"])
+
+    def test_require_wants_the_right_binding(self):
+        codes, reasons = self.outcomes("2")
+        self.assertEqual(codes, [1, 1, 0])
+        self.assertEqual(reasons,
+                         ["binding_missing", "binding_explicitly_none", "binding_matched"])
+
+    def test_require_is_the_default(self):
+        with self.server() as server:
+            self.assertRefused(self.login(server, "--binding", "omit"))
+
+    def test_audit_only_refuses_nothing_because_of_the_policy(self):
+        with self.server("--audit-only") as server:
+            result = self.login(server, "--binding", "omit", "--json")
+            self.assertLoggedIn(result)
+            protection = json.loads(result.stdout)["server_says"]["extended_protection"]
+            self.assertEqual(protection["decision"], "reported")
+            self.assertEqual(protection["reason"], "binding_missing")
+            self.assertRefused(self.login(server, password="wrong-password"))
+
+    def test_wrong_password(self):
+        for mode in ("0", "1", "2"):
+            with self.server("--extended-protection", mode) as server:
+                self.assertRefused(self.login(server, password="wrong-password"))
+
+
+class ReportTest(epa_command.EpaTestCase):
+    def test_json_says_who_and_what_was_bound(self):
+        with self.server() as server:
+            result = self.login(server, "--json")
+        self.assertLoggedIn(result)
+        self.assertEqual(result.stderr, "")
+        report = json.loads(result.stdout)
+        self.assertTrue(report["accepted"])
+        self.assertEqual(report["package"], "NTLM")
+        self.assertEqual(report["scheme"], "Negotiate")
+        self.assertEqual(report["server_says"], {
+            "user": "alice", "domain": "DEMO", "package": "NTLM",
+            "extended_protection": {"mode": "require", "binding": "matched",
+                                    "target_name": "HTTP/127.0.0.1", "decision": "accepted",
+                                    "reason": "binding_matched"}})
+        binding = json.loads(run("binding", "--json", self.path("server.pem")).stdout)
+        self.assertEqual(report["binding"]["type"], "tls-server-end-point")
+        self.assertEqual(report["binding"]["token"], binding["token"])
+
+    def test_json_of_a_refusal(self):
+        with self.server() as server:
+            result = self.login(server, "--json", "--binding", "none")
+        self.assertRefused(result)
+        report = json.loads(result.stdout)
+        self.assertFalse(report["accepted"])
+        self.assertEqual(report["status"], 401)
+        self.assertTrue(report["refusal"])
+
+    def test_people_see_it_without_colour_outside_a_terminal(self):
+        with self.server() as server:
+            result = self.login(server)
+        self.assertIn(epa_command.USER, result.stdout)
+        self.assertIn("tls-server-end-point", result.stdout)
+        self.assertNotIn("\x1b", result.stdout)
+
+    def test_package_ntlm_offers_and_uses_its_scheme_alone(self):
+        with self.server("--package", "NTLM") as server:
+            result = self.login(server, "--json")
+            self.assertEqual(json.loads(result.stdout)["scheme"], "NTLM")
+            with self.tls(server) as client:
+                head, _ = request(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertEqual(head.count(b"WWW-Authenticate"), 1)
+
+    @contextlib.contextmanager
+    def tls(self, server):
+        with tls_client(server, self.path("server.pem")) as client:
+            yield client
+
+
+class ScenarioTest(epa_command.EpaTestCase):
+    def test_clear_is_decided_by_the_service_name(self):
+        arguments = ["serve", "https", "--scenario", "clear", "--accounts",
+                     self.path("accounts"), "--spn", "HTTP/127.0.0.1"]
+        with self.serving(arguments) as server:
+            self.assertLoggedIn(self.login(server, scheme="http"))
+            self.assertRefused(self.login(server, "--spn", "HTTP/elsewhere.example",
+                                          scheme="http"))
+
+    def test_behind_a_proxy_any_binding_and_our_name(self):
+        with self.server("--scenario", "proxy", "--spn", "HTTP/127.0.0.1") as server:
+            result = self.login(server, "--json")
+            self.assertLoggedIn(result)
+            self.assertEqual(
+                json.loads(result.stdout)["server_says"]["extended_protection"]["reason"],
+                "service_name_matched")
+            self.assertRefused(self.login(server, "--spn", "HTTP/elsewhere.example"))
+            self.assertRefused(self.login(server, "--binding", "none"))
+
+    def test_several_certificates_each_with_its_own_binding(self):
+        self.make_certificate("ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384")
+        with self.server("--cert", self.path("ec.pem"), "--key",
+                         self.path("ec.key")) as server:
+            tokens = set()
+            for name in ("server", "ec"):
+                with tls_client(server, self.path(name + ".pem"), name) as client:
+                    self.assertIn(b" 401 ", request(client, GET)[0])
+                    tokens.add(client.getpeercert(binary_form=True))
+            self.assertEqual(len(tokens), 2)
+
+    def test_a_certificate_that_is_not_trusted_is_our_refusal(self):
+        with self.server() as server:
+            result = run("login", "https", f"https://{server.address}/", "--user",
+                         epa_command.USER, "--password-file", self.path("password"))
+        self.assertRefused(result)
+        self.assertIn("not trusted", result.stderr)
+
+
+class HttpTest(epa_command.EpaTestCase):
+    def answer(self, server, text):
+        with tls_client(server, self.path("server.pem")) as client:
+            return request(client, text)[0]
+
+    def test_hostile_requests_are_answered_or_dropped(self):
+        with self.server() as server:
+            self.assertIn(b" 400 ", self.answer(server, "NONSENSE\r\n\r\n"))
+            self.assertIn(b" 431 ",
+                          self.answer(server, "GET / HTTP/1.1\r\nA: " + "x" * 40000))
+            self.assertIn(b" 413 ", self.answer(
+                server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"))
+            self.assertIn(b" 401 ", self.answer(server, "GET /other HTTP/1.1\r\nHost: x\r\n\r\n"))
+            self.assertIn(b" 400 ", self.answer(
+                server, "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: NTLM !!!\r\n\r\n"))
+            self.assertLoggedIn(self.login(server))
+
+    def test_a_body_is_drained_and_the_connection_goes_on(self):
+        body = "x" * 100000
+        post = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        with self.server() as server, tls_client(server, self.path("server.pem")) as client:
+            self.assertIn(b" 401 ", request(client, post)[0])
+            self.assertIn(b" 401 ", request(client, GET)[0])
+
+    def test_expect_100_continue(self):
+        with self.server() as server, tls_client(server, self.path("server.pem")) as client:
+            head, _ = request(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+                                      "Expect: 100-continue\r\n\r\n")
+            self.assertIn(b" 100 ", head)
+            self.assertIn(b" 401 ", request(client, "x")[0])
+
+    def test_head_has_no_body(self):
+        with self.server() as server, tls_client(server, self.path("server.pem")) as client:
+            head, rest = request(client, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertIn(b" 401 ", head)
+            self.assertEqual(rest, b"")
+
+    def test_http2_alone_is_not_spoken(self):
+        with self.server() as server:
+            context = ssl.create_default_context(cafile=self.path("server.pem"))
+            context.set_alpn_protocols(["h2"])
+            with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
+                with self.assertRaises(ssl.SSLError):
+                    context.wrap_socket(plain, server_hostname="localhost")
+
+
+class RobustnessTest(epa_command.EpaTestCase):
+    def test_garbage_connections_then_a_good_login(self):
+        with self.server("--workers", "1") as server:
+            for garbage in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 600,
+                            os.urandom(2000)):
+                with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+                    client.sendall(garbage)
+            self.assertLoggedIn(self.login(server))
+
+    def test_200_half_open_connections_do_not_block_a_good_login(self):
+        with self.server("--workers", "1") as server, contextlib.ExitStack() as stack:
+            for _ in range(200):
+                stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            half_open = stack.enter_context(tls_client(server, self.path("server.pem")))
+            half_open.sendall(b"GET / HTT")
+            self.assertLoggedIn(self.login(server))
+
+    def test_each_termination_signal_ends_it_with_status_0(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.server() as server:
+                server.process.send_signal(number)
+                self.assertEqual(server.process.wait(epa_command.PATIENCE), 0)
+
+    def test_an_open_exchange_is_finished_before_the_end(self):
+        with self.server() as server, tls_client(server, self.path("server.pem")) as client:
+            self.assertIn(b" 401 ", request(client, GET)[0])
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+                           b"Expect: 100-continue\r\n\r\n")
+            self.assertIn(b" 100 ", client.recv(1000))
+            server.process.send_signal(signal.SIGTERM)
+            self.wait_until_refused(server.port)
+            head, _ = request(client, "ab")
+            self.assertIn(b" 401 ", head)
+            self.assertIn(b"Connection: close", head)
+            self.assertEqual(server.process.wait(epa_command.PATIENCE), 0)
+
+    def wait_until_refused(self, port):
+        """Until the server takes no more connections."""
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 10).close()
+            except ConnectionRefusedError:
+                return
+
+
+GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@contextlib.contextmanager
+def tls_client(server, ca_file, name="localhost"):
+    context = ssl.create_default_context(cafile=ca_file)
+    context.check_hostname = False
+    if name == "ec":
+        context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    elif name == "server":
+        context.set_ciphers("ECDHE-RSA-AES256-GCM-SHA384")
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as client:
+            yield client
+
+
+def request(client, text):
+    """Sends text; the head of the response and what came after it."""
+    client.sendall(text.encode("ascii"))
+    response = b""
+    while b"\r\n\r\n" not in response:
+        received = client.recv(65536)
+        if not received:
+            break
+        response += received
+    head, _, rest = response.partition(b"\r\n\r\n")
+    return head, rest
+
+
+if __name__ == "__main__":
+    epa_command.main()
