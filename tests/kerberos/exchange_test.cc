@@ -1,0 +1,189 @@
+// Both ends of a Kerberos login against each other, through the security context.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/kerberos_exchange.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::kerberos {
+namespace {
+
+using test::KerberosBindings;
+using test::KerberosExchange;
+using test::KerberosSetup;
+using test::RunKerberos;
+
+std::string Explain(const KerberosExchange& exchange) {
+  return std::string(ReasonName(exchange.client->reason())) + " " +
+         exchange.client->reason_detail() + " / " +
+         std::string(ReasonName(exchange.server->reason())) + " " +
+         exchange.server->reason_detail();
+}
+
+TEST(KerberosExchangeTest, MatchingBindingIsAcceptedInRequireMode) {
+  const KerberosExchange exchange = RunKerberos({});
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  ASSERT_EQ(exchange.client_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->reason(), Reason::kBindingMatched);
+  const auto peer = exchange.server->peer();
+  ASSERT_OK(peer);
+  EXPECT_EQ(peer->user, "alice");
+  EXPECT_EQ(peer->domain, "TEST.EXAMPLE");
+  ASSERT_NE(peer->authorization, nullptr);
+  EXPECT_EQ(peer->authorization->principal, "alice@TEST.EXAMPLE");
+  EXPECT_TRUE(peer->authorization->has_verified_pac);
+  EXPECT_GT(peer->authorization->authentication_time, kUnixEpochTicks);
+  EXPECT_EQ(peer->authorization->delegated_credentials, nullptr);
+  const auto evidence = exchange.server->evidence();
+  ASSERT_OK(evidence);
+  EXPECT_EQ(evidence->binding, BindingEvidence::kMatched);
+  EXPECT_EQ(evidence->matched_binding, 0u);
+  EXPECT_EQ(evidence->target_name, test::kKerberosTarget);
+  EXPECT_TRUE(evidence->target_name_trusted);
+}
+
+TEST(KerberosExchangeTest, AsksTheKdcInPendingWorkAndTheCacheWithout) {
+  const auto initiator = test::MakeInitiator(test::RealmInitiator());
+  for (const StepState expected : {StepState::kPending, StepState::kContinue}) {
+    KerberosSetup setup;
+    setup.initiator = initiator;
+    const auto client = test::MakeKerberosClient(setup);
+    auto step = client->Step({});
+    ASSERT_OK(step);
+    EXPECT_EQ(step->state, expected);
+    if (step->state == StepState::kPending) {
+      step->pending_work->Run();
+      ASSERT_OK(client->Resume(std::move(step->pending_work)));
+    }
+  }
+}
+
+TEST(KerberosExchangeTest, OneLegWithoutMutualAuthentication) {
+  InitiatorOptions options = test::RealmInitiator();
+  options.mutual_authentication = false;
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  setup.parameters.want_sealing = true;
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.client_result.state, StepState::kEstablished);
+  EXPECT_TRUE(exchange.reply.empty());
+  const std::vector<uint8_t> message(33, 5);
+  const auto wrapped = exchange.server->Wrap(message);
+  ASSERT_OK(wrapped);
+  const auto plain = exchange.client->Unwrap(*wrapped);
+  ASSERT_OK(plain);
+  EXPECT_EQ(*plain, message);
+}
+
+TEST(KerberosExchangeTest, BothEndsExportTheSameSessionKey) {
+  const KerberosExchange exchange = RunKerberos({});
+  const auto client_key = exchange.client->ExportSessionKey();
+  const auto server_key = exchange.server->ExportSessionKey();
+  ASSERT_OK(client_key);
+  ASSERT_OK(server_key);
+  EXPECT_EQ(client_key->size(), 32u);
+  EXPECT_TRUE(*client_key == *server_key);
+}
+
+TEST(KerberosExchangeTest, SecondOfSeveralBindingsMatches) {
+  KerberosSetup setup;
+  setup.server_channel = Channel::Tls(std::make_shared<const ChannelBindingsList>(
+      ChannelBindingsList{KerberosBindings(9), KerberosBindings(1)}));
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->evidence()->matched_binding, 1u);
+}
+
+TEST(KerberosExchangeTest, UntrustedTargetNameIsSaid) {
+  KerberosSetup setup;
+  setup.parameters.target_name_untrusted = true;
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_FALSE(exchange.server->evidence()->target_name_trusted);
+}
+
+TEST(KerberosExchangeTest, PortIsNotPartOfThePrincipal) {
+  KerberosSetup setup;
+  setup.parameters.target_name = "HTTP/server.test.example:8443";
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->evidence()->target_name, "HTTP/server.test.example:8443");
+}
+
+TEST(KerberosExchangeTest, KeytabFromOctetsAndServiceFilter) {
+  AcceptorOptions options = test::RealmAcceptor();
+  std::ifstream file(options.keytab_path, std::ios::binary);
+  const std::string octets{std::istreambuf_iterator<char>(file), {}};
+  options.keytab_path.clear();
+  options.keytab = SecretBytes::FromText(octets);
+  options.service_principals = {"http/SERVER.test.example@TEST.EXAMPLE"};
+  KerberosSetup setup;
+  setup.acceptor = test::MakeAcceptor(std::move(options));
+  EXPECT_EQ(RunKerberos(setup).server_result.state, StepState::kEstablished);
+  setup.parameters.target_name = "cifs/server.test.example";
+  const KerberosExchange exchange = RunKerberos(setup);
+  EXPECT_EQ(exchange.server_result.state, StepState::kRejected);
+  EXPECT_EQ(exchange.server->reason(), Reason::kServiceNotAccepted);
+}
+
+TEST(KerberosExchangeTest, DelegatesOnlyWhereTheKdcAllowsIt) {
+  InitiatorOptions options = test::RealmInitiator();
+  options.delegate = true;
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  const KerberosExchange without = RunKerberos(setup);
+  ASSERT_EQ(without.server_result.state, StepState::kEstablished) << Explain(without);
+  EXPECT_EQ(without.server->peer()->authorization->delegated_credentials, nullptr);
+  setup.parameters.target_name = "cifs/server.test.example";
+  const KerberosExchange with = RunKerberos(setup);
+  ASSERT_EQ(with.server_result.state, StepState::kEstablished) << Explain(with);
+  KerberosSetup onward;
+  onward.initiator = with.server->peer()->authorization->delegated_credentials;
+  ASSERT_NE(onward.initiator, nullptr);
+  const KerberosExchange second = RunKerberos(onward);
+  ASSERT_EQ(second.server_result.state, StepState::kEstablished) << Explain(second);
+  EXPECT_EQ(second.server->peer()->user, "alice");
+}
+
+TEST(KerberosExchangeTest, CredentialCacheByItsName) {
+  const auto cache = test::TestRealm().Login("bob");
+  ASSERT_OK(cache);
+  InitiatorOptions options;
+  options.credential_cache = *cache;
+  options.configuration.path = test::TestRealm().configuration_path();
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->peer()->user, "bob");
+}
+
+TEST(KerberosExchangeTest, ClientKeytab) {
+  const std::string keytab = test::TestRealm().directory() + "/bob.keytab";
+  ASSERT_OK(test::TestRealm().Admin("ktadd -norandkey -k " + keytab + " bob"));
+  InitiatorOptions options;
+  options.principal = "bob";
+  options.client_keytab_path = keytab;
+  options.configuration.contents = test::TestRealm().configuration();
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->peer()->user, "bob");
+}
+
+TEST(KerberosExchangeTest, TokensAreRecognisedByTheirLook) {
+  const KerberosExchange exchange = RunKerberos({});
+  const auto acceptor = test::SharedAcceptor();
+  EXPECT_TRUE(acceptor->RecognizesToken(exchange.request));
+  EXPECT_FALSE(acceptor->RecognizesToken(exchange.reply));
+  EXPECT_FALSE(acceptor->RecognizesToken({}));
+}
+
+}  // namespace
+}  // namespace epa::kerberos
