@@ -1,0 +1,42 @@
+// A token from a server into one initiator. The first octet chooses what the client wants.
+// Whatever arrives: an AUTHENTICATE of ours is well-formed and promises its MIC, or nothing leaves.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "fuzz/ntlm_fuzz_setup.h"
+#include "providers/ntlm/messages/authenticate_message.h"
+#include "providers/ntlm/messages/flags.h"
+
+namespace {
+
+void Require(bool condition) {
+  if (!condition) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::span<const uint8_t> input(data, size);
+  const uint8_t options = input.empty() ? uint8_t{0} : input.front();
+  auto context = epa::fuzz::NewInitiator(options);
+  Require(context->Step({})->state == epa::StepState::kContinue);
+  const auto result = context->Step(input.subspan(input.empty() ? 0 : 1));
+  if (!result.ok()) {
+    return 0;
+  }
+  Require((result->state == epa::StepState::kEstablished) != result->token.empty());
+  Require(!context->Step({}).ok());
+  if (!context->established()) {
+    return 0;
+  }
+  epa::ntlm::AuthenticateMessage message;
+  Require(!ReadAuthenticateMessage(result->token, message).has_value());
+  Require(message.nt_kind == epa::ntlm::NtResponseKind::kNtlmV2);
+  Require((*message.v2.av_pairs.flags() & epa::ntlm::kAvFlagMicPresent) != 0);
+  Require(context->message_protection().ok() == epa::fuzz::WantsSigning(options));
+  return 0;
+}
