@@ -67,8 +67,7 @@ class Pool {
       FillFromKernel(page_->octets);
       page_->remaining = page_->octets.size();
     }
-    const auto taken =
-        std::span(page_->octets).subspan(page_->remaining - out.size(), out.size());
+    const auto taken = std::span(page_->octets).subspan(page_->remaining - out.size(), out.size());
     std::copy(taken.begin(), taken.end(), out.begin());
     WipeMemory(taken);
     page_->remaining -= out.size();

@@ -7,11 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define EPA_RETURN_IF_ERROR(expression)              \
-  do {                                               \
+#define EPA_RETURN_IF_ERROR(expression)                               \
+  do {                                                                \
     if (absl::Status epa_status_ = (expression); !epa_status_.ok()) { \
-      return epa_status_;                            \
-    }                                                \
+      return epa_status_;                                             \
+    }                                                                 \
   } while (false)
 
 #define EPA_STATUS_CONCAT_INNER_(a, b) a##b

@@ -66,11 +66,21 @@ char32_t UnitAt(std::span<const uint8_t> octets, size_t index) {
   return octets[index] | static_cast<char32_t>(octets[index + 1]) << 8;
 }
 
+bool IsAscii(std::span<const uint8_t> utf16) {
+  uint32_t seen = 0;
+  for (size_t i = 0; i < utf16.size(); i += 2) {
+    seen |= UnitAt(utf16, i);
+  }
+  return seen < 0x80;
+}
+
 char32_t Uppercase(char32_t character) {
   if (character < 0x80) {
     return character >= 'a' && character <= 'z' ? character - 0x20 : character;
   }
-  return uc_toupper(character);
+  // U+0131 and U+017F have ASCII letters as their upper case; Windows' table leaves them alone.
+  const char32_t upper = uc_toupper(character);
+  return upper < 0x80 ? character : upper;
 }
 
 }  // namespace
@@ -96,6 +106,14 @@ std::optional<std::vector<uint8_t>> Utf8ToUtf16Le(std::string_view text) {
 std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets) {
   if (octets.size() % 2 != 0) {
     return std::nullopt;
+  }
+  if (IsAscii(octets)) {
+    // Nearly every name there is: in a string that fits.
+    std::string ascii(octets.size() / 2, '\0');
+    for (size_t i = 0; i < ascii.size(); ++i) {
+      ascii[i] = static_cast<char>(octets[2 * i]);
+    }
+    return ascii;
   }
   std::string out;
   out.reserve(octets.size() / 2);

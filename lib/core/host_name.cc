@@ -26,9 +26,13 @@ std::string AddressText(int family, const Address& address) {
 }  // namespace
 
 std::optional<std::string> CanonicalIpAddress(std::string_view text) {
-  const std::string literal(text.substr(0, std::min(text.find('%'), text.size())));
+  if (text.find('\0') != std::string_view::npos) {
+    return std::nullopt;  // inet_pton would not see what follows
+  }
+  const size_t zone = std::min(text.find('%'), text.size());
+  const std::string literal(text.substr(0, zone));
   in_addr v4;
-  if (inet_pton(AF_INET, literal.c_str(), &v4) == 1) {
+  if (zone == text.size() && inet_pton(AF_INET, literal.c_str(), &v4) == 1) {
     return AddressText(AF_INET, v4);
   }
   in6_addr v6;
@@ -44,7 +48,8 @@ std::optional<std::string> CanonicalIpAddress(std::string_view text) {
 
 std::string DecodeALabels(std::string_view text) {
   std::string name(text);
-  if (LowercaseAscii(text).find("xn--") == std::string::npos) {
+  const bool has_nul = text.find('\0') != std::string_view::npos;  // libidn2 would stop there
+  if (has_nul || LowercaseAscii(text).find("xn--") == std::string::npos) {
     return name;
   }
   char* decoded = nullptr;

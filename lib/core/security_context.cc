@@ -66,7 +66,9 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Initiate(
 }
 
 SecurityContext::SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel)
-    : acceptance_(std::move(acceptance)), channel_(std::move(channel)) {}
+    : acceptor_(acceptance != nullptr),
+      acceptance_(std::move(acceptance)),
+      channel_(std::move(channel)) {}
 
 SecurityContext::~SecurityContext() {
   if (state_ == State::kExchanging || state_ == State::kPending) {
@@ -128,17 +130,15 @@ absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismRes
 
 StepResult SecurityContext::Decide(MechanismResult result) {
   if (acceptance_ != nullptr) {
-    const ExtendedProtectionDecision decision =
-        EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
-    acceptance_->decision = decision;
-    if (!decision.accepted) {
+    decision_ = EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
+    if (!decision_.accepted) {
       // The success token stays here.
-      return Reject(MechanismResult::Rejected(decision.reason));
+      return Reject(MechanismResult::Rejected(decision_.reason));
     }
     if (acceptance_->owner != nullptr && !SameIdentity(*acceptance_->owner, PeerOf(*mechanism_))) {
       return Reject(MechanismResult::Rejected(Reason::kConnectionOwnerDiffers));
     }
-    reason_ = decision.reason;
+    reason_ = decision_.reason;
   }
   state_ = State::kEstablished;
   Audit(AuditOutcome::kAccepted);
@@ -161,20 +161,20 @@ StepResult SecurityContext::Reject(MechanismResult result) {
 }
 
 void SecurityContext::Audit(AuditOutcome outcome) {
-  if (acceptance_ == nullptr || acceptance_->audit == nullptr) {
+  const std::unique_ptr<Acceptance> acceptance = std::move(acceptance_);
+  if (acceptance == nullptr || acceptance->audit == nullptr) {
     return;
   }
   const ExtendedProtectionEvidence& evidence = mechanism_->evidence();
   const PeerIdentity& identity = mechanism_->identity();
-  const ExtendedProtectionDecision& decision = acceptance_->decision;
-  const bool decided = decision.reason != Reason::kNone;
+  const bool decided = decision_.reason != Reason::kNone;
   AuditEvent event;
-  event.time = acceptance_->clock->Now();
+  event.time = acceptance->clock->Now();
   event.outcome = outcome;
   event.reason = reason_;
   event.status = outcome == AuditOutcome::kAccepted ? SecurityStatus::kOk : StatusOf(reason_);
   event.detail = detail_;
-  event.connection = acceptance_->connection;
+  event.connection = acceptance->connection;
   event.package = std::string(mechanism_->package_name());
   event.user = identity.user;
   event.domain = identity.domain;
@@ -183,8 +183,8 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.identity_verified = decided && evidence.identity == IdentityKind::kUser;
   event.identity = evidence.identity;
   event.channel = channel_.kind();
-  event.mode = acceptance_->policy->mode();
-  event.audit_only = acceptance_->policy->audit_only();
+  event.mode = acceptance->policy->mode();
+  event.audit_only = acceptance->policy->audit_only();
   event.binding = evidence.binding;
   if (evidence.matched_binding.has_value() &&
       *evidence.matched_binding < channel_.bindings().size()) {
@@ -194,10 +194,10 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.target_name_trusted = evidence.target_name_trusted;
   event.mic = evidence.mic;
   if (decided) {
-    event.accepted_if_required = decision.accepted_if_required;
-    event.reason_if_required = decision.reason_if_required;
+    event.accepted_if_required = decision_.accepted_if_required;
+    event.reason_if_required = decision_.reason_if_required;
   }
-  acceptance_->audit->OnEvent(event);
+  acceptance->audit->OnEvent(event);
 }
 
 absl::Status SecurityContext::RequireEstablished() const {
@@ -222,10 +222,10 @@ absl::StatusOr<ExtendedProtectionEvidence> SecurityContext::evidence() const {
 
 absl::StatusOr<ExtendedProtectionDecision> SecurityContext::extended_protection() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
-  if (acceptance_ == nullptr) {
+  if (!acceptor_) {
     return absl::FailedPreconditionError("only an acceptor decides on extended protection");
   }
-  return acceptance_->decision;
+  return decision_;
 }
 
 absl::StatusOr<SecretBytes> SecurityContext::ExportSessionKey() const {

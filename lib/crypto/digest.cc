@@ -102,8 +102,7 @@ absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,
     return absl::NotFoundError("OpenSSL has no digest named " + std::string(digest_name));
   }
   std::vector<uint8_t> out(static_cast<size_t>(EVP_MD_get_size(digest)));
-  const int result =
-      EVP_Digest(octets.data(), octets.size(), out.data(), nullptr, digest, nullptr);
+  const int result = EVP_Digest(octets.data(), octets.size(), out.data(), nullptr, digest, nullptr);
   EVP_MD_free(fetched);
   if (result != 1) {
     return absl::InternalError("OpenSSL failed to compute " + std::string(digest_name));

@@ -20,6 +20,9 @@ namespace {
 // MIC is checked.
 constexpr size_t kMaxNegotiateSize = 1024;
 
+// Real clients end their AV pairs with 8, 4 or 0 zero octets; more is room for something else.
+constexpr size_t kMaxTrailingZeros = 8;
+
 Reason ReasonOf(FaultKind kind) {
   switch (kind) {
     case FaultKind::kMalformed:
@@ -140,6 +143,9 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
   }
   if (message.nt_kind != NtResponseKind::kNtlmV2) {
     return Reject(RefuseOldResponse(message));
+  }
+  if (message.v2.av_pairs.trailing_zeros() > kMaxTrailingZeros) {
+    return Reject(Reason::kMalformedToken, "more than 8 octets after MsvAvEOL");
   }
   const AcceptorOptions& options = credentials_->options();
   if (options.clock->Now() - issued_.time > options.challenge_lifetime) {
@@ -298,7 +304,7 @@ bool NtlmAcceptor::CollectTargetName(const AvPairs& pairs) {
 
 MechanismResult NtlmAcceptor::Verified() {
   state_ = State::kVerified;
-  negotiate_ = {};
+  std::vector<uint8_t>().swap(negotiate_);  // and its memory
   return MechanismResult::Verified();
 }
 
@@ -324,7 +330,7 @@ absl::StatusOr<SecretBytes> NtlmAcceptor::ExportSessionKey() const {
   return SecretBytes(login_->exported_session_key.Expose());
 }
 
-absl::StatusOr<MessageProtection*> NtlmAcceptor::message_protection() {
+absl::StatusOr<NtlmMessageProtection*> NtlmAcceptor::Protection() {
   if (state_ != State::kVerified) {
     return absl::FailedPreconditionError("the exchange has not been verified");
   }
@@ -334,6 +340,24 @@ absl::StatusOr<MessageProtection*> NtlmAcceptor::message_protection() {
                                                                     Direction::kServerToClient));
   }
   return protection_.get();
+}
+
+absl::StatusOr<std::vector<uint8_t>> NtlmAcceptor::SignMechanismList(
+    std::span<const uint8_t> list) {
+  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
+  return protection->SignMechanismList(list);
+}
+
+absl::Status NtlmAcceptor::VerifyMechanismList(std::span<const uint8_t> list,
+                                               std::span<const uint8_t> mic) {
+  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
+  return protection->VerifyMechanismList(list, mic);
+}
+
+// Without signing there is no key for it.
+bool NtlmAcceptor::demands_mechanism_list_mic() const {
+  return state_ == State::kVerified && login_->evidence.mic == MicEvidence::kVerified &&
+         (login_->agreed_flags & kNegotiateSign) != 0;
 }
 
 }  // namespace epa::ntlm

@@ -47,7 +47,11 @@ class NtlmAcceptor : public Mechanism {
   const PeerIdentity& identity() const override;
   const ExtendedProtectionEvidence& evidence() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
+  absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
+  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                   std::span<const uint8_t> mic) override;
+  bool demands_mechanism_list_mic() const override;
 
  private:
   enum class State : uint8_t {
@@ -82,6 +86,7 @@ class NtlmAcceptor : public Mechanism {
   void CollectBinding(const AvPairs& pairs);
   bool CollectTargetName(const AvPairs& pairs);
   MechanismResult Verified();
+  absl::StatusOr<NtlmMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const AcceptorCredentials> credentials_;

@@ -95,7 +95,7 @@ absl::StatusOr<MechanismResult> NtlmInitiator::OnChallenge(std::span<const uint8
   server_.domain = TextOf(challenge.av_pairs, AvId::kNbDomainName);
   server_.workstation = TextOf(challenge.av_pairs, AvId::kNbComputerName);
   EPA_ASSIGN_OR_RETURN(auto authenticate, Authenticate(challenge, token));
-  negotiate_ = {};
+  std::vector<uint8_t>().swap(negotiate_);  // and its memory
   state_ = State::kVerified;
   return MechanismResult::Verified(std::move(authenticate));
 }
@@ -223,7 +223,7 @@ absl::StatusOr<SecretBytes> NtlmInitiator::ExportSessionKey() const {
   return SecretBytes(exported_session_key_.Expose());
 }
 
-absl::StatusOr<MessageProtection*> NtlmInitiator::message_protection() {
+absl::StatusOr<NtlmMessageProtection*> NtlmInitiator::Protection() {
   if (state_ != State::kVerified) {
     return absl::FailedPreconditionError("the exchange is not complete");
   }
@@ -233,6 +233,24 @@ absl::StatusOr<MessageProtection*> NtlmInitiator::message_protection() {
                                                        Direction::kClientToServer));
   }
   return protection_.get();
+}
+
+absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::SignMechanismList(
+    std::span<const uint8_t> list) {
+  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
+  return protection->SignMechanismList(list);
+}
+
+absl::Status NtlmInitiator::VerifyMechanismList(std::span<const uint8_t> list,
+                                                std::span<const uint8_t> mic) {
+  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
+  return protection->VerifyMechanismList(list, mic);
+}
+
+// Without signing there is no key for it.
+bool NtlmInitiator::demands_mechanism_list_mic() const {
+  return state_ == State::kVerified && !credentials_->identity().anonymous &&
+         (agreed_flags_ & kNegotiateSign) != 0;
 }
 
 }  // namespace epa::ntlm

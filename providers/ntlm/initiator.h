@@ -80,7 +80,11 @@ class NtlmInitiator : public Mechanism {
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
+  absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
+  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                   std::span<const uint8_t> mic) override;
+  bool demands_mechanism_list_mic() const override;
 
  private:
   enum class State : uint8_t { kStart, kExpectChallenge, kVerified, kEnded };
@@ -93,6 +97,7 @@ class NtlmInitiator : public Mechanism {
                                                     std::span<const uint8_t> challenge_octets);
   std::vector<uint8_t> WriteResponse(const ChallengeMessage& challenge, Secret<16>& session_key);
   void WriteClaims(ByteWriter& response) const;
+  absl::StatusOr<NtlmMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const InitiatorCredentials> credentials_;

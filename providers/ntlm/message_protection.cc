@@ -129,4 +129,18 @@ absl::Status NtlmMessageProtection::Unseal(std::span<uint8_t> message,
   return status;
 }
 
+std::vector<uint8_t> NtlmMessageProtection::SignMechanismList(std::span<const uint8_t> list) {
+  std::vector<uint8_t> mic(kSignatureSize);
+  WriteSignature(outgoing_, NextMac(outgoing_, list), mic);
+  outgoing_.cipher.Restart(outgoing_.seal_key.Expose());
+  return mic;
+}
+
+absl::Status NtlmMessageProtection::VerifyMechanismList(std::span<const uint8_t> list,
+                                                        std::span<const uint8_t> mic) {
+  absl::Status status = Verify(list, mic);
+  incoming_.cipher.Restart(incoming_.seal_key.Expose());
+  return status;
+}
+
 }  // namespace epa::ntlm

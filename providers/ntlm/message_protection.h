@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/base/secret.h"
@@ -29,6 +30,11 @@ class NtlmMessageProtection : public MessageProtection {
   absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) override;
 
+  // The mechListMIC: signed with sequence number 0, after which the key stream of that direction
+  // starts again ([MS-SPNG] 3.2.5.1); the sequence number does not.
+  std::vector<uint8_t> SignMechanismList(std::span<const uint8_t> list);
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list, std::span<const uint8_t> mic);
+
  private:
   friend class MessageProtectionPeer;  // of its test
 
@@ -37,8 +43,9 @@ class NtlmMessageProtection : public MessageProtection {
 
   struct Stream {
     Stream(const Secret<16>& signing, const Secret<16>& sealing)
-        : sign_key(signing), cipher(sealing.Expose()) {}
+        : sign_key(signing), seal_key(sealing), cipher(sealing.Expose()) {}
     Secret<16> sign_key;
+    Secret<16> seal_key;
     crypto::Rc4 cipher;
     uint32_t sequence = 0;
   };

@@ -162,8 +162,7 @@ TEST(AuthenticateMessage, ResponseKinds) {
   Sample sample;
   sample.nt = std::vector<uint8_t>(24, 1);
   EXPECT_EQ(ParseAuthenticateMessage(sample.Write())->nt_kind, NtResponseKind::kNtlmV1);
-  sample.nt = V2Response("");
-  EXPECT_EQ(sample.nt.size(), 44u);
+  sample.nt = V2Response("00000000");
   EXPECT_EQ(ParseAuthenticateMessage(sample.Write())->nt_kind, NtResponseKind::kNtlmV2);
   for (size_t size : {1u, 15u, 16u, 23u, 25u, 43u}) {
     sample.nt = V2Response("");
@@ -191,6 +190,14 @@ TEST(AuthenticateMessage, ResponseVersionsOtherThanOneAreRefused) {
       EXPECT_EQ(fault.offset, 88 + 6 + 4 + 2 + 24 + at);
     }
   }
+}
+
+TEST(AuthenticateMessage, ResponseWithoutAnEndMarkerIsRefused) {
+  Sample sample;
+  sample.nt = V2Response("");
+  EXPECT_EQ(FaultOf(sample.Write()).kind, FaultKind::kMalformed);
+  sample.nt = V2Response("0600040002000000");
+  EXPECT_EQ(FaultOf(sample.Write()).kind, FaultKind::kMalformed);
 }
 
 // CVE-2020-11086: pairs cut off inside a response; CVE-2023-25567: lengths of the values.

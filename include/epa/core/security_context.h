@@ -99,14 +99,13 @@ class SecurityContext {
  private:
   enum class State : uint8_t { kFresh, kExchanging, kPending, kEstablished, kEnded };
 
-  // What an acceptor needs beyond its mechanism.
+  // What an acceptor needs beyond its mechanism until it has decided.
   struct Acceptance {
     std::shared_ptr<const ExtendedProtectionPolicy> policy;
     std::shared_ptr<AuditSink> audit;
     std::string connection;
     std::unique_ptr<const PeerIdentity> owner;  // may be null
     const Clock* clock;
-    ExtendedProtectionDecision decision;
   };
 
   SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);
@@ -115,11 +114,14 @@ class SecurityContext {
   StepResult Decide(MechanismResult result);
   StepResult Reject(MechanismResult result);
   absl::Status RequireEstablished() const;
+  // The one event of this exchange.
   void Audit(AuditOutcome outcome);
 
   State state_ = State::kFresh;
   Reason reason_ = Reason::kNone;
-  std::unique_ptr<Acceptance> acceptance_;  // null for an initiator
+  const bool acceptor_;
+  ExtendedProtectionDecision decision_;
+  std::unique_ptr<Acceptance> acceptance_;  // null for an initiator, and once all is told
   Channel channel_;
   std::string detail_;
   std::unique_ptr<Mechanism> mechanism_;

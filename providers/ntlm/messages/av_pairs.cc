@@ -146,9 +146,9 @@ std::optional<SingleHost> AvPairs::single_host() const {
 
 std::optional<MessageFault> ReadAvPairs(std::span<const uint8_t> octets, AvTrailer trailer,
                                         AvPairs& out) {
-  out.count_ = 0;
+  out.count_ = out.trailing_zeros_ = 0;
   ByteReader reader(octets);
-  while (!octets.empty()) {
+  while (trailer == AvTrailer::kZeros || !octets.empty()) {
     const size_t start = reader.offset();
     uint16_t id = 0;
     uint16_t length = 0;
@@ -164,6 +164,7 @@ std::optional<MessageFault> ReadAvPairs(std::span<const uint8_t> octets, AvTrail
       return Malformed(start, what);
     }
     if (pair.id == AvId::kEol) {
+      out.trailing_zeros_ = reader.remaining();
       return CheckTrailer(reader, trailer);
     }
     if (out.Find(pair.id) != nullptr) {

@@ -1,0 +1,79 @@
+#include "lib/asn1/der_reader.h"
+
+#include "lib/base/byte_reader.h"
+
+namespace epa::asn1 {
+namespace {
+
+constexpr uint8_t kTagNumberMask = 0x1F;
+constexpr uint8_t kLongForm = 0x80;
+constexpr size_t kMaxLengthOctets = 4;
+
+// X.690 10.1: the shortest form only.
+bool ReadLength(ByteReader& reader, size_t& out) {
+  uint8_t first = 0;
+  if (!reader.ReadU8(first)) {
+    return false;
+  }
+  if (first < kLongForm) {
+    out = first;
+    return true;
+  }
+  const size_t count = first & ~kLongForm;
+  std::span<const uint8_t> octets;
+  if (count == 0 || count > kMaxLengthOctets || !reader.ReadSpan(count, octets) ||
+      octets.front() == 0) {
+    return false;
+  }
+  out = 0;
+  for (const uint8_t octet : octets) {
+    out = out << 8 | octet;
+  }
+  return out >= kLongForm;
+}
+
+}  // namespace
+
+bool DerReader::Read(DerElement& out) {
+  ByteReader reader(octets_);
+  uint8_t tag = 0;
+  size_t length = 0;
+  std::span<const uint8_t> content;
+  if (!reader.ReadU8(tag) || tag == 0 || (tag & kTagNumberMask) == kTagNumberMask ||
+      !ReadLength(reader, length) || !reader.ReadSpan(length, content)) {
+    return false;
+  }
+  out = {tag, content, octets_.first(reader.offset())};
+  octets_ = reader.rest();
+  return true;
+}
+
+bool DerReader::ReadTag(uint8_t tag, std::span<const uint8_t>& content) {
+  DerElement element;
+  if (PeekTag() != tag || !Read(element)) {
+    return false;
+  }
+  content = element.content;
+  return true;
+}
+
+bool DerReader::ReadOptionalTag(uint8_t tag, std::optional<std::span<const uint8_t>>& content) {
+  content.reset();
+  if (PeekTag() != tag) {
+    return true;
+  }
+  std::span<const uint8_t> found;
+  if (!ReadTag(tag, found)) {
+    return false;
+  }
+  content = found;
+  return true;
+}
+
+bool ReadOnlyElement(std::span<const uint8_t> octets, uint8_t tag,
+                     std::span<const uint8_t>& content) {
+  DerReader reader(octets);
+  return reader.ReadTag(tag, content) && reader.at_end();
+}
+
+}  // namespace epa::asn1

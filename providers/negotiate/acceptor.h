@@ -1,0 +1,63 @@
+// The server's side of a negotiation (RFC 4178 4, [MS-SPNG] 3.2).
+#ifndef EPA_PROVIDERS_NEGOTIATE_ACCEPTOR_H_
+#define EPA_PROVIDERS_NEGOTIATE_ACCEPTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/negotiate/negotiate.h"
+#include "providers/negotiate/mechanisms.h"
+#include "providers/negotiate/neg_token.h"
+
+namespace epa::negotiate {
+
+class NegotiateAcceptor : public Mechanism {
+ public:
+  // `owner` keeps `packages` alive.
+  NegotiateAcceptor(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+                    const Channel& channel)
+      : owner_(std::move(owner)), packages_(packages), channel_(channel) {}
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override;
+  const PeerIdentity& identity() const override;
+  const ExtendedProtectionEvidence& evidence() const override;
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+
+ private:
+  enum class State : uint8_t { kExpectInit, kBare, kExchanging, kExpectMic, kVerified, kEnded };
+
+  absl::StatusOr<MechanismResult> OnFirstToken(Octets token);
+  absl::StatusOr<MechanismResult> OnInit(const NegTokenInit& init);
+  absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
+  absl::StatusOr<MechanismResult> OnBareResult(absl::StatusOr<MechanismResult> result);
+  absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
+  absl::StatusOr<MechanismResult> OnChildVerified(std::vector<uint8_t> token);
+  MechanismResult OnLastMic(const NegTokenResp& resp);
+  std::vector<uint8_t> Answer(NegState state, Octets token, Octets mic = {});
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const Credentials> owner_;
+  const CredentialsList& packages_;
+  const Channel& channel_;
+  State state_ = State::kExpectInit;
+  // The client's first choice was not ours: both sides must prove the list.
+  bool reselected_ = false;
+  // supportedMech goes into the first answer only, as the client spelled it.
+  std::vector<uint8_t> first_answer_mech_;
+  std::vector<uint8_t> mech_types_der_;
+  // Of the token being worked on; it stays here while the child's work is pending.
+  std::optional<std::vector<uint8_t>> received_mic_;
+  std::unique_ptr<Mechanism> child_;
+};
+
+}  // namespace epa::negotiate
+
+#endif  // EPA_PROVIDERS_NEGOTIATE_ACCEPTOR_H_

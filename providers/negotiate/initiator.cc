@@ -1,0 +1,251 @@
+#include "providers/negotiate/initiator.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/status_macros.h"
+
+namespace epa::negotiate {
+
+NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
+                                       const CredentialsList& packages, const Channel& channel,
+                                       InitiatorParameters parameters)
+    : owner_(std::move(owner)),
+      packages_(packages),
+      channel_(channel),
+      parameters_(std::move(parameters)) {
+  parameters_.want_signing = true;
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t> token) {
+  if (state_ == State::kStart) {
+    // A server that spoke first (NegTokenInit2) only hints; nothing protects its list.
+    if (!token.empty() && !ParseNegTokenInit(token).ok()) {
+      return Reject(Reason::kMalformedToken, "not a NegTokenInit2");
+    }
+    return BeginNext();
+  }
+  if (state_ == State::kVerified || state_ == State::kEnded) {
+    return Reject(Reason::kUnexpectedMessage);
+  }
+  const auto resp = ParseNegTokenResp(token);
+  if (!resp.ok()) {
+    return Reject(Reason::kMalformedToken, std::string(resp.status().message()));
+  }
+  if (resp->state == NegState::kReject) {
+    return Reject(Reason::kRefusedByPeer);
+  }
+  peer_state_ = resp->state;
+  received_mic_.reset();
+  if (resp->mech_list_mic.has_value()) {
+    received_mic_.emplace(resp->mech_list_mic->begin(), resp->mech_list_mic->end());
+  }
+  return state_ == State::kExpectFirst ? OnFirstResponse(*resp) : OnResponse(*resp);
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::Resume(std::unique_ptr<PendingWork> work) {
+  if (child_ == nullptr) {
+    return absl::FailedPreconditionError("no work is pending");
+  }
+  auto result = child_->Resume(std::move(work));
+  return state_ == State::kStart ? OnBeginning(std::move(result))
+                                 : OnChildResult(std::move(result));
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::BeginNext() {
+  auto child = packages_[current_]->CreateInitiator(channel_, parameters_);
+  if (!child.ok()) {
+    return OnBeginning(child.status());
+  }
+  child_ = *std::move(child);
+  return OnBeginning(child_->Step({}));
+}
+
+// Nothing has left this side yet, so a package that cannot begin is passed over.
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnBeginning(
+    absl::StatusOr<MechanismResult> result) {
+  const bool cannot_begin = !result.ok() || result->outcome == MechanismResult::Outcome::kRejected;
+  if (!cannot_begin) {
+    return result->outcome == MechanismResult::Outcome::kPending ? std::move(result)
+                                                                 : SendInit(*std::move(result));
+  }
+  if (current_ + 1 < packages_.size()) {
+    ++current_;
+    return BeginNext();
+  }
+  state_ = State::kEnded;
+  return result;
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::SendInit(MechanismResult first) {
+  std::vector<std::vector<uint8_t>> oids;
+  for (size_t i = current_; i < packages_.size(); ++i) {
+    const auto& own = packages_[i]->package().mechanism_oids;
+    oids.insert(oids.end(), own.begin(), own.end());
+  }
+  first_offered_ = current_;
+  mech_types_der_ = MechTypeListOf(oids);
+  child_complete_ = first.outcome == MechanismResult::Outcome::kVerified;
+  state_ = State::kExpectFirst;
+  return MechanismResult::Continue(WriteNegTokenInit(mech_types_der_, first.token));
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnFirstResponse(const NegTokenResp& resp) {
+  state_ = State::kExchanging;
+  if (!resp.supported_mech.has_value() ||
+      HasMechanism(packages_[current_]->package(), *resp.supported_mech)) {
+    return OnResponse(resp);
+  }
+  for (size_t i = first_offered_ + 1; i < packages_.size(); ++i) {
+    if (HasMechanism(packages_[i]->package(), *resp.supported_mech)) {
+      // A token for a mechanism that has not begun, or an end to it, was not made by its server.
+      if (resp.response_token.has_value() || peer_state_ == NegState::kAcceptCompleted) {
+        return Reject(Reason::kNegotiationAltered, "the chosen mechanism has not begun");
+      }
+      return SwitchTo(i);
+    }
+  }
+  return Reject(Reason::kNegotiationAltered, "the server chose a mechanism that was not offered");
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::SwitchTo(size_t package) {
+  current_ = package;
+  reselected_ = true;
+  child_complete_ = false;
+  state_ = State::kSwitching;
+  EPA_ASSIGN_OR_RETURN(child_, packages_[current_]->CreateInitiator(channel_, parameters_));
+  return OnChildResult(child_->Step({}));
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnResponse(const NegTokenResp& resp) {
+  const Octets token = resp.response_token.value_or(Octets());
+  if (child_complete_) {
+    if (!token.empty()) {
+      return Reject(Reason::kUnexpectedMessage, "a token came after the mechanism's last one");
+    }
+    return state_ == State::kExpectFinal ? OnFinalResponse() : OnChildComplete({});
+  }
+  if (token.empty() && peer_state_ == NegState::kAcceptCompleted) {
+    return Reject(Reason::kNegotiationAltered, "the server ended before the mechanism did");
+  }
+  return OnChildResult(child_->Step(token));
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(
+    absl::StatusOr<MechanismResult> result) {
+  if (!result.ok()) {
+    state_ = State::kEnded;
+    return result;
+  }
+  switch (result->outcome) {
+    case MechanismResult::Outcome::kContinue: {
+      if (received_mic_.has_value() || peer_state_ == NegState::kAcceptCompleted) {
+        return Reject(Reason::kNegotiationAltered, "the server ended before the mechanism did");
+      }
+      state_ = State::kExchanging;
+      NegTokenResp resp;
+      resp.state = NegState::kAcceptIncomplete;
+      resp.response_token = result->token;
+      return MechanismResult::Continue(WriteNegTokenResp(resp));
+    }
+    case MechanismResult::Outcome::kVerified:
+      child_complete_ = true;
+      return OnChildComplete(std::move(result->token));
+    case MechanismResult::Outcome::kPending:
+      return result;
+    case MechanismResult::Outcome::kRejected:
+      state_ = State::kEnded;
+      return result;
+  }
+  return absl::InternalError("unknown outcome");
+}
+
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildComplete(std::vector<uint8_t> token) {
+  if (received_mic_.has_value() && !ReceivedMicMatches()) {
+    return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
+  }
+  const bool peer_is_done = peer_state_ == NegState::kAcceptCompleted;
+  if (token.empty() && peer_is_done) {
+    return reselected_ && !received_mic_.has_value()
+               ? Reject(Reason::kNegotiationAltered, "the mechListMIC is missing")
+               : Finish();
+  }
+  EPA_ASSIGN_OR_RETURN(const auto mic, OwnMicIfDue());
+  NegTokenResp resp;
+  resp.state = NegState::kAcceptIncomplete;
+  resp.response_token = token;
+  resp.mech_list_mic = mic;
+  state_ = State::kExpectFinal;
+  return MechanismResult::Continue(WriteNegTokenResp(resp));
+}
+
+// The last word is the server's. Its MIC is mandatory where it changed the mechanism; a server
+// that kept the preferred one and says that it is done is believed, as Windows' own clients do.
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnFinalResponse() {
+  if (received_mic_.has_value()) {
+    return ReceivedMicMatches()
+               ? Finish()
+               : Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
+  }
+  if (reselected_) {
+    return Reject(Reason::kNegotiationAltered, "the mechListMIC is missing");
+  }
+  if (peer_state_.value_or(NegState::kAcceptCompleted) != NegState::kAcceptCompleted) {
+    return Reject(Reason::kUnexpectedMessage, "the server is not done and sends nothing");
+  }
+  return Finish();
+}
+
+absl::StatusOr<std::vector<uint8_t>> NegotiateInitiator::OwnMicIfDue() {
+  const bool due = reselected_ || received_mic_.has_value() ||
+                   peer_state_ == NegState::kRequestMic || child_->demands_mechanism_list_mic();
+  if (!due || mic_sent_) {
+    return std::vector<uint8_t>();
+  }
+  mic_sent_ = true;
+  return child_->SignMechanismList(mech_types_der_);
+}
+
+bool NegotiateInitiator::ReceivedMicMatches() {
+  return child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok();
+}
+
+MechanismResult NegotiateInitiator::Finish(std::vector<uint8_t> token) {
+  state_ = State::kVerified;
+  return MechanismResult::Verified(std::move(token));
+}
+
+MechanismResult NegotiateInitiator::Reject(Reason reason, std::string detail) {
+  state_ = State::kEnded;
+  return MechanismResult::Rejected(reason, std::move(detail));
+}
+
+std::string_view NegotiateInitiator::package_name() const {
+  return child_ == nullptr ? NegotiatePackageInfo().name : child_->package_name();
+}
+
+const PeerIdentity& NegotiateInitiator::identity() const {
+  static const auto& unknown = *new PeerIdentity();
+  return child_ == nullptr ? unknown : child_->identity();
+}
+
+const ExtendedProtectionEvidence& NegotiateInitiator::evidence() const {
+  static const auto& none = *new ExtendedProtectionEvidence();
+  return child_ == nullptr ? none : child_->evidence();
+}
+
+absl::StatusOr<SecretBytes> NegotiateInitiator::ExportSessionKey() const {
+  if (state_ != State::kVerified) {
+    return absl::FailedPreconditionError("the negotiation is not complete");
+  }
+  return child_->ExportSessionKey();
+}
+
+absl::StatusOr<MessageProtection*> NegotiateInitiator::message_protection() {
+  if (state_ != State::kVerified) {
+    return absl::FailedPreconditionError("the negotiation is not complete");
+  }
+  return child_->message_protection();
+}
+
+}  // namespace epa::negotiate

@@ -1,0 +1,79 @@
+// The client's side of a negotiation (RFC 4178 4, [MS-SPNG] 3.1).
+#ifndef EPA_PROVIDERS_NEGOTIATE_INITIATOR_H_
+#define EPA_PROVIDERS_NEGOTIATE_INITIATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "epa/negotiate/negotiate.h"
+#include "providers/negotiate/mechanisms.h"
+#include "providers/negotiate/neg_token.h"
+
+namespace epa::negotiate {
+
+class NegotiateInitiator : public Mechanism {
+ public:
+  // `owner` keeps `packages` alive. Children are asked for signing, which the mechListMIC needs.
+  NegotiateInitiator(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+                     const Channel& channel, InitiatorParameters parameters);
+
+  absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
+  absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view package_name() const override;
+  const PeerIdentity& identity() const override;
+  const ExtendedProtectionEvidence& evidence() const override;
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+
+ private:
+  enum class State : uint8_t {
+    kStart,        // looking for a package that can begin
+    kExpectFirst,  // the answer that names the mechanism
+    kSwitching,    // the server's choice is beginning
+    kExchanging,
+    kExpectFinal,  // our last token is out
+    kVerified,
+    kEnded,
+  };
+
+  absl::StatusOr<MechanismResult> BeginNext();
+  absl::StatusOr<MechanismResult> OnBeginning(absl::StatusOr<MechanismResult> result);
+  absl::StatusOr<MechanismResult> SendInit(MechanismResult first);
+  absl::StatusOr<MechanismResult> OnFirstResponse(const NegTokenResp& resp);
+  absl::StatusOr<MechanismResult> SwitchTo(size_t package);
+  absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
+  absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
+  absl::StatusOr<MechanismResult> OnChildComplete(std::vector<uint8_t> token);
+  absl::StatusOr<MechanismResult> OnFinalResponse();
+  absl::StatusOr<std::vector<uint8_t>> OwnMicIfDue();
+  bool ReceivedMicMatches();
+  MechanismResult Finish(std::vector<uint8_t> token = {});
+  MechanismResult Reject(Reason reason, std::string detail = {});
+
+  std::shared_ptr<const Credentials> owner_;
+  const CredentialsList& packages_;
+  const Channel& channel_;
+  InitiatorParameters parameters_;
+  State state_ = State::kStart;
+  // The package of child_; those before it could not begin and are not in the list.
+  size_t current_ = 0;
+  size_t first_offered_ = 0;
+  // The server chose another mechanism than the first: both sides must prove the list.
+  bool reselected_ = false;
+  bool child_complete_ = false;
+  bool mic_sent_ = false;
+  std::vector<uint8_t> mech_types_der_;
+  // Of the response being worked on.
+  std::optional<NegState> peer_state_;
+  std::optional<std::vector<uint8_t>> received_mic_;
+  std::unique_ptr<Mechanism> child_;
+};
+
+}  // namespace epa::negotiate
+
+#endif  // EPA_PROVIDERS_NEGOTIATE_INITIATOR_H_

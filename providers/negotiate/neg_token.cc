@@ -1,0 +1,240 @@
+#include "providers/negotiate/neg_token.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/asn1/der_reader.h"
+#include "lib/asn1/der_writer.h"
+#include "lib/base/status_macros.h"
+
+namespace epa::negotiate {
+namespace {
+
+using asn1::ContextTag;
+using asn1::DerElement;
+using asn1::DerReader;
+using asn1::ReadOnlyElement;
+
+// [MS-SPNG] 2.2.1.
+constexpr std::string_view kHintName = "not_defined_in_RFC4178@please_ignore";
+
+absl::Status Malformed(std::string_view what) {
+  return absl::InvalidArgumentError(std::string(what));
+}
+
+bool EndsWithinSubidentifier(Octets oid) { return oid.empty() || (oid.back() & 0x80) != 0; }
+
+// [APPLICATION 0] { SPNEGO, inner } (RFC 2743 3.1), or the inner token alone.
+bool Unframe(Octets token, Octets& inner, bool& framed) {
+  framed = !token.empty() && token.front() == asn1::ApplicationTag(0);
+  if (!framed) {
+    inner = token;
+    return true;
+  }
+  Octets content;
+  if (!ReadOnlyElement(token, asn1::ApplicationTag(0), content)) {
+    return false;
+  }
+  DerReader reader(content);
+  DerElement oid;
+  DerElement choice;
+  if (!reader.Read(oid) || !std::ranges::equal(oid.encoded, kSpnegoOid) || !reader.Read(choice) ||
+      !reader.at_end()) {
+    return false;
+  }
+  inner = choice.encoded;
+  return true;
+}
+
+// An OPTIONAL member: [number] around one element of type `tag`.
+absl::Status ReadMember(DerReader& reader, uint8_t number, uint8_t tag, std::string_view name,
+                        std::optional<Octets>& out) {
+  std::optional<Octets> wrapped;
+  Octets content;
+  if (!reader.ReadOptionalTag(ContextTag(number), wrapped)) {
+    return Malformed(std::string(name) + " is not DER");
+  }
+  if (!wrapped.has_value()) {
+    return absl::OkStatus();
+  }
+  if (!ReadOnlyElement(*wrapped, tag, content)) {
+    return Malformed(std::string(name) + " has the wrong type");
+  }
+  out = content;
+  return absl::OkStatus();
+}
+
+absl::Status ReadMechTypes(DerReader& reader, NegTokenInit& out) {
+  std::optional<Octets> wrapped;
+  DerElement sequence;
+  if (!reader.ReadOptionalTag(ContextTag(0), wrapped) || !wrapped.has_value()) {
+    return Malformed("mechTypes is missing");
+  }
+  DerReader outer(*wrapped);
+  if (!outer.Read(sequence) || sequence.tag != asn1::kSequence || !outer.at_end()) {
+    return Malformed("mechTypes is not a sequence");
+  }
+  out.mech_types_der = sequence.encoded;
+  DerReader list(sequence.content);
+  while (!list.at_end()) {
+    DerElement oid;
+    if (!list.Read(oid) || oid.tag != asn1::kObjectIdentifier ||
+        EndsWithinSubidentifier(oid.content)) {
+      return Malformed("a mechanism is not an object identifier");
+    }
+    if (out.mech_types.size() == kMaxMechanisms) {
+      return Malformed("more than 32 mechanisms");
+    }
+    out.mech_types.push_back(oid.encoded);
+  }
+  return out.mech_types.empty() ? Malformed("mechTypes is empty") : absl::OkStatus();
+}
+
+absl::Status ReadHints(Octets content, NegTokenInit& out) {
+  DerReader hints(content);
+  std::optional<Octets> address;
+  EPA_RETURN_IF_ERROR(ReadMember(hints, 0, asn1::kGeneralString, "hintName", out.hint_name));
+  EPA_RETURN_IF_ERROR(ReadMember(hints, 1, asn1::kOctetString, "hintAddress", address));
+  return hints.at_end() ? absl::OkStatus() : Malformed("negHints has an unknown member");
+}
+
+// [3]: mechListMIC of NegTokenInit, or negHints of NegTokenInit2, whose MIC is then [4].
+absl::Status ReadHintsOrMic(DerReader& reader, NegTokenInit& out) {
+  std::optional<Octets> wrapped;
+  if (!reader.ReadOptionalTag(ContextTag(3), wrapped)) {
+    return Malformed("negHints is not DER");
+  }
+  if (!wrapped.has_value()) {
+    return ReadMember(reader, 4, asn1::kOctetString, "mechListMIC", out.mech_list_mic);
+  }
+  Octets content;
+  if (ReadOnlyElement(*wrapped, asn1::kOctetString, content)) {
+    out.mech_list_mic = content;
+    return absl::OkStatus();
+  }
+  if (!ReadOnlyElement(*wrapped, asn1::kSequence, content)) {
+    return Malformed("[3] is neither a mechListMIC nor negHints");
+  }
+  EPA_RETURN_IF_ERROR(ReadHints(content, out));
+  return ReadMember(reader, 4, asn1::kOctetString, "mechListMIC", out.mech_list_mic);
+}
+
+void AppendMember(uint8_t number, uint8_t tag, Octets content, std::vector<uint8_t>& out) {
+  asn1::AppendElement(ContextTag(number), asn1::Element(tag, content), out);
+}
+
+std::vector<uint8_t> Frame(Octets members) {
+  std::vector<uint8_t> content(kSpnegoOid.begin(), kSpnegoOid.end());
+  asn1::AppendElement(ContextTag(0), asn1::Element(asn1::kSequence, members), content);
+  return asn1::Element(asn1::ApplicationTag(0), content);
+}
+
+}  // namespace
+
+absl::StatusOr<NegTokenInit> ParseNegTokenInit(Octets token) {
+  NegTokenInit init;
+  Octets inner;
+  Octets choice;
+  Octets members;
+  if (!Unframe(token, inner, init.framed) || !ReadOnlyElement(inner, ContextTag(0), choice) ||
+      !ReadOnlyElement(choice, asn1::kSequence, members)) {
+    return Malformed("not a NegTokenInit");
+  }
+  DerReader reader(members);
+  EPA_RETURN_IF_ERROR(ReadMechTypes(reader, init));
+  EPA_RETURN_IF_ERROR(ReadMember(reader, 1, asn1::kBitString, "reqFlags", init.req_flags));
+  EPA_RETURN_IF_ERROR(ReadMember(reader, 2, asn1::kOctetString, "mechToken", init.mech_token));
+  EPA_RETURN_IF_ERROR(ReadHintsOrMic(reader, init));
+  if (!reader.at_end()) {
+    return Malformed("NegTokenInit has an unknown member");
+  }
+  return init;
+}
+
+absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token) {
+  Octets choice;
+  Octets members;
+  if (!ReadOnlyElement(token, ContextTag(1), choice) ||
+      !ReadOnlyElement(choice, asn1::kSequence, members)) {
+    return Malformed("not a NegTokenResp");
+  }
+  NegTokenResp resp;
+  DerReader reader(members);
+  std::optional<Octets> state;
+  std::optional<Octets> mech;
+  EPA_RETURN_IF_ERROR(ReadMember(reader, 0, asn1::kEnumerated, "negState", state));
+  EPA_RETURN_IF_ERROR(ReadMember(reader, 1, asn1::kObjectIdentifier, "supportedMech", mech));
+  EPA_RETURN_IF_ERROR(
+      ReadMember(reader, 2, asn1::kOctetString, "responseToken", resp.response_token));
+  EPA_RETURN_IF_ERROR(ReadMember(reader, 3, asn1::kOctetString, "mechListMIC", resp.mech_list_mic));
+  if (!reader.at_end()) {
+    return Malformed("NegTokenResp has an unknown member");
+  }
+  if (state.has_value()) {
+    if (state->size() != 1 || state->front() > static_cast<uint8_t>(NegState::kRequestMic)) {
+      return Malformed("negState has no such value");
+    }
+    resp.state = static_cast<NegState>(state->front());
+  }
+  if (mech.has_value()) {
+    if (EndsWithinSubidentifier(*mech)) {
+      return Malformed("supportedMech is not an object identifier");
+    }
+    resp.supported_mech = mech;
+  }
+  if (resp.mech_list_mic.has_value() && resp.response_token.has_value() &&
+      std::ranges::equal(*resp.mech_list_mic, *resp.response_token)) {
+    resp.mech_list_mic.reset();
+  }
+  return resp;
+}
+
+std::vector<uint8_t> WriteNegTokenInit(Octets mech_types_der, Octets mech_token) {
+  std::vector<uint8_t> members;
+  asn1::AppendElement(ContextTag(0), mech_types_der, members);
+  if (!mech_token.empty()) {
+    AppendMember(2, asn1::kOctetString, mech_token, members);
+  }
+  return Frame(members);
+}
+
+std::vector<uint8_t> WriteNegTokenInit2(Octets mech_types_der) {
+  const std::vector<uint8_t> name(kHintName.begin(), kHintName.end());
+  std::vector<uint8_t> hints;
+  AppendMember(0, asn1::kGeneralString, name, hints);
+  std::vector<uint8_t> members;
+  asn1::AppendElement(ContextTag(0), mech_types_der, members);
+  AppendMember(3, asn1::kSequence, hints, members);
+  return Frame(members);
+}
+
+std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& token) {
+  std::vector<uint8_t> members;
+  if (token.state.has_value()) {
+    const std::array<uint8_t, 1> state = {static_cast<uint8_t>(*token.state)};
+    AppendMember(0, asn1::kEnumerated, state, members);
+  }
+  if (token.supported_mech.has_value()) {
+    AppendMember(1, asn1::kObjectIdentifier, *token.supported_mech, members);
+  }
+  if (token.response_token.has_value() && !token.response_token->empty()) {
+    AppendMember(2, asn1::kOctetString, *token.response_token, members);
+  }
+  if (token.mech_list_mic.has_value() && !token.mech_list_mic->empty()) {
+    AppendMember(3, asn1::kOctetString, *token.mech_list_mic, members);
+  }
+  return asn1::Element(ContextTag(1), asn1::Element(asn1::kSequence, members));
+}
+
+std::vector<uint8_t> MechTypeListOf(std::span<const std::vector<uint8_t>> oids) {
+  std::vector<uint8_t> list;
+  for (const std::vector<uint8_t>& oid : oids) {
+    list.insert(list.end(), oid.begin(), oid.end());
+  }
+  return asn1::Element(asn1::kSequence, list);
+}
+
+}  // namespace epa::negotiate

@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "lib/asn1/der_reader.h"
+#include "lib/asn1/der_writer.h"
+
+namespace epa::asn1 {
+namespace {
+
+using ::testing::ElementsAre;
+using Octets = std::vector<uint8_t>;
+
+bool Reads(const Octets& octets) {
+  DerElement element;
+  return DerReader(octets).Read(element);
+}
+
+TEST(Der, RoundTripsEveryLengthForm) {
+  for (const size_t size : {0u, 1u, 127u, 128u, 255u, 256u, 65535u, 65536u}) {
+    const Octets content(size, 0x5a);
+    const Octets encoded = Element(kOctetString, content);
+    std::span<const uint8_t> read;
+    ASSERT_TRUE(ReadOnlyElement(encoded, kOctetString, read)) << size;
+    EXPECT_EQ(Octets(read.begin(), read.end()), content);
+  }
+}
+
+TEST(Der, ReadsSiblingsAndOptionals) {
+  const Octets octets = {0xA0, 1, 7, 0xA2, 0, 0x04, 1, 9};
+  DerReader reader(octets);
+  std::optional<std::span<const uint8_t>> optional;
+  ASSERT_TRUE(reader.ReadOptionalTag(ContextTag(0), optional));
+  ASSERT_TRUE(optional.has_value());
+  EXPECT_THAT(*optional, ElementsAre(7));
+  ASSERT_TRUE(reader.ReadOptionalTag(ContextTag(1), optional));
+  EXPECT_FALSE(optional.has_value());
+  std::span<const uint8_t> content;
+  EXPECT_FALSE(reader.ReadTag(kOctetString, content));
+  ASSERT_TRUE(reader.ReadTag(ContextTag(2), content));
+  EXPECT_TRUE(content.empty());
+  DerElement element;
+  ASSERT_TRUE(reader.Read(element));
+  EXPECT_THAT(element.encoded, ElementsAre(0x04, 1, 9));
+  EXPECT_TRUE(reader.at_end());
+  EXPECT_EQ(reader.PeekTag(), 0);
+}
+
+TEST(Der, RefusesTrailingOctetsOfAnOnlyElement) {
+  std::span<const uint8_t> content;
+  EXPECT_FALSE(ReadOnlyElement(Octets{0x04, 0, 0}, kOctetString, content));
+}
+
+// CVE-2003-0818, CVE-2009-0844, CVE-2009-0847: lengths that leave the buffer.
+TEST(Der, RefusesLengthsBeyondTheInput) {
+  EXPECT_FALSE(Reads({}));
+  EXPECT_FALSE(Reads({0x04}));
+  EXPECT_FALSE(Reads({0x04, 1}));
+  EXPECT_FALSE(Reads({0x04, 0x82, 1}));
+  EXPECT_FALSE(Reads({0x04, 0x84, 0xff, 0xff, 0xff, 0xff, 0}));
+  EXPECT_FALSE(Reads({0x04, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}));
+}
+
+// CVE-2020-28196: indefinite lengths nest without bound; DER has none.
+TEST(Der, RefusesIndefiniteAndLongerThanNeededLengths) {
+  EXPECT_FALSE(Reads({0x30, 0x80, 0, 0}));
+  EXPECT_FALSE(Reads({0x04, 0x81, 1, 7}));
+  EXPECT_FALSE(Reads({0x04, 0x82, 0, 1, 7}));
+}
+
+TEST(Der, RefusesHighTagNumbersAndTheEndOfContentsTag) {
+  EXPECT_FALSE(Reads({0x1f, 0x21, 0}));
+  EXPECT_FALSE(Reads({0xbf, 0x21, 0}));
+  EXPECT_FALSE(Reads({0, 0}));
+}
+
+}  // namespace
+}  // namespace epa::asn1
