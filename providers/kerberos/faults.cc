@@ -37,6 +37,7 @@ Reason ReasonOf(krb5_error_code code) {
     case KRB5KRB_AP_ERR_TKT_INVALID:
     case KRB5_BAD_MSIZE:
       return Reason::kTicketInvalid;
+    case KRB5KDC_ERR_BAD_PVNO:
     case KRB5KRB_AP_ERR_BADVERSION:
     case KRB5KRB_AP_ERR_MSG_TYPE:
     case ASN1_BAD_ID:

@@ -1,0 +1,142 @@
+// Per-message tokens that were altered, replayed or reordered, and their layout.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "providers/kerberos/sequence_window.h"
+#include "tests/support/kerberos_exchange.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::kerberos {
+namespace {
+
+using test::KerberosExchange;
+using test::KerberosSetup;
+using test::StatusIs;
+
+constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
+
+KerberosExchange Sealing() {
+  KerberosSetup setup;
+  setup.parameters.want_sealing = true;
+  return test::RunKerberos(setup);
+}
+
+const std::vector<uint8_t> kMessage(40, 7);
+
+TEST(KerberosMessages, EveryTurnedBitIsRefusedAndTheOriginalStillArrives) {
+  KerberosExchange exchange = Sealing();
+  MessageProtection& client = **exchange.client->message_protection();
+  MessageProtection& server = **exchange.server->message_protection();
+  for (const WrapKind kind : {WrapKind::kSealed, WrapKind::kSigned}) {
+    const auto wrapped = client.Wrap(kMessage, kind);
+    ASSERT_OK(wrapped);
+    for (size_t bit = 0; bit < 8 * wrapped->size(); ++bit) {
+      std::vector<uint8_t> altered = *wrapped;
+      altered[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+      EXPECT_THAT(server.Unwrap(altered, kind), StatusIs(kDataLoss)) << bit;
+    }
+    for (size_t size = 0; size < wrapped->size(); ++size) {
+      EXPECT_THAT(server.Unwrap(std::span(*wrapped).first(size), kind), StatusIs(kDataLoss));
+    }
+    const WrapKind other = kind == WrapKind::kSealed ? WrapKind::kSigned : WrapKind::kSealed;
+    EXPECT_THAT(server.Unwrap(*wrapped, other), StatusIs(kDataLoss));
+    EXPECT_EQ(server.Unwrap(*wrapped, kind).value(), kMessage);
+    EXPECT_THAT(server.Unwrap(*wrapped, kind), StatusIs(kDataLoss)) << "replay";
+  }
+  std::vector<uint8_t> mic(client.signature_size());
+  ASSERT_OK(client.Sign(kMessage, mic));
+  for (size_t bit = 0; bit < 8 * mic.size(); ++bit) {
+    std::vector<uint8_t> altered = mic;
+    altered[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+    EXPECT_THAT(server.Verify(kMessage, altered), StatusIs(kDataLoss)) << bit;
+  }
+  EXPECT_OK(server.Verify(kMessage, mic));
+  EXPECT_THAT(server.Verify(kMessage, mic), StatusIs(kDataLoss)) << "replay";
+}
+
+TEST(KerberosMessages, RefusesItsOwnMessagesAndReordering) {
+  KerberosExchange exchange = Sealing();
+  const auto first = exchange.client->Wrap(kMessage);
+  const auto second = exchange.client->Wrap(kMessage);
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  EXPECT_THAT(exchange.client->Unwrap(*first), StatusIs(kDataLoss)) << "reflection";
+  EXPECT_THAT(exchange.server->Unwrap(*second), StatusIs(kDataLoss)) << "order";
+  EXPECT_OK(exchange.server->Unwrap(*first));
+  EXPECT_OK(exchange.server->Unwrap(*second));
+}
+
+TEST(KerberosMessages, SealsInPlaceAndWipesWhatDoesNotVerify) {
+  KerberosExchange exchange = Sealing();
+  MessageProtection& client = **exchange.client->message_protection();
+  MessageProtection& server = **exchange.server->message_protection();
+  std::vector<uint8_t> message = kMessage;
+  std::vector<uint8_t> signature(client.seal_signature_size());
+  ASSERT_OK(client.Seal(message, signature));
+  EXPECT_NE(message, kMessage);
+  std::vector<uint8_t> altered = message;
+  altered[3] ^= 1;
+  EXPECT_THAT(server.Unseal(altered, signature), StatusIs(kDataLoss));
+  EXPECT_TRUE(std::ranges::all_of(altered, [](uint8_t octet) { return octet == 0; }));
+  ASSERT_OK(server.Unseal(message, signature));
+  EXPECT_EQ(message, kMessage);
+}
+
+// RFC 4121 4.2.5: any rotation means the same.
+TEST(KerberosMessages, AnyRotationIsUnderstood) {
+  KerberosExchange exchange = Sealing();
+  constexpr size_t kHeader = 16;
+  for (const size_t rotation : {0, 1, 13, 28, 500}) {
+    auto wrapped = exchange.client->Wrap(kMessage);
+    ASSERT_OK(wrapped);
+    const std::span<uint8_t> body = std::span(*wrapped).subspan(kHeader);
+    const size_t now = (*wrapped)[7];
+    const size_t turns = (now + body.size() * 20 - rotation) % body.size();
+    std::rotate(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(turns), body.end());
+    (*wrapped)[6] = static_cast<uint8_t>(rotation >> 8);
+    (*wrapped)[7] = static_cast<uint8_t>(rotation);
+    const auto plain = exchange.server->Unwrap(*wrapped);
+    ASSERT_OK(plain) << rotation;
+    EXPECT_EQ(*plain, kMessage);
+  }
+}
+
+TEST(KerberosMessages, NeedsWhatWasNegotiated) {
+  const KerberosExchange none = test::RunKerberos({});
+  EXPECT_FALSE(none.server->message_protection().ok());
+  KerberosSetup setup;
+  setup.parameters.want_signing = true;
+  const KerberosExchange signing = test::RunKerberos(setup);
+  const auto protection = signing.server->message_protection();
+  ASSERT_OK(protection);
+  EXPECT_THAT((*protection)->Wrap(kMessage, WrapKind::kSealed),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_OK((*protection)->Wrap(kMessage, WrapKind::kSigned));
+}
+
+TEST(SequenceWindowTest, InOrderTakesTheNextNumberOnly) {
+  SequenceWindow window(5, true);
+  EXPECT_FALSE(window.Take(6));
+  EXPECT_TRUE(window.Take(5));
+  EXPECT_FALSE(window.Take(5));
+  EXPECT_TRUE(window.Take(6));
+}
+
+TEST(SequenceWindowTest, AnyOrderTakesEachNumberOnce) {
+  SequenceWindow window(0xFFFFFFFE, false);
+  EXPECT_FALSE(window.Take(0xFFFFFFFD)) << "before the first";
+  EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{3}));
+  EXPECT_TRUE(window.Take(0xFFFFFFFE));
+  EXPECT_FALSE(window.Take(0xFFFFFFFE));
+  EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{1}));
+  EXPECT_FALSE(window.Take(0xFFFFFFFE + uint64_t{3}));
+  EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{1000}));
+  EXPECT_FALSE(window.Take(0xFFFFFFFE + uint64_t{936})) << "too old to know";
+  EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{937}));
+}
+
+}  // namespace
+}  // namespace epa::kerberos

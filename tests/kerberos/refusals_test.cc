@@ -1,0 +1,258 @@
+// What goes wrong has its precise reason, and the peer learns none of it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/kerberos_exchange.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::kerberos {
+namespace {
+
+using test::KerberosExchange;
+using test::KerberosSetup;
+using test::KerberosStep;
+using test::RunKerberos;
+using test::TestRealm;
+
+std::vector<uint8_t> FreshRequest() {
+  const auto client = test::MakeKerberosClient({});
+  return KerberosStep(*client, {}).token;
+}
+
+void ExpectRefused(const std::shared_ptr<const Credentials>& acceptor,
+                   std::span<const uint8_t> request, Reason reason) {
+  KerberosSetup setup;
+  setup.acceptor = acceptor;
+  const auto server = test::MakeKerberosServer(setup);
+  const StepResult result = KerberosStep(*server, request);
+  EXPECT_EQ(result.state, StepState::kRejected);
+  EXPECT_TRUE(result.token.empty());
+  EXPECT_EQ(server->reason(), reason)
+      << ReasonName(server->reason()) << " " << server->reason_detail();
+}
+
+void ExpectAccepted(const std::shared_ptr<const Credentials>& acceptor,
+                    std::span<const uint8_t> request) {
+  KerberosSetup setup;
+  setup.acceptor = acceptor;
+  const auto server = test::MakeKerberosServer(setup);
+  EXPECT_EQ(KerberosStep(*server, request).state, StepState::kEstablished)
+      << server->reason_detail();
+}
+
+void ExpectClientRefuses(InitiatorOptions options, const std::string& target, Reason reason) {
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  setup.parameters.target_name = target;
+  const auto client = test::MakeKerberosClient(setup);
+  EXPECT_EQ(KerberosStep(*client, {}).state, StepState::kRejected);
+  EXPECT_EQ(client->reason(), reason)
+      << ReasonName(client->reason()) << " " << client->reason_detail();
+}
+
+TEST(KerberosRefusals, ReplayInProcess) {
+  const auto acceptor = test::MakeAcceptor(test::RealmAcceptor());
+  const std::vector<uint8_t> request = FreshRequest();
+  ExpectAccepted(acceptor, request);
+  ExpectRefused(acceptor, request, Reason::kReplay);
+  ExpectAccepted(acceptor, FreshRequest());
+}
+
+TEST(KerberosRefusals, ReplaySharedBetweenServers) {
+  // Keeps libkrb5's shared file out of the machine's.
+  const std::string cache = "file2:" + TestRealm().directory() + "/replay";
+  setenv("KRB5RCACHENAME", cache.c_str(), 1);
+  AcceptorOptions options = test::RealmAcceptor();
+  options.replay_cache = ReplayCache::kShared;
+  const auto first = test::MakeAcceptor(std::move(options));
+  options = test::RealmAcceptor();
+  options.replay_cache = ReplayCache::kShared;
+  const auto second = test::MakeAcceptor(std::move(options));
+  const std::vector<uint8_t> request = FreshRequest();
+  ExpectAccepted(first, request);
+  ExpectRefused(second, request, Reason::kReplay);
+  unsetenv("KRB5RCACHENAME");
+}
+
+TEST(KerberosRefusals, ReplayIsAcceptedOnlyWithoutACache) {
+  AcceptorOptions options = test::RealmAcceptor();
+  options.replay_cache = ReplayCache::kNone;
+  const auto acceptor = test::MakeAcceptor(std::move(options));
+  const std::vector<uint8_t> request = FreshRequest();
+  ExpectAccepted(acceptor, request);
+  ExpectAccepted(acceptor, request);
+}
+
+TEST(KerberosRefusals, KeyOfAnotherVersion) {
+  const std::string keytab = TestRealm().directory() + "/old.keytab";
+  const std::string service = "HTTP/rekeyed.test.example";
+  ASSERT_OK(TestRealm().Admin("addprinc -randkey " + service));
+  ASSERT_OK(TestRealm().Admin("ktadd -norandkey -k " + keytab + " " + service));
+  ASSERT_OK(TestRealm().Admin("cpw -randkey " + service));
+  AcceptorOptions options = test::RealmAcceptor();
+  options.keytab_path = keytab;
+  KerberosSetup setup;
+  setup.acceptor = test::MakeAcceptor(std::move(options));
+  setup.parameters.target_name = service;
+  const KerberosExchange exchange = RunKerberos(setup);
+  EXPECT_EQ(exchange.server->reason(), Reason::kWrongKeyVersion);
+  // The new key arrives: the file is read again.
+  ASSERT_OK(TestRealm().Admin("ktadd -norandkey -k " + keytab + " " + service));
+  EXPECT_EQ(RunKerberos(setup).server_result.state, StepState::kEstablished);
+}
+
+TEST(KerberosRefusals, KeytabWithoutTheService) {
+  const std::string keytab = TestRealm().directory() + "/cifs.keytab";
+  ASSERT_OK(TestRealm().Admin("ktadd -norandkey -k " + keytab + " cifs/server.test.example"));
+  AcceptorOptions options = test::RealmAcceptor();
+  options.keytab_path = keytab;
+  ExpectRefused(test::MakeAcceptor(std::move(options)), FreshRequest(), Reason::kKeyNotFound);
+}
+
+TEST(KerberosRefusals, KeytabThatGoesAwayAndComesBack) {
+  const std::string keytab = TestRealm().directory() + "/moving.keytab";
+  AcceptorOptions options = test::RealmAcceptor();
+  std::filesystem::copy_file(options.keytab_path, keytab);
+  options.keytab_path = keytab;
+  const auto acceptor = test::MakeAcceptor(std::move(options));
+  ExpectAccepted(acceptor, FreshRequest());
+  std::filesystem::rename(keytab, keytab + ".away");
+  ExpectRefused(acceptor, FreshRequest(), Reason::kKeytabUnreadable);
+  std::filesystem::rename(keytab + ".away", keytab);
+  ExpectAccepted(acceptor, FreshRequest());
+}
+
+TEST(KerberosRefusals, MissingKeytabIsFoundAtOnce) {
+  AcceptorOptions options = test::RealmAcceptor();
+  options.keytab_path = TestRealm().directory() + "/nowhere.keytab";
+  EXPECT_THAT(CreateAcceptorCredentials(std::move(options)),
+              test::StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(KerberosRefusals, Rc4OnlyWhereItIsAllowed) {
+  const std::string service = "HTTP/old.test.example";
+  const std::string keytab = TestRealm().directory() + "/rc4.keytab";
+  ASSERT_OK(TestRealm().Admin("addprinc -randkey -e arcfour-hmac:normal " + service));
+  ASSERT_OK(TestRealm().Admin("setstr " + service + " session_enctypes aes256-cts"));
+  ASSERT_OK(TestRealm().Admin("ktadd -norandkey -k " + keytab + " " + service));
+  for (const bool allowed : {false, true}) {
+    AcceptorOptions options = test::RealmAcceptor();
+    options.keytab_path = keytab;
+    options.allow_weak_encryption = allowed;
+    KerberosSetup setup;
+    setup.acceptor = test::MakeAcceptor(std::move(options));
+    setup.parameters.target_name = service;
+    const KerberosExchange exchange = RunKerberos(setup);
+    EXPECT_EQ(exchange.server->reason(),
+              allowed ? Reason::kBindingMatched : Reason::kEncryptionTypeRefused)
+        << exchange.server->reason_detail();
+  }
+}
+
+TEST(KerberosRefusals, ClientSideReasons) {
+  const std::string target(test::kKerberosTarget);
+  InitiatorOptions wrong = test::RealmInitiator();
+  wrong.password = SecretBytes::FromText("guessed");
+  ExpectClientRefuses(std::move(wrong), target, Reason::kWrongPassword);
+  InitiatorOptions unknown = test::RealmInitiator();
+  unknown.principal = "nobody";
+  ExpectClientRefuses(std::move(unknown), target, Reason::kUnknownUser);
+  ExpectClientRefuses(test::RealmInitiator(), "HTTP/unknown.test.example", Reason::kTargetUnknown);
+  InitiatorOptions empty;
+  empty.credential_cache = "FILE:" + TestRealm().directory() + "/no-such-cache";
+  empty.configuration.contents = TestRealm().configuration();
+  ExpectClientRefuses(std::move(empty), target, Reason::kNoCredentials);
+}
+
+TEST(KerberosRefusals, NoKdcIsAFaultOfOurs) {
+  auto kdc = test::PrivateKdc::Start();
+  ASSERT_OK(kdc);
+  InitiatorOptions options = test::RealmInitiator();
+  options.configuration.contents = (*kdc)->configuration();
+  (*kdc)->Stop();
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  const auto client = test::MakeKerberosClient(setup);
+  EXPECT_THAT(StepBlocking(*client, {}), test::StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(client->reason(), Reason::kAuthorityUnavailable);
+}
+
+TEST(KerberosRefusals, AlteredReplyFailsMutualAuthentication) {
+  KerberosSetup setup;
+  setup.on_reply = [](std::vector<uint8_t>& reply) { reply.back() ^= 1; };
+  const KerberosExchange exchange = RunKerberos(setup);
+  EXPECT_EQ(exchange.client_result.state, StepState::kRejected);
+  EXPECT_EQ(exchange.client->reason(), Reason::kMutualAuthenticationFailed);
+}
+
+TEST(KerberosRefusals, TruncatedRequestsAreMalformed) {
+  const std::vector<uint8_t> request = FreshRequest();
+  for (size_t size = 0; size < request.size(); ++size) {
+    ExpectRefused(test::SharedAcceptor(), std::span(request).first(size), Reason::kMalformedToken);
+  }
+}
+
+// Whatever bit an attacker turns, it is the peer's doing and never a fault of ours.
+TEST(KerberosRefusals, TurnedBitsAreNeverAFault) {
+  AcceptorOptions options = test::RealmAcceptor();
+  options.replay_cache = ReplayCache::kNone;
+  const auto acceptor = test::MakeAcceptor(std::move(options));
+  const std::vector<uint8_t> request = FreshRequest();
+  for (size_t bit = 0; bit < 8 * request.size(); ++bit) {
+    std::vector<uint8_t> altered = request;
+    altered[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+    KerberosSetup setup;
+    setup.acceptor = acceptor;
+    const auto server = test::MakeKerberosServer(setup);
+    const auto result = server->Step(altered);
+    EXPECT_OK(result) << "octet " << bit / 8 << ": " << server->reason_detail();
+  }
+}
+
+TEST(KerberosRefusals, RequestAfterTheEndAndReplyAsRequest) {
+  const KerberosExchange exchange = RunKerberos({});
+  ExpectRefused(test::SharedAcceptor(), exchange.reply, Reason::kUnexpectedMessage);
+  EXPECT_FALSE(exchange.server->Step(exchange.request).ok());
+}
+
+TEST(KerberosRefusals, OptionsThatContradictThemselves) {
+  EXPECT_FALSE(CreateInitiatorCredentials({}).ok());
+  InitiatorOptions two = test::RealmInitiator();
+  two.client_keytab_path = TestRealm().keytab_path();
+  EXPECT_FALSE(CreateInitiatorCredentials(std::move(two)).ok());
+  InitiatorOptions suppress = test::RealmInitiator();
+  suppress.policy.suppress_extended_protection = 2;
+  EXPECT_FALSE(CreateInitiatorCredentials(std::move(suppress)).ok());
+  EXPECT_FALSE(CreateAcceptorCredentials({}).ok());
+}
+
+TEST(KerberosRefusals, ThreadsShareCredentials) {
+  const auto acceptor = test::MakeAcceptor(test::RealmAcceptor());
+  const auto initiator = test::MakeInitiator(test::RealmInitiator());
+  std::vector<std::thread> threads;
+  std::atomic<int> established = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 25; ++round) {
+        KerberosSetup setup;
+        setup.acceptor = acceptor;
+        setup.initiator = initiator;
+        established += RunKerberos(setup).client_result.state == StepState::kEstablished;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(established, 100);
+}
+
+}  // namespace
+}  // namespace epa::kerberos
