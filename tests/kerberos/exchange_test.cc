@@ -177,6 +177,46 @@ TEST(KerberosExchangeTest, ClientKeytab) {
   EXPECT_EQ(exchange.server->peer()->user, "bob");
 }
 
+TEST(KerberosExchangeTest, SuppressedClientsSayLess) {
+  for (const uint32_t suppress : {1, 3}) {
+    InitiatorOptions options = test::RealmInitiator();
+    options.policy.suppress_extended_protection = suppress;
+    KerberosSetup setup;
+    setup.initiator = test::MakeInitiator(std::move(options));
+    setup.policy.mode = ExtendedProtectionMode::kAllow;
+    const KerberosExchange bound = RunKerberos(setup);
+    ASSERT_EQ(bound.server_result.state, StepState::kEstablished) << Explain(bound);
+    EXPECT_EQ(bound.server->evidence()->binding,
+              suppress == 1 ? BindingEvidence::kMatched : BindingEvidence::kAbsent);
+    setup.parameters.binding = BindingRequest::kExplicitNone;
+    const KerberosExchange none = RunKerberos(setup);
+    ASSERT_EQ(none.server_result.state, StepState::kEstablished) << Explain(none);
+    EXPECT_EQ(none.server->evidence()->binding, BindingEvidence::kAbsent);
+  }
+}
+
+TEST(KerberosExchangeTest, PortInThePrincipalOnDemand) {
+  const std::string service = "MSSQLSvc/db.test.example:1433";
+  ASSERT_OK(test::TestRealm().Admin("addprinc -randkey " + service));
+  ASSERT_OK(test::TestRealm().Admin("ktadd -k " + test::TestRealm().keytab_path() + " " + service));
+  InitiatorOptions options = test::RealmInitiator();
+  options.port_in_principal = true;
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  setup.parameters.target_name = service;
+  const KerberosExchange exchange = RunKerberos(setup);
+  ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
+  EXPECT_EQ(exchange.server->evidence()->target_name, service);
+}
+
+TEST(KerberosExchangeTest, TlsWithoutABindingIsNotPassedOffAsNone) {
+  InitiateOptions options;
+  options.credentials = test::SharedInitiator();
+  options.channel = Channel::Tls(std::make_shared<const ChannelBindingsList>());
+  options.parameters.target_name = std::string(test::kKerberosTarget);
+  EXPECT_FALSE(SecurityContext::Initiate(std::move(options)).ok());
+}
+
 TEST(KerberosExchangeTest, TokensAreRecognisedByTheirLook) {
   const KerberosExchange exchange = RunKerberos({});
   const auto acceptor = test::SharedAcceptor();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "providers/kerberos/ap_options.h"
@@ -66,6 +67,7 @@ std::vector<uint8_t> Forge::Request() const {
     }
     list.push_back(nullptr);
     if (!elements.empty()) {
+      krb5_free_authdata(context, std::exchange(ticket->authdata, nullptr));
       EXPECT_EQ(krb5_encode_authdata_container(context, KRB5_AUTHDATA_IF_RELEVANT, list.data(),
                                                &ticket->authdata),
                 0);
