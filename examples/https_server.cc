@@ -7,6 +7,7 @@
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -94,6 +95,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: https_server cert.pem key.pem accounts [port]\n");
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a client that is gone ends its connection, not the server
   // Who may log in, and what a login has to prove: that it was made for this TLS channel.
   epa::ntlm::AcceptorOptions acceptor;
   acceptor.authority = OrExit(epa::ntlm::CreateFileAuthority(argv[3]));
