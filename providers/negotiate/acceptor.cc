@@ -29,6 +29,7 @@ std::vector<uint8_t> MechTypesOf(const CredentialsList& packages) {
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::Step(std::span<const uint8_t> token) {
   switch (state_) {
+    case State::kStart:
     case State::kExpectInit:
       return OnFirstToken(token);
     case State::kBare:
@@ -61,8 +62,13 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::Resume(std::unique_ptr<Pendin
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnFirstToken(Octets token) {
-  if (token.empty()) {
+  if (token.empty() && state_ == State::kStart) {
+    state_ = State::kExpectInit;
     return MechanismResult::Continue(WriteNegTokenInit2(MechTypesOf(packages_)));
+  }
+  const auto init = ParseNegTokenInit(token);
+  if (init.ok()) {
+    return OnInit(*init);
   }
   for (const auto& credentials : packages_) {
     if (credentials->RecognizesToken(token)) {
@@ -71,16 +77,14 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnFirstToken(Octets token) {
       return OnBareResult(child_->Step(token));
     }
   }
-  const auto init = ParseNegTokenInit(token);
-  if (!init.ok()) {
-    return Reject(Reason::kMalformedToken, std::string(init.status().message()));
-  }
-  return OnInit(*init);
+  return Reject(Reason::kMalformedToken, std::string(init.status().message()));
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnBareResult(
     absl::StatusOr<MechanismResult> result) {
-  if (result.ok() && result->outcome == MechanismResult::Outcome::kVerified) {
+  if (!result.ok() || result->outcome == MechanismResult::Outcome::kRejected) {
+    state_ = State::kEnded;
+  } else if (result->outcome == MechanismResult::Outcome::kVerified) {
     state_ = State::kVerified;
   }
   return result;
@@ -130,6 +134,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnResponse(const NegTokenResp
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildResult(
     absl::StatusOr<MechanismResult> result) {
   if (!result.ok()) {
+    state_ = State::kEnded;
     return result;
   }
   switch (result->outcome) {
@@ -151,26 +156,36 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildResult(
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildVerified(std::vector<uint8_t> token) {
-  if (received_mic_.has_value()) {
-    if (!child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok()) {
-      return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
-    }
-    EPA_ASSIGN_OR_RETURN(const auto mic, child_->SignMechanismList(mech_types_der_));
-    state_ = State::kVerified;
-    return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token, mic));
+  if (!received_mic_.has_value()) {
+    return OnVerifiedWithoutMic(std::move(token));
   }
-  const bool due = reselected_ || child_->demands_mechanism_list_mic();
-  if (!due) {
+  if (!child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok()) {
+    return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
+  }
+  EPA_ASSIGN_OR_RETURN(const auto mic, child_->SignMechanismList(mech_types_der_));
+  state_ = State::kVerified;
+  return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token, mic));
+}
+
+absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(
+    std::vector<uint8_t> token) {
+  if (!reselected_ && !child_->demands_mechanism_list_mic()) {
     state_ = State::kVerified;
     return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token));
   }
-  if (token.empty()) {
+  const bool optimistic_token_was_last = token.empty() && !first_answer_mech_.empty();
+  if (token.empty() && !optimistic_token_was_last) {
     // The client sent the mechanism's last token, so its MIC belonged there (RFC 4178 5 (c)).
     return Reject(Reason::kNegotiationAltered, "the mechListMIC is missing");
   }
-  EPA_ASSIGN_OR_RETURN(const auto mic, child_->SignMechanismList(mech_types_der_));
+  const auto mic = child_->SignMechanismList(mech_types_der_);
+  if (!mic.ok()) {
+    return Reject(Reason::kNegotiationAltered, std::string(mic.status().message()));
+  }
   state_ = State::kExpectMic;
-  return MechanismResult::Continue(Answer(NegState::kAcceptIncomplete, token, mic));
+  return MechanismResult::Continue(
+      Answer(optimistic_token_was_last ? NegState::kRequestMic : NegState::kAcceptIncomplete, token,
+             *mic));
 }
 
 MechanismResult NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
@@ -184,7 +199,10 @@ MechanismResult NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
     return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
   }
   state_ = State::kVerified;
-  return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, {}));
+  // A client that has ended waits for nothing more (RFC 4178 5 (b) I).
+  return MechanismResult::Verified(resp.state == NegState::kAcceptCompleted
+                                       ? std::vector<uint8_t>()
+                                       : Answer(NegState::kAcceptCompleted, {}));
 }
 
 std::vector<uint8_t> NegotiateAcceptor::Answer(NegState state, Octets token, Octets mic) {

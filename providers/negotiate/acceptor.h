@@ -32,7 +32,15 @@ class NegotiateAcceptor : public Mechanism {
   absl::StatusOr<MessageProtection*> message_protection() override;
 
  private:
-  enum class State : uint8_t { kExpectInit, kBare, kExchanging, kExpectMic, kVerified, kEnded };
+  enum class State : uint8_t {
+    kStart,
+    kExpectInit,  // our list went out first
+    kBare,
+    kExchanging,
+    kExpectMic,  // the mechanism has verified; the client still has to prove the list
+    kVerified,
+    kEnded,
+  };
 
   absl::StatusOr<MechanismResult> OnFirstToken(Octets token);
   absl::StatusOr<MechanismResult> OnInit(const NegTokenInit& init);
@@ -40,6 +48,7 @@ class NegotiateAcceptor : public Mechanism {
   absl::StatusOr<MechanismResult> OnBareResult(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> OnChildVerified(std::vector<uint8_t> token);
+  absl::StatusOr<MechanismResult> OnVerifiedWithoutMic(std::vector<uint8_t> token);
   MechanismResult OnLastMic(const NegTokenResp& resp);
   std::vector<uint8_t> Answer(NegState state, Octets token, Octets mic = {});
   MechanismResult Reject(Reason reason, std::string detail = {});
@@ -47,7 +56,7 @@ class NegotiateAcceptor : public Mechanism {
   std::shared_ptr<const Credentials> owner_;
   const CredentialsList& packages_;
   const Channel& channel_;
-  State state_ = State::kExpectInit;
+  State state_ = State::kStart;
   // The client's first choice was not ours: both sides must prove the list.
   bool reselected_ = false;
   // supportedMech goes into the first answer only, as the client spelled it.

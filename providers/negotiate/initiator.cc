@@ -6,6 +6,11 @@
 #include "lib/base/status_macros.h"
 
 namespace epa::negotiate {
+namespace {
+
+constexpr char kEndedEarly[] = "the server ended before the mechanism did";
+
+}  // namespace
 
 NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
                                        const CredentialsList& packages, const Channel& channel,
@@ -28,6 +33,12 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t
   if (state_ == State::kVerified || state_ == State::kEnded) {
     return Reject(Reason::kUnexpectedMessage);
   }
+  peer_state_.reset();
+  received_mic_.reset();
+  if (token.empty() && child_complete_) {
+    // IIS sends nothing more once it has let the client in.
+    return OnLastResponse();
+  }
   const auto resp = ParseNegTokenResp(token);
   if (!resp.ok()) {
     return Reject(Reason::kMalformedToken, std::string(resp.status().message()));
@@ -36,7 +47,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t
     return Reject(Reason::kRefusedByPeer);
   }
   peer_state_ = resp->state;
-  received_mic_.reset();
+  mic_required_ = mic_required_ || peer_state_ == NegState::kRequestMic;
   if (resp->mech_list_mic.has_value()) {
     received_mic_.emplace(resp->mech_list_mic->begin(), resp->mech_list_mic->end());
   }
@@ -99,7 +110,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnFirstResponse(const NegTok
   for (size_t i = first_offered_ + 1; i < packages_.size(); ++i) {
     if (HasMechanism(packages_[i]->package(), *resp.supported_mech)) {
       // A token for a mechanism that has not begun, or an end to it, was not made by its server.
-      if (resp.response_token.has_value() || peer_state_ == NegState::kAcceptCompleted) {
+      if (resp.response_token.has_value() || !peer_state_.has_value() || ServerSaysDone()) {
         return Reject(Reason::kNegotiationAltered, "the chosen mechanism has not begun");
       }
       return SwitchTo(i);
@@ -110,23 +121,26 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnFirstResponse(const NegTok
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::SwitchTo(size_t package) {
   current_ = package;
-  reselected_ = true;
+  mic_required_ = true;
   child_complete_ = false;
-  state_ = State::kSwitching;
-  EPA_ASSIGN_OR_RETURN(child_, packages_[current_]->CreateInitiator(channel_, parameters_));
+  auto child = packages_[current_]->CreateInitiator(channel_, parameters_);
+  if (!child.ok()) {
+    return OnChildResult(child.status());
+  }
+  child_ = *std::move(child);
   return OnChildResult(child_->Step({}));
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::OnResponse(const NegTokenResp& resp) {
   const Octets token = resp.response_token.value_or(Octets());
   if (child_complete_) {
-    if (!token.empty()) {
-      return Reject(Reason::kUnexpectedMessage, "a token came after the mechanism's last one");
-    }
-    return state_ == State::kExpectFinal ? OnFinalResponse() : OnChildComplete({});
+    return token.empty()
+               ? OnLastResponse()
+               : Reject(Reason::kUnexpectedMessage, "a token came after the mechanism's last one");
   }
-  if (token.empty() && peer_state_ == NegState::kAcceptCompleted) {
-    return Reject(Reason::kNegotiationAltered, "the server ended before the mechanism did");
+  if (token.empty()) {
+    return ServerSaysDone() ? Reject(Reason::kNegotiationAltered, kEndedEarly)
+                            : Reject(Reason::kMalformedToken, "responseToken is missing");
   }
   return OnChildResult(child_->Step(token));
 }
@@ -139,10 +153,9 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(
   }
   switch (result->outcome) {
     case MechanismResult::Outcome::kContinue: {
-      if (received_mic_.has_value() || peer_state_ == NegState::kAcceptCompleted) {
-        return Reject(Reason::kNegotiationAltered, "the server ended before the mechanism did");
+      if (received_mic_.has_value() || ServerSaysDone()) {
+        return Reject(Reason::kNegotiationAltered, kEndedEarly);
       }
-      state_ = State::kExchanging;
       NegTokenResp resp;
       resp.state = NegState::kAcceptIncomplete;
       resp.response_token = result->token;
@@ -150,7 +163,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(
     }
     case MechanismResult::Outcome::kVerified:
       child_complete_ = true;
-      return OnChildComplete(std::move(result->token));
+      return result->token.empty() ? OnLastResponse() : SendLastToken(std::move(result->token));
     case MechanismResult::Outcome::kPending:
       return result;
     case MechanismResult::Outcome::kRejected:
@@ -160,34 +173,34 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(
   return absl::InternalError("unknown outcome");
 }
 
-absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildComplete(std::vector<uint8_t> token) {
-  if (received_mic_.has_value() && !ReceivedMicMatches()) {
-    return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
+// RFC 4178 5 (c): the client's list is proved along with the mechanism's last token.
+absl::StatusOr<MechanismResult> NegotiateInitiator::SendLastToken(std::vector<uint8_t> token) {
+  if (received_mic_.has_value() || ServerSaysDone()) {
+    return Reject(Reason::kNegotiationAltered, kEndedEarly);
   }
-  const bool peer_is_done = peer_state_ == NegState::kAcceptCompleted;
-  if (token.empty() && peer_is_done) {
-    return reselected_ && !received_mic_.has_value()
-               ? Reject(Reason::kNegotiationAltered, "the mechListMIC is missing")
-               : Finish();
-  }
-  EPA_ASSIGN_OR_RETURN(const auto mic, OwnMicIfDue());
   NegTokenResp resp;
   resp.state = NegState::kAcceptIncomplete;
   resp.response_token = token;
-  resp.mech_list_mic = mic;
-  state_ = State::kExpectFinal;
+  absl::StatusOr<std::vector<uint8_t>> mic;
+  if (mic_required_ || child_->demands_mechanism_list_mic()) {
+    mic = child_->SignMechanismList(mech_types_der_);
+    if (!mic.ok()) {
+      return Reject(Reason::kNegotiationAltered, std::string(mic.status().message()));
+    }
+    resp.mech_list_mic = *mic;
+    mic_sent_ = true;
+  }
   return MechanismResult::Continue(WriteNegTokenResp(resp));
 }
 
-// The last word is the server's. Its MIC is mandatory where it changed the mechanism; a server
-// that kept the preferred one and says that it is done is believed, as Windows' own clients do.
-absl::StatusOr<MechanismResult> NegotiateInitiator::OnFinalResponse() {
+// The mechanism has ended on both sides (RFC 4178 5 (b)). A server that kept the preferred
+// mechanism, asked for nothing and says that it is done is believed without a MIC, as Windows' own
+// clients do; what it leaves out counts as done.
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnLastResponse() {
   if (received_mic_.has_value()) {
-    return ReceivedMicMatches()
-               ? Finish()
-               : Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
+    return AnswerMic();
   }
-  if (reselected_) {
+  if (mic_required_) {
     return Reject(Reason::kNegotiationAltered, "the mechListMIC is missing");
   }
   if (peer_state_.value_or(NegState::kAcceptCompleted) != NegState::kAcceptCompleted) {
@@ -196,18 +209,19 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnFinalResponse() {
   return Finish();
 }
 
-absl::StatusOr<std::vector<uint8_t>> NegotiateInitiator::OwnMicIfDue() {
-  const bool due = reselected_ || received_mic_.has_value() ||
-                   peer_state_ == NegState::kRequestMic || child_->demands_mechanism_list_mic();
-  if (!due || mic_sent_) {
-    return std::vector<uint8_t>();
+// A server's MIC is answered with ours unless that is out already or the server has ended.
+absl::StatusOr<MechanismResult> NegotiateInitiator::AnswerMic() {
+  if (!child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok()) {
+    return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
   }
-  mic_sent_ = true;
-  return child_->SignMechanismList(mech_types_der_);
-}
-
-bool NegotiateInitiator::ReceivedMicMatches() {
-  return child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok();
+  if (mic_sent_ || ServerSaysDone()) {
+    return Finish();
+  }
+  EPA_ASSIGN_OR_RETURN(const auto mic, child_->SignMechanismList(mech_types_der_));
+  NegTokenResp resp;
+  resp.state = NegState::kAcceptCompleted;
+  resp.mech_list_mic = mic;
+  return Finish(WriteNegTokenResp(resp));
 }
 
 MechanismResult NegotiateInitiator::Finish(std::vector<uint8_t> token) {

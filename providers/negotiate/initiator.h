@@ -34,9 +34,7 @@ class NegotiateInitiator : public Mechanism {
   enum class State : uint8_t {
     kStart,        // looking for a package that can begin
     kExpectFirst,  // the answer that names the mechanism
-    kSwitching,    // the server's choice is beginning
     kExchanging,
-    kExpectFinal,  // our last token is out
     kVerified,
     kEnded,
   };
@@ -48,10 +46,10 @@ class NegotiateInitiator : public Mechanism {
   absl::StatusOr<MechanismResult> SwitchTo(size_t package);
   absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
   absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
-  absl::StatusOr<MechanismResult> OnChildComplete(std::vector<uint8_t> token);
-  absl::StatusOr<MechanismResult> OnFinalResponse();
-  absl::StatusOr<std::vector<uint8_t>> OwnMicIfDue();
-  bool ReceivedMicMatches();
+  absl::StatusOr<MechanismResult> SendLastToken(std::vector<uint8_t> token);
+  absl::StatusOr<MechanismResult> OnLastResponse();
+  absl::StatusOr<MechanismResult> AnswerMic();
+  bool ServerSaysDone() const { return peer_state_ == NegState::kAcceptCompleted; }
   MechanismResult Finish(std::vector<uint8_t> token = {});
   MechanismResult Reject(Reason reason, std::string detail = {});
 
@@ -63,8 +61,8 @@ class NegotiateInitiator : public Mechanism {
   // The package of child_; those before it could not begin and are not in the list.
   size_t current_ = 0;
   size_t first_offered_ = 0;
-  // The server chose another mechanism than the first: both sides must prove the list.
-  bool reselected_ = false;
+  // The server chose another mechanism than the first, or asked for it: both sides prove the list.
+  bool mic_required_ = false;
   bool child_complete_ = false;
   bool mic_sent_ = false;
   std::vector<uint8_t> mech_types_der_;

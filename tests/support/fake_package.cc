@@ -1,5 +1,6 @@
 #include "tests/support/fake_package.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace epa::test {
@@ -17,8 +18,13 @@ struct FakeWork : PendingWork {
 
 class FakeMechanism : public Mechanism {
  public:
-  FakeMechanism(FakeScript script, FakeLogin login, std::string_view name)
-      : script_(std::move(script)), login_(std::move(login)), name_(name) {}
+  FakeMechanism(const FakePackageOptions& options, bool acceptor)
+      : script_(acceptor ? options.acceptor : options.initiator),
+        login_(options.login),
+        name_(options.info.name),
+        acceptor_(acceptor),
+        signs_lists_(options.signs_lists),
+        demands_list_mic_(options.demands_list_mic) {}
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override {
     return script_(FakeTokenText(token), step_++, login_);
@@ -39,11 +45,23 @@ class FakeMechanism : public Mechanism {
   absl::StatusOr<MessageProtection*> message_protection() override {
     return absl::FailedPreconditionError("the fake package protects no messages");
   }
+  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override {
+    return signs_lists_ ? FakeListMic(acceptor_, list) : Mechanism::SignMechanismList(list);
+  }
+  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                   std::span<const uint8_t> mic) override {
+    const bool holds = signs_lists_ && std::ranges::equal(mic, FakeListMic(!acceptor_, list));
+    return holds ? absl::OkStatus() : absl::DataLossError("not the list that was signed");
+  }
+  bool demands_mechanism_list_mic() const override { return demands_list_mic_; }
 
  private:
   FakeScript script_;
   FakeLogin login_;
   std::string_view name_;
+  bool acceptor_;
+  bool signs_lists_;
+  bool demands_list_mic_;
   int step_ = 0;
 };
 
@@ -53,23 +71,25 @@ class FakeCredentials : public Credentials {
 
   const PackageInfo& package() const override { return options_.info; }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel&) const override {
-    return Make(options_.acceptor);
+    return Make(true);
   }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(const Channel&,
                                                              InitiatorParameters) const override {
-    return Make(options_.initiator);
+    return Make(false);
   }
-  bool RecognizesToken(std::span<const uint8_t>) const override { return true; }
+  bool RecognizesToken(std::span<const uint8_t> token) const override {
+    return options_.recognizes == nullptr || options_.recognizes(FakeTokenText(token));
+  }
 
  private:
-  absl::StatusOr<std::unique_ptr<Mechanism>> Make(const FakeScript& script) const {
+  absl::StatusOr<std::unique_ptr<Mechanism>> Make(bool acceptor) const {
     if (!options_.creation.ok()) {
       return options_.creation;
     }
     if (options_.created != nullptr) {
       ++*options_.created;
     }
-    return std::make_unique<FakeMechanism>(script, options_.login, options_.info.name);
+    return std::make_unique<FakeMechanism>(options_, acceptor);
   }
 
   FakePackageOptions options_;
@@ -94,6 +114,12 @@ std::optional<std::string> UserAfter(std::string_view verb, std::string_view tok
 std::vector<uint8_t> FakeToken(std::string_view text) { return {text.begin(), text.end()}; }
 std::string FakeTokenText(std::span<const uint8_t> octets) {
   return {octets.begin(), octets.end()};
+}
+
+std::vector<uint8_t> FakeListMic(bool acceptor, std::span<const uint8_t> list) {
+  std::vector<uint8_t> mic = FakeToken(acceptor ? "server's mic of " : "client's mic of ");
+  mic.insert(mic.end(), list.begin(), list.end());
+  return mic;
 }
 
 MechanismResult FakePending(Outcome then) {

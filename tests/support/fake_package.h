@@ -53,7 +53,15 @@ struct FakePackageOptions {
   absl::Status creation;
   // Counts mechanisms created, where not null.
   std::shared_ptr<int> created;
+  // What an acceptor takes for its own first token. Null: everything.
+  std::function<bool(std::string_view token)> recognizes;
+  // Mechanism lists are signed as FakeListMic says; without it they cannot be.
+  bool signs_lists = false;
+  bool demands_list_mic = false;
 };
+
+// The signature of an acceptor, or of an initiator, under a mechanism list.
+std::vector<uint8_t> FakeListMic(bool acceptor, std::span<const uint8_t> list);
 
 // Serves both roles. A pending result is made with FakePending.
 std::shared_ptr<const Credentials> MakeFakeCredentials(FakePackageOptions options = {});
