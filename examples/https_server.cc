@@ -89,7 +89,9 @@ T OrExit(absl::StatusOr<T> value) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  SSL_CTX* tls = SSL_CTX_new(TLS_server_method());
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> owner(SSL_CTX_new(TLS_server_method()),
+                                                                SSL_CTX_free);
+  SSL_CTX* const tls = owner.get();
   if (argc < 4 || SSL_CTX_use_certificate_chain_file(tls, argv[1]) != 1 ||
       SSL_CTX_use_PrivateKey_file(tls, argv[2], SSL_FILETYPE_PEM) != 1) {
     std::fprintf(stderr, "usage: https_server cert.pem key.pem accounts [port]\n");
@@ -110,16 +112,17 @@ int main(int argc, char** argv) {
   const auto certificates = OrExit(epa::tls::ServerCertificates::Create(std::span(&tls, 1)));
 
   const std::string address = std::string("127.0.0.1:") + (argc > 4 ? argv[4] : "8443");
-  BIO* listener = BIO_new_accept(address.c_str());
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> listener(BIO_new_accept(address.c_str()),
+                                                               BIO_free_all);
   // Each accepted connection gets TLS and a buffer that reads lines.
-  BIO_set_accept_bios(listener, BIO_push(BIO_new(BIO_f_buffer()), BIO_new_ssl(tls, 0)));
-  if (BIO_do_accept(listener) != 1) {
+  BIO_set_accept_bios(listener.get(), BIO_push(BIO_new(BIO_f_buffer()), BIO_new_ssl(tls, 0)));
+  if (BIO_do_accept(listener.get()) != 1) {
     std::fprintf(stderr, "https_server: cannot listen on %s\n", address.c_str());
     return 2;
   }
-  std::printf("listening on 127.0.0.1:%s\n", BIO_get_accept_port(listener));
+  std::printf("listening on 127.0.0.1:%s\n", BIO_get_accept_port(listener.get()));
   std::fflush(stdout);
-  while (BIO_do_accept(listener) == 1) {
-    std::thread(Serve, BIO_pop(listener), config, certificates).detach();
+  while (BIO_do_accept(listener.get()) == 1) {
+    std::thread(Serve, BIO_pop(listener.get()), config, certificates).detach();
   }
 }

@@ -231,8 +231,8 @@ class RobustnessTest(epa_command.EpaTestCase):
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 10).close()
-            except ConnectionRefusedError:
-                return
+            except (ConnectionRefusedError, ConnectionResetError):
+                return  # reset: the listener was closed in the middle
 
 
 GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
