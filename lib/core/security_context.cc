@@ -20,6 +20,10 @@ absl::Status CheckPolicyFitsChannel(const ExtendedProtectionOptions& policy,
   return absl::OkStatus();
 }
 
+// A CREDENTIAL_TARGET_INFORMATION marshalled into a name begins so: a server reached by the first
+// part, a name made up of the second (CVE-2025-33073).
+constexpr std::string_view kMarshalledTarget = "1UWhRCA";
+
 // One source says what kind of identity it is: the evidence.
 PeerIdentity PeerOf(const Mechanism& mechanism) {
   PeerIdentity peer = mechanism.identity();
@@ -57,6 +61,9 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Initiate(
     InitiateOptions options) {
   if (options.credentials == nullptr) {
     return absl::InvalidArgumentError("an initiator needs credentials");
+  }
+  if (options.parameters.target_name.find(kMarshalledTarget) != std::string::npos) {
+    return absl::InvalidArgumentError("the target name carries marshalled target information");
   }
   std::unique_ptr<SecurityContext> context(
       new SecurityContext(nullptr, std::move(options.channel)));

@@ -77,6 +77,17 @@ absl::Status Mechanism::VerifyMechanismList(std::span<const uint8_t> list,
   return protection->Verify(list, mic);
 }
 
+absl::StatusOr<ChannelBindingToken> BindingToSend(const Channel& channel, BindingRequest request) {
+  if (request != BindingRequest::kFromChannel || channel.kind() == ChannelKind::kPlain) {
+    return ChannelBindingToken{};
+  }
+  if (!channel.has_bindings()) {
+    return absl::FailedPreconditionError(
+        "the TLS channel has no binding: ask for an explicit none or for no binding");
+  }
+  return channel.bindings().front().token();
+}
+
 absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateAcceptor(const Channel&) const {
   return absl::FailedPreconditionError("these credentials are for a client");
 }

@@ -16,35 +16,16 @@ constexpr uint32_t kSuppressNothing = 0;
 constexpr uint32_t kSuppressMark = 1;
 constexpr uint32_t kSuppressAll = 3;
 
-// A CREDENTIAL_TARGET_INFORMATION marshalled into a name begins so: a server reached by the first
-// part, a name made up of the second (CVE-2025-33073).
-constexpr std::string_view kMarshalledTarget = "1UWhRCA";
-
-// A TLS channel without a binding must not be passed off as none.
-absl::StatusOr<ChannelBindingToken> BindingFor(const Channel& channel, BindingRequest request) {
-  if (request != BindingRequest::kFromChannel || channel.kind() == ChannelKind::kPlain) {
-    return ChannelBindingToken{};
-  }
-  if (!channel.has_bindings()) {
-    return absl::FailedPreconditionError(
-        "the TLS channel has no binding: ask for an explicit none or for no binding");
-  }
-  return channel.bindings().front().token();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
     const Channel& channel, InitiatorParameters parameters) const {
-  if (parameters.target_name.find(kMarshalledTarget) != std::string::npos) {
-    return absl::InvalidArgumentError("the target name carries marshalled target information");
-  }
   EPA_ASSIGN_OR_RETURN(auto target, ServicePrincipalName::Parse(parameters.target_name));
   const uint32_t suppress = policy_.suppress_extended_protection;
   const bool silent = parameters.binding == BindingRequest::kOmit || suppress == kSuppressAll;
   RequestClaims claims;
-  EPA_ASSIGN_OR_RETURN(claims.binding, BindingFor(channel, silent ? BindingRequest::kExplicitNone
-                                                                  : parameters.binding));
+  EPA_ASSIGN_OR_RETURN(claims.binding, BindingToSend(channel, silent ? BindingRequest::kExplicitNone
+                                                                     : parameters.binding));
   ExtendedProtectionEvidence evidence;
   evidence.binding = BindingEvidence::kAbsent;
   if (!silent && suppress == kSuppressNothing) {

@@ -16,10 +16,6 @@ namespace {
 
 constexpr size_t kMaxNameOctets = 4096;
 
-// A CREDENTIAL_TARGET_INFORMATION marshalled into a name begins so: a server reached by the first
-// part, a name made up of the second (CVE-2025-33073).
-constexpr std::string_view kMarshalledTarget = "1UWhRCA";
-
 absl::Status CheckPolicy(const ClientPolicy& policy) {
   if (policy.lm_compatibility_level < 3) {
     return absl::FailedPreconditionError(
@@ -88,26 +84,10 @@ absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
   return identity;
 }
 
-// A client without a TLS channel says so; a TLS channel without a binding must not be passed off
-// as none.
-absl::StatusOr<ChannelBindingToken> BindingFor(const Channel& channel, BindingRequest request) {
-  if (request == BindingRequest::kExplicitNone || channel.kind() == ChannelKind::kPlain) {
-    return ChannelBindingToken{};
-  }
-  if (!channel.has_bindings()) {
-    return absl::FailedPreconditionError(
-        "the TLS channel has no binding: ask for an explicit none or for no binding");
-  }
-  return channel.bindings().front().token();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
     const Channel& channel, InitiatorParameters parameters) const {
-  if (parameters.target_name.find(kMarshalledTarget) != std::string::npos) {
-    return absl::InvalidArgumentError("the target name carries marshalled target information");
-  }
   ResponseClaims claims;
   ExtendedProtectionEvidence evidence;
   evidence.mic = identity_.anonymous ? MicEvidence::kAbsent : MicEvidence::kVerified;
@@ -116,7 +96,7 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   if (parameters.binding != BindingRequest::kOmit && policy_.suppress_extended_protection == 0 &&
       !identity_.anonymous) {
     EPA_ASSIGN_OR_RETURN(claims.target_name, WireName("target name", parameters.target_name));
-    EPA_ASSIGN_OR_RETURN(claims.binding, BindingFor(channel, parameters.binding));
+    EPA_ASSIGN_OR_RETURN(claims.binding, BindingToSend(channel, parameters.binding));
     claims.target_name_untrusted = parameters.target_name_untrusted;
     evidence.binding =
         claims.binding->IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;

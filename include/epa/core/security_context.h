@@ -63,7 +63,8 @@ class SecurityContext {
   // The server's side. The extended-protection policy is applied to what the provider proved
   // before any success token leaves, whatever the provider.
   static absl::StatusOr<std::unique_ptr<SecurityContext>> Accept(AcceptOptions options);
-  // The client's side. The first Step takes an empty token.
+  // The client's side. The first Step takes an empty token. Fails on a target name with
+  // marshalled target information, which names one server to reach and another to log in to.
   static absl::StatusOr<std::unique_ptr<SecurityContext>> Initiate(InitiateOptions options);
 
   // Emits the one audit event if the exchange was started and has not ended.

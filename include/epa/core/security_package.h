@@ -166,6 +166,11 @@ enum class BindingRequest : uint8_t {
   kOmit,          // nothing at all, as an old client; also leaves the target name out
 };
 
+// The token an initiator sends for `request`: zero for an explicit none, for kOmit and on a clear
+// channel. FailedPrecondition on a TLS channel without a binding, which must not be passed off as
+// no channel.
+absl::StatusOr<ChannelBindingToken> BindingToSend(const Channel& channel, BindingRequest request);
+
 struct InitiatorParameters {
   // The service principal name the user meant, in UTF-8. Empty: none.
   std::string target_name;
