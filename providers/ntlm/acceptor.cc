@@ -135,14 +135,16 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
   if (fault.has_value()) {
     return Reject(ReasonOf(fault->kind), std::string(FaultToStatus(*fault).message()));
   }
+  const bool anonymous = IsAnonymous(message);
+  // Before the names: wget 1.21 announces Unicode, sends OEM names, and NTLMv1 is why it fails.
+  if (!anonymous && message.nt_kind != NtResponseKind::kNtlmV2) {
+    return Reject(RefuseOldResponse(message));
+  }
   if (!names_read) {
     return Reject(Reason::kMalformedToken, "a name is not well-formed text");
   }
-  if (IsAnonymous(message)) {
+  if (anonymous) {
     return AcceptAnonymous();
-  }
-  if (message.nt_kind != NtResponseKind::kNtlmV2) {
-    return Reject(RefuseOldResponse(message));
   }
   if (message.v2.av_pairs.trailing_zeros() > kMaxTrailingZeros) {
     return Reject(Reason::kMalformedToken, "more than 8 octets after MsvAvEOL");

@@ -78,6 +78,22 @@ TEST(OldResponses, NtlmV1) {
   }
 }
 
+// wget 1.21 announces Unicode and sends OEM names: NTLMv1 is what it is to be told.
+TEST(OldResponses, NtlmV1BesideNamesThatAreNoText) {
+  const auto run_with_bad_name = [](const ForgedClient& client) {
+    ExchangeSetup setup;
+    setup.on_authenticate = [](std::vector<uint8_t>& message) {
+      UserIn(message)[1] = 0xD8;  // a surrogate alone
+    };
+    return RunForged(client, std::move(setup));
+  };
+  ForgedClient client;
+  ExpectRefused(run_with_bad_name(client), Reason::kMalformedToken);
+  client.nt_response = kSomeResponse;
+  client.lm_response = kSomeResponse;
+  ExpectRefused(run_with_bad_name(client), Reason::kNtlmV1Refused);
+}
+
 // NTLMv1 with extended session security: the client's nonce lies in the LM response.
 TEST(OldResponses, NtlmV1WithSessionSecurity) {
   std::vector<uint8_t> lm(24);
