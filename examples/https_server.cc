@@ -1,9 +1,9 @@
 // A server in 30 lines: HTTPS with Windows login and extended protection, OpenSSL and libepa only.
 //
-//   https_server cert.pem key.pem accounts [port]
+//   https_server cert.pem key.pem accounts [port [keytab]]
 //
-// `accounts` has lines like DEMO:alice:secret. Try it with a client that binds; curl does not, and
-// mode 2 (require) refuses it.
+// `accounts` has lines like DEMO:alice:secret; with a keytab Kerberos works too. Try it with a
+// client that binds; curl does not, and mode 2 (require) refuses it.
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 
@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
+#include "epa/defaults/defaults.h"
 #include "epa/http/authenticator.h"
 #include "epa/ntlm/authority.h"
-#include "epa/ntlm/ntlm.h"
 #include "epa/tls/channel_binding.h"
 
 namespace {
@@ -99,13 +99,15 @@ int main(int argc, char** argv) {
   }
   std::signal(SIGPIPE, SIG_IGN);  // a client that is gone ends its connection, not the server
   // Who may log in, and what a login has to prove: that it was made for this TLS channel.
-  epa::ntlm::AcceptorOptions acceptor;
-  acceptor.authority = OrExit(epa::ntlm::CreateFileAuthority(argv[3]));
-  const auto ntlm = OrExit(epa::ntlm::CreateAcceptorCredentials(std::move(acceptor)));
+  epa::ServerPackages packages;
+  packages.ntlm.emplace().authority = OrExit(epa::ntlm::CreateFileAuthority(argv[3]));
+  if (argc > 5) {
+    packages.kerberos.emplace().keytab_path = argv[5];
+  }
   epa::ExtendedProtectionOptions protection;
   protection.mode = epa::ExtendedProtectionMode::kRequire;
   epa::http::AuthenticatorOptions options;
-  options.schemes = {{"Negotiate", ntlm}, {"NTLM", ntlm}};
+  options.schemes = {{"Negotiate", OrExit(epa::CreateServerCredentials(std::move(packages)))}};
   options.policy = std::make_shared<epa::ExtendedProtectionPolicy>(
       OrExit(epa::ExtendedProtectionPolicy::Create(std::move(protection))));
   const auto config = OrExit(epa::http::AuthenticatorConfig::Create(std::move(options)));

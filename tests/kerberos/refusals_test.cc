@@ -172,7 +172,7 @@ TEST(KerberosRefusals, ClientSideReasons) {
 }
 
 TEST(KerberosRefusals, NoKdcIsAFaultOfOurs) {
-  auto kdc = test::PrivateKdc::Start();
+  auto kdc = test::PrivateKdc::Start(test::TestKdcOptions());
   ASSERT_OK(kdc);
   InitiatorOptions options = test::RealmInitiator();
   options.configuration.contents = (*kdc)->configuration();

@@ -28,7 +28,7 @@ std::unique_ptr<PrivateKdc>& RealmOwner() {
 PrivateKdc& TestRealm() {
   std::unique_ptr<PrivateKdc>& realm = RealmOwner();
   if (realm == nullptr) {
-    KdcOptions options;
+    KdcOptions options = TestKdcOptions();
     options.commands = {"modprinc +ok_as_delegate cifs/server.test.example"};
     realm = OrDie(PrivateKdc::Start(std::move(options)));
   }

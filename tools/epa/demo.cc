@@ -16,20 +16,22 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON document on standard output"},
-    {"--dir", "DIR", "keep certificates, accounts and password here, to go on by hand"},
+    {"--dir", "DIR", "keep certificates, accounts, keys and password here, to go on by hand"},
 };
 
 constexpr CommandSpec kCommand = {
     .usage = "epa demo [--json] [--dir DIR]",
     .summary =
-        "Starts HTTPS servers on this machine in each mode of extended protection, logs in with\n"
-        "every kind of client, attackers and the real programs found here included, and compares\n"
-        "what happens with the published truth table. Exit status 0 only if all of it matches.",
+        "Starts a KDC and HTTPS servers on this machine, one in each mode of extended protection,\n"
+        "logs in with every kind of client, attackers and the real programs found here included,\n"
+        "and compares what happens with the published truth table. Exit status 0 only if all of\n"
+        "it matches.",
     .options = kOptions,
     .example =
         "  epa demo --dir /tmp/demo\n"
-        "  epa serve https --cert /tmp/demo/server.pem --key /tmp/demo/server.key --accounts "
-        "/tmp/demo/accounts",
+        "  epa serve https --cert /tmp/demo/server.pem --key /tmp/demo/server.key \\\n"
+        "    --accounts /tmp/demo/accounts --keytab /tmp/demo/kdc/service.keytab\n"
+        "  epa login https https://localhost:PORT/ --ca /tmp/demo/ca.pem --ccache /tmp/demo/ccache",
 };
 
 DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSite& site) {
@@ -37,25 +39,29 @@ DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSit
   cell.mode = site.mode;
   cell.expected = PublishedCell(client.state, site.mode);
   site.audit->Take();
-  const absl::StatusOr<bool> let_in = client.log_in(world, site);
+  const absl::StatusOr<DemoLogin> login = client.log_in(world, site);
   const std::optional<AuditEvent> event = site.audit->Take();
-  if (!let_in.ok()) {
-    cell.fault = std::string(let_in.status().message());
-  } else if (!event.has_value()) {
-    cell.fault = "the server saw no login";
-  } else {
+  if (!login.ok()) {
+    cell.fault = std::string(login.status().message());
+  } else if (event.has_value()) {
     cell.accepted = event->outcome == AuditOutcome::kAccepted;
     cell.reason = event->reason;
-    if (cell.accepted != *let_in) {
+    if (cell.accepted != login->accepted) {
       cell.fault = "the client and the server disagree on what happened";
+    } else if (cell.accepted && event->package != client.package) {
+      cell.fault = "the login was carried by " + event->package;
     }
+  } else if (!login->accepted && login->own_reason != Reason::kNone) {
+    cell.reason = login->own_reason;
+  } else {
+    cell.fault = "the server saw no login";
   }
   return cell;
 }
 
 DemoReport RunAll(const DemoWorld& world) {
-  std::vector<DemoClient> clients = OwnClients();
-  FoundClients found = FindClients();
+  std::vector<DemoClient> clients = OwnClients(world);
+  FoundClients found = FindClients(world);
   for (DemoClient& client : found.clients) {
     clients.push_back(std::move(client));
   }

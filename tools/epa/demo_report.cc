@@ -7,9 +7,11 @@ namespace epa::tool {
 namespace {
 
 constexpr std::string_view kIntroduction =
-    "  A server logs its users in by NTLM, inside TLS. An attacker who lures a user to a TLS\n"
-    "  endpoint of his own can pass that login on to the real server and be the user there: a\n"
-    "  relay. Extended protection stops it. The client signs into its proof which certificate it\n"
+    "  A server logs its users in by NTLM or Kerberos, inside TLS. An attacker who lures a user "
+    "to\n"
+    "  a TLS endpoint of his own can pass that login on to the real server and be the user there:\n"
+    "  a relay. Extended protection stops it. The client signs into its proof which certificate "
+    "it\n"
     "  sees (the binding); the server compares that with the certificate it presented.\n\n"
     "  Every cell is a real login over TLS to a server on this machine, in one of three modes:\n"
     "    0 legacy    nothing is compared\n"

@@ -12,8 +12,12 @@ struct Row {
 };
 
 // HTTP_CHANNEL_BIND_INFO of http.sys, TLS rows: Legacy takes all, Medium refuses what is wrong,
-// Strict refuses what is not right. Passwords and NTLMv1 come before any of that.
-constexpr std::array<Row, 6> kPublished = {{
+// Strict refuses what is not right. The proof itself comes before any of that.
+//
+// On the wire: absent is NTLM without MsvAvChannelBindings and Kerberos with a Bnd field of zeros
+// without KERB_AP_OPTIONS_CBT (0x4000, [MS-KILE] 3.2.5.8); an explicit none is that AV pair with
+// zeros and that Bnd field with the option.
+constexpr std::array<Row, 8> kPublished = {{
     {ClientState::kAbsent,
      "absent",
      {{{true, Reason::kLegacyMode},
@@ -44,6 +48,14 @@ constexpr std::array<Row, 6> kPublished = {{
      {{{false, Reason::kNtlmV1Refused},
        {false, Reason::kNtlmV1Refused},
        {false, Reason::kNtlmV1Refused}}}},
+    {ClientState::kForeignTicket,
+     "foreign_ticket",
+     {{{false, Reason::kKeyNotFound},
+       {false, Reason::kKeyNotFound},
+       {false, Reason::kKeyNotFound}}}},
+    {ClientState::kReplay,
+     "replay",
+     {{{false, Reason::kReplay}, {false, Reason::kReplay}, {false, Reason::kReplay}}}},
 }};
 
 const Row& RowOf(ClientState state) { return kPublished[static_cast<size_t>(state)]; }

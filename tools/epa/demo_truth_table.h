@@ -18,6 +18,8 @@ enum class ClientState : uint8_t {
   kMismatching,   // the right password, another channel
   kWrongPassword,
   kNtlmV1,
+  kForeignTicket,  // Kerberos: a ticket for another service
+  kReplay,         // Kerberos: a login that was seen before
 };
 std::string_view ClientStateName(ClientState state);
 

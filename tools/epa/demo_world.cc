@@ -12,20 +12,18 @@
 
 #include "absl/status/status.h"
 #include "epa/base/random.h"
+#include "epa/defaults/defaults.h"
 #include "epa/ntlm/authority.h"
-#include "epa/ntlm/ntlm.h"
 #include "epa/tls/channel_binding.h"
 #include "lib/base/hex.h"
 #include "lib/base/status_macros.h"
-#include "tools/epa/http_schemes.h"
 #include "tools/epa/throwaway_certificates.h"
 
 namespace epa::tool {
 namespace {
 
 constexpr std::string_view kDomain = "DEMO";
-constexpr std::string_view kUser = "alice";
-constexpr char kLoopback[] = "127.0.0.1";
+constexpr std::string_view kRealm = "DEMO.EXAMPLE";
 
 absl::Status WriteSecretFile(const std::string& path, std::string_view text) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -45,15 +43,22 @@ std::string RandomPassword() {
   return EncodeHex(octets);
 }
 
-absl::StatusOr<std::shared_ptr<const Credentials>> ClientWith(const std::string& user,
-                                                              std::string_view password) {
+ntlm::InitiatorOptions NtlmClient(const std::string& user, std::string_view password) {
   ntlm::InitiatorOptions options;
   options.user = user;
   options.password = SecretBytes::FromText(password);
-  return ntlm::CreateInitiatorCredentials(std::move(options));
+  return options;
 }
 
-Url LoopbackUrl(uint16_t port) { return {true, {kLoopback, port}, "/"}; }
+kerberos::InitiatorOptions KerberosClient(const PrivateKdc& kdc, std::string_view password) {
+  kerberos::InitiatorOptions options;
+  options.principal = std::string(kDemoUser) + "@" + kdc.realm();
+  options.password = SecretBytes::FromText(password);
+  options.configuration.contents = kdc.configuration();
+  return options;
+}
+
+Url LoopbackUrl(uint16_t port) { return {true, {std::string(kDemoHost), port}, "/"}; }
 
 }  // namespace
 
@@ -95,13 +100,14 @@ absl::StatusOr<std::unique_ptr<DemoWorld>> DemoWorld::Create(
 
 DemoWorld::~DemoWorld() {
   sites_.clear();
+  kdc_.reset();
   if (!keep_) {
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
   }
 }
 
-std::string DemoWorld::user() const { return std::string(kDomain) + "\\" + std::string(kUser); }
+std::string DemoWorld::user() const { return std::string(kDomain) + "\\" + std::string(kDemoUser); }
 
 absl::Status DemoWorld::WriteFiles() {
   EPA_ASSIGN_OR_RETURN(const ThrowawayAuthority authority, ThrowawayAuthority::Create());
@@ -109,32 +115,95 @@ absl::Status DemoWorld::WriteFiles() {
   EPA_RETURN_IF_ERROR(authority.Issue("the real server", File("server.pem"), File("server.key")));
   EPA_RETURN_IF_ERROR(authority.Issue("the attacker", File("attacker.pem"), File("attacker.key")));
   EPA_RETURN_IF_ERROR(WriteSecretFile(File("password"), password_ + "\n"));
-  return WriteSecretFile(File("accounts"),
-                         std::string(kDomain) + ":" + std::string(kUser) + ":" + password_ + "\n");
+  return WriteSecretFile(File("accounts"), std::string(kDomain) + ":" + std::string(kDemoUser) +
+                                               ":" + password_ + "\n");
+}
+
+absl::Status DemoWorld::StartKdc() {
+  if (!PrivateKdc::IsInstalled()) {
+    return absl::OkStatus();
+  }
+  KdcOptions options;
+  options.realm = kRealm;
+  options.hosts = {std::string(kDemoHost), ".demo.example"};
+  options.users = {{std::string(kDemoUser), password_}};
+  options.services = {std::string(kDemoService)};
+  options.commands = {"addprinc -randkey " + std::string(kDemoOtherService)};
+  options.directory = File("kdc");
+  EPA_ASSIGN_OR_RETURN(kdc_, PrivateKdc::Start(std::move(options)));
+  if (kdc_->Login(std::string(kDemoUser), File("ccache")).ok()) {
+    tickets_ = "FILE:" + File("ccache");
+  }
+  return WriteSecretFile(File("aware.conf"),
+                         "[libdefaults]\n client_aware_channel_bindings = true\n");
+}
+
+absl::StatusOr<DemoWorld::ClientMap> DemoWorld::ClientsWith(const std::string& password) const {
+  ClientMap clients;
+  EPA_ASSIGN_OR_RETURN(clients[DemoPackage::kNtlm],
+                       ntlm::CreateInitiatorCredentials(NtlmClient(user(), password)));
+  EPA_ASSIGN_OR_RETURN(clients[DemoPackage::kNegotiateNtlm],
+                       CreateClientCredentials({std::nullopt, NtlmClient(user(), password)}));
+  if (kdc_ != nullptr) {
+    EPA_ASSIGN_OR_RETURN(clients[DemoPackage::kKerberos],
+                         kerberos::CreateInitiatorCredentials(KerberosClient(*kdc_, password)));
+    EPA_ASSIGN_OR_RETURN(
+        clients[DemoPackage::kNegotiateKerberos],
+        CreateClientCredentials({KerberosClient(*kdc_, password), NtlmClient(user(), password)}));
+  }
+  return clients;
 }
 
 absl::Status DemoWorld::MakeClients() {
-  EPA_ASSIGN_OR_RETURN(client_, ClientWith(user(), password_));
-  EPA_ASSIGN_OR_RETURN(wrong_client_, ClientWith(user(), "not " + password_));
+  EPA_ASSIGN_OR_RETURN(clients_, ClientsWith(password_));
+  EPA_ASSIGN_OR_RETURN(wrong_clients_, ClientsWith("not" + password_));
+  if (kdc_ != nullptr) {
+    kerberos::InitiatorOptions options = KerberosClient(*kdc_, password_);
+    options.policy.suppress_extended_protection = 1;
+    EPA_ASSIGN_OR_RETURN(unmarked_client_,
+                         kerberos::CreateInitiatorCredentials(std::move(options)));
+  }
   return absl::OkStatus();
+}
+
+std::shared_ptr<const Credentials> DemoWorld::client(DemoPackage package) const {
+  return clients_.at(package);
+}
+
+std::shared_ptr<const Credentials> DemoWorld::wrong_client(DemoPackage package) const {
+  return wrong_clients_.at(package);
+}
+
+absl::StatusOr<PackageSet> DemoWorld::ServerPackageSet() const {
+  PackageSet set;
+  ServerPackages inside;
+  inside.ntlm.emplace();
+  EPA_ASSIGN_OR_RETURN(inside.ntlm->authority, ntlm::CreateFileAuthority(File("accounts")));
+  EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateAcceptorCredentials(*inside.ntlm));
+  if (kdc_ != nullptr) {
+    inside.kerberos.emplace();
+    inside.kerberos->keytab_path = kdc_->keytab_path();
+    inside.kerberos->configuration.contents = kdc_->configuration();
+    // Nothing of the demonstration is to stay behind.
+    inside.kerberos->replay_cache = kerberos::ReplayCache::kInProcess;
+  }
+  EPA_ASSIGN_OR_RETURN(set.negotiate, CreateServerCredentials(std::move(inside)));
+  return set;
 }
 
 absl::Status DemoWorld::Build() {
   password_ = RandomPassword();
   EPA_RETURN_IF_ERROR(WriteFiles());
+  EPA_RETURN_IF_ERROR(StartKdc());
   EPA_RETURN_IF_ERROR(MakeClients());
-  ntlm::AcceptorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.authority, ntlm::CreateFileAuthority(File("accounts")));
-  EPA_ASSIGN_OR_RETURN(const std::shared_ptr<const Credentials> credentials,
-                       ntlm::CreateAcceptorCredentials(std::move(options)));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackageSet());
   for (const ExtendedProtectionMode mode : kDemoModes) {
-    EPA_RETURN_IF_ERROR(OpenSite(mode, credentials));
+    EPA_RETURN_IF_ERROR(OpenSite(mode, packages));
   }
   return absl::OkStatus();
 }
 
-absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode,
-                                 const std::shared_ptr<const Credentials>& credentials) {
+absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode, const PackageSet& packages) {
   ExtendedProtectionOptions policy_options;
   policy_options.mode = mode;
   EPA_ASSIGN_OR_RETURN(ExtendedProtectionPolicy policy,
@@ -143,7 +212,7 @@ absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode,
   site.mode = mode;
   site.audit = std::make_shared<RecordingAuditSink>();
   http::AuthenticatorOptions authentication;
-  authentication.schemes = HttpSchemesFor({}, credentials);
+  authentication.schemes = HttpSchemesFor(packages);
   authentication.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
   authentication.audit = site.audit;
   HttpsServerOptions server;
@@ -158,10 +227,10 @@ absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Channel> DemoWorld::AttackersChannel() const {
-  EPA_ASSIGN_OR_RETURN(const X509Ptr certificate, LoadCertificate(File("attacker.pem")));
+absl::StatusOr<Channel> DemoWorld::ChannelOf(const std::string& certificate) const {
+  EPA_ASSIGN_OR_RETURN(const X509Ptr loaded, LoadCertificate(File(certificate)));
   EPA_ASSIGN_OR_RETURN(tls::EndpointBinding binding,
-                       tls::EndpointBindingOf(certificate.get(), tls::UndefinedHashRule::kFail));
+                       tls::EndpointBindingOf(loaded.get(), tls::UndefinedHashRule::kFail));
   return Channel::Tls(*std::move(binding.bindings));
 }
 

@@ -1,13 +1,15 @@
-// The stage of the demonstration: certificates, one account, three servers, an attacker.
+// The stage of the demonstration: certificates, one account, a KDC, three servers, an attacker.
 #ifndef EPA_TOOLS_EPA_DEMO_WORLD_H_
 #define EPA_TOOLS_EPA_DEMO_WORLD_H_
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,8 +18,17 @@
 #include "epa/core/security_package.h"
 #include "tools/epa/demo_relay.h"
 #include "tools/epa/https_server.h"
+#include "tools/epa/packages.h"
+#include "tools/epa/private_kdc.h"
 
 namespace epa::tool {
+
+inline constexpr std::string_view kDemoUser = "alice";
+// The host of every server here, and the service that clients mean.
+inline constexpr std::string_view kDemoHost = "localhost";
+inline constexpr std::string_view kDemoService = "HTTP/localhost";
+// Another service of the realm: no server here has its key.
+inline constexpr std::string_view kDemoOtherService = "HTTP/other.demo.example";
 
 inline constexpr std::array kDemoModes = {ExtendedProtectionMode::kLegacy,
                                           ExtendedProtectionMode::kAllow,
@@ -46,6 +57,9 @@ struct DemoSite {
   Url RelayUrl() const;
 };
 
+// How a client logs in.
+enum class DemoPackage : uint8_t { kNtlm, kKerberos, kNegotiateKerberos, kNegotiateNtlm };
+
 class DemoWorld {
  public:
   // Without `directory` a temporary one is made and removed again; a given one is made if need be
@@ -58,30 +72,47 @@ class DemoWorld {
 
   std::string File(const std::string& name) const { return (directory_ / name).string(); }
   std::string CaFile() const { return File("ca.pem"); }
-  // The user of the demonstration, "DEMO\alice".
+  // The user of the demonstration, "DEMO\alice"; by Kerberos "alice@DEMO.EXAMPLE".
   std::string user() const;
   const std::string& password() const { return password_; }
   const std::vector<DemoSite>& sites() const { return sites_; }
 
-  std::shared_ptr<const Credentials> client_credentials() const { return client_; }
-  std::shared_ptr<const Credentials> wrong_credentials() const { return wrong_client_; }
-  // The channel of a connection that ends at the attacker's certificate.
-  absl::StatusOr<Channel> AttackersChannel() const;
+  // Null where there is no KDC software on this machine: then nothing of Kerberos is there.
+  const PrivateKdc* kdc() const { return kdc_.get(); }
+  // A credential cache of the user, for other programs: its full name. Empty without kinit.
+  const std::string& tickets() const { return tickets_; }
+
+  // The user's with the right password, and with a wrong one.
+  std::shared_ptr<const Credentials> client(DemoPackage package) const;
+  std::shared_ptr<const Credentials> wrong_client(DemoPackage package) const;
+  // Kerberos as without the update: binds, and does not say that it knows bindings.
+  std::shared_ptr<const Credentials> unmarked_client() const { return unmarked_client_; }
+  // The channel of a connection that ends at the servers' certificate, and at the attacker's.
+  absl::StatusOr<Channel> ServersChannel() const { return ChannelOf("server.pem"); }
+  absl::StatusOr<Channel> AttackersChannel() const { return ChannelOf("attacker.pem"); }
 
  private:
   DemoWorld(std::filesystem::path directory, bool keep)
       : directory_(std::move(directory)), keep_(keep) {}
   absl::Status Build();
   absl::Status WriteFiles();
+  absl::StatusOr<Channel> ChannelOf(const std::string& certificate) const;
+  absl::Status StartKdc();
   absl::Status MakeClients();
-  absl::Status OpenSite(ExtendedProtectionMode mode,
-                        const std::shared_ptr<const Credentials>& credentials);
+  absl::StatusOr<PackageSet> ServerPackageSet() const;
+  absl::Status OpenSite(ExtendedProtectionMode mode, const PackageSet& packages);
+
+  using ClientMap = std::map<DemoPackage, std::shared_ptr<const Credentials>>;
+  absl::StatusOr<ClientMap> ClientsWith(const std::string& password) const;
 
   const std::filesystem::path directory_;
   const bool keep_;
   std::string password_;
-  std::shared_ptr<const Credentials> client_;
-  std::shared_ptr<const Credentials> wrong_client_;
+  std::unique_ptr<PrivateKdc> kdc_;
+  std::string tickets_;
+  ClientMap clients_;
+  ClientMap wrong_clients_;
+  std::shared_ptr<const Credentials> unmarked_client_;
   std::vector<DemoSite> sites_;
 };
 

@@ -47,6 +47,7 @@ void Conclude(const http::ClientAuthenticator& authenticator, const http::Client
   if (last.kind == http::ClientAction::Kind::kFailed) {
     outcome.refusal = std::string(ReasonText(last.reason)) +
                       (last.detail.empty() ? "" : " (" + last.detail + ")");
+    outcome.own_reason = last.reason;
   } else if (outcome.status >= kServerErrors) {
     outcome.refusal = "the server failed (" + std::to_string(outcome.status) + ")";
   } else if (authenticator.context() == nullptr) {

@@ -29,6 +29,8 @@ struct HttpLoginOutcome {
   std::string package;  // the package that carried the login; empty when refused
   std::string body;
   std::string refusal;  // why, in words; empty when accepted
+  // Where our own side gave up, why; kNone where the server refused.
+  Reason own_reason = Reason::kNone;
   Channel channel = Channel::Plain();
 };
 

@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "epa/ntlm/ntlm.h"
 #include "lib/base/hex.h"
 #include "tools/epa/command_line.h"
 #include "tools/epa/http_login.h"
-#include "tools/epa/http_schemes.h"
 #include "tools/epa/output.h"
-#include "tools/epa/password_input.h"
+#include "tools/epa/packages.h"
 #include "tools/epa/policy_options.h"
 
 namespace epa::tool {
@@ -19,8 +17,9 @@ namespace {
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
     {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
-    {"--ccache", "FILE", "Kerberos credentials"},
-    {"--package", "NAME", "Negotiate (default), NTLM, Kerberos"},
+    {"--ccache", "FILE", "Kerberos tickets; user@REALM and the password get some as well"},
+    {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--spn", "NAME", "the service we mean; default HTTP/HOST of the URL"},
     {"--binding", "auto|none|omit",
      "this connection's certificate (default); \"no channel\"; silence"},
@@ -30,7 +29,7 @@ constexpr OptionSpec kOptions[] = {
 };
 
 constexpr CommandSpec kCommand = {
-    .usage = "epa login https URL --user NAME [options]",
+    .usage = "epa login https URL [--user NAME] [--ccache FILE] [options]",
     .summary =
         "Logs in to an HTTPS server and prints who the server says we are, the package, and what\n"
         "was bound. Exit status 1 when refused, by the server or by our own policy.",
@@ -54,23 +53,6 @@ absl::StatusOr<BindingRequest> ParseBinding(const std::string& text) {
   return absl::InvalidArgumentError("--binding '" + text + "': expected auto, none or omit");
 }
 
-absl::StatusOr<std::shared_ptr<const Credentials>> CredentialsFrom(const CommandLine& line) {
-  const auto user = line.Value("--user");
-  if (!user.has_value() || user->empty()) {
-    return absl::InvalidArgumentError("--user NAME is needed");
-  }
-  const auto file = line.Value("--password-file");
-  absl::StatusOr<SecretBytes> password =
-      file.has_value() ? ReadPasswordFile(*file) : PromptForPassword("Password of " + *user + ": ");
-  if (!password.ok()) {
-    return password.status();
-  }
-  ntlm::InitiatorOptions options;
-  options.user = *user;
-  options.password = *std::move(password);
-  return ntlm::CreateInitiatorCredentials(std::move(options));
-}
-
 absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   if (absl::Status status = CheckAvailable(line); !status.ok()) {
     return status;
@@ -85,14 +67,14 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
       return status;
     }
   }
-  auto credentials = CredentialsFrom(line);
-  if (!credentials.ok()) {
-    return credentials.status();
+  const auto packages = ClientPackagesFrom(line);
+  if (!packages.ok()) {
+    return packages.status();
   }
   HttpLoginOptions options;
   options.url = *std::move(url);
   options.ca_file = line.ValueOr("--ca", "");
-  options.schemes = HttpSchemesFor(line.Values("--package"), *credentials);
+  options.schemes = HttpSchemesFor(*packages);
   options.parameters.target_name = line.ValueOr("--spn", "HTTP/" + options.url.server.host);
   options.parameters.binding = *binding;
   return options;
@@ -135,13 +117,22 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   return report;
 }
 
+std::string Text(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 // The name in a report of `epa serve`, or what there is instead of one.
 std::string ServerSays(const Json& says) {
-  if (!says.is_object() || !says.contains("user") || !says["user"].is_string()) {
+  const std::string user = Text(says, "user");
+  const std::string domain = Text(says, "domain");
+  if (user.empty()) {
     return "nothing about who we are";
   }
-  const std::string domain = says.value("domain", "");
-  return (domain.empty() ? "" : domain + "\\") + says["user"].get<std::string>();
+  if (Text(says, "package") == "Kerberos") {
+    return user + "@" + domain;
+  }
+  return (domain.empty() ? "" : domain + "\\") + user;
 }
 
 std::string BoundInWords(const Json& bound) {

@@ -1,16 +1,11 @@
 #include "tools/epa/policy_options.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "epa/audit_json/json_lines.h"
-#include "epa/ntlm/authority.h"
-#include "epa/ntlm/ntlm.h"
-#include "tools/epa/password_input.h"
 
 namespace epa::tool {
 namespace {
@@ -45,11 +40,6 @@ absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& opti
     }
   }
   return absl::OkStatus();
-}
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 }  // namespace
@@ -103,25 +93,6 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
   return std::make_shared<const ExtendedProtectionPolicy>(*std::move(policy));
 }
 
-absl::StatusOr<std::shared_ptr<const Credentials>> AcceptorCredentialsFrom(
-    const CommandLine& line) {
-  const auto accounts = line.Value("--accounts");
-  if (!accounts.has_value()) {
-    return absl::InvalidArgumentError("--accounts FILE is needed: who may log in");
-  }
-  if (absl::Status status = CheckReadable(*accounts); !status.ok()) {
-    return status;
-  }
-  auto authority = ntlm::CreateFileAuthority(*accounts);
-  if (!authority.ok()) {
-    return authority.status();
-  }
-  ntlm::AcceptorOptions options;
-  options.authority = *std::move(authority);
-  options.dns_computer_name = HostName();
-  return ntlm::CreateAcceptorCredentials(std::move(options));
-}
-
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line) {
   const auto path = line.Value("--audit");
   if (!path.has_value()) {
@@ -135,20 +106,9 @@ absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line
 }
 
 absl::Status CheckAvailable(const CommandLine& line) {
-  for (const std::string_view option : {"--keytab", "--ccache", "--registry"}) {
-    if (line.Has(option)) {
-      return absl::UnimplementedError(std::string(option) + " is not available in this build");
-    }
-  }
-  for (const std::string& package : line.Values("--package")) {
-    if (package == "Kerberos") {
-      return absl::UnimplementedError("package Kerberos is not available in this build");
-    }
-    if (package != "Negotiate" && package != "NTLM") {
-      return Unknown("--package", package, "Negotiate, NTLM or Kerberos");
-    }
-  }
-  return absl::OkStatus();
+  return line.Has("--registry")
+             ? absl::UnimplementedError("--registry is not available in this build")
+             : absl::OkStatus();
 }
 
 }  // namespace epa::tool

@@ -1,4 +1,4 @@
-// What the servers of `epa serve` have in common: policy, accounts, packages, audit.
+// What the servers of `epa serve` have in common: policy and audit.
 #ifndef EPA_TOOLS_EPA_POLICY_OPTIONS_H_
 #define EPA_TOOLS_EPA_POLICY_OPTIONS_H_
 
@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "epa/core/audit.h"
 #include "epa/core/extended_protection.h"
-#include "epa/core/security_package.h"
 #include "tools/epa/command_line.h"
 
 namespace epa::tool {
@@ -21,13 +20,10 @@ absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text);
 // name without any name.
 absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const CommandLine& line);
 
-// NTLM for the accounts of --accounts.
-absl::StatusOr<std::shared_ptr<const Credentials>> AcceptorCredentialsFrom(const CommandLine& line);
-
 // From --audit; null without it.
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line);
 
-// Fails where an option or a package is given that this build does not have.
+// Fails where an option is given that this build does not have.
 absl::Status CheckAvailable(const CommandLine& line);
 
 }  // namespace epa::tool

@@ -11,9 +11,9 @@
 
 #include "absl/status/status.h"
 #include "tools/epa/command_line.h"
-#include "tools/epa/http_schemes.h"
 #include "tools/epa/https_server.h"
 #include "tools/epa/output.h"
+#include "tools/epa/packages.h"
 #include "tools/epa/policy_options.h"
 
 namespace epa::tool {
@@ -27,7 +27,8 @@ constexpr OptionSpec kOptions[] = {
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
     {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
     {"--keytab", "FILE", "Kerberos acceptor keys"},
-    {"--package", "NAME", "Negotiate (default), NTLM, Kerberos", true},
+    {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
     {"--scenario", "WHERE", "where TLS ends: tls (here, default), proxy, clear (nowhere)"},
     {"--flag", "NAME", "proxy-cohosting|no-service-name-check|allow-dotless-spn", true},
@@ -39,7 +40,7 @@ constexpr OptionSpec kOptions[] = {
 };
 
 constexpr CommandSpec kCommand = {
-    .usage = "epa serve https --cert FILE --key FILE --accounts FILE [options]",
+    .usage = "epa serve https --cert FILE --key FILE [--accounts FILE] [--keytab FILE] [options]",
     .summary =
         "A small HTTPS server with Windows login and extended protection. GET / answers with who\n"
         "is logged in and what was bound. The first line on standard output says where it "
@@ -90,16 +91,16 @@ absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationF
   if (!policy.ok()) {
     return policy.status();
   }
-  auto credentials = AcceptorCredentialsFrom(line);
-  if (!credentials.ok()) {
-    return credentials.status();
+  const auto packages = ServerPackagesFrom(line);
+  if (!packages.ok()) {
+    return packages.status();
   }
   auto audit = AuditSinkFrom(line);
   if (!audit.ok()) {
     return audit.status();
   }
   http::AuthenticatorOptions options;
-  options.schemes = HttpSchemesFor(line.Values("--package"), *credentials);
+  options.schemes = HttpSchemesFor(*packages);
   options.policy = *std::move(policy);
   options.audit = *std::move(audit);
   return http::AuthenticatorConfig::Create(std::move(options));

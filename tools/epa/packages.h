@@ -1,0 +1,39 @@
+// Which packages a command line asks for, and the credentials it gives for them.
+#ifndef EPA_TOOLS_EPA_PACKAGES_H_
+#define EPA_TOOLS_EPA_PACKAGES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/core/security_package.h"
+#include "epa/http/scheme.h"
+#include "tools/epa/command_line.h"
+
+namespace epa::tool {
+
+// Credentials of one side, for protocols that carry Negotiate, NTLM or both.
+struct PackageSet {
+  // Negotiate over Kerberos, NTLM or both; null where only package NTLM was asked for.
+  std::shared_ptr<const Credentials> negotiate;
+  // NTLM by itself; null where it was not asked for or has no credentials.
+  std::shared_ptr<const Credentials> ntlm;
+};
+
+// A server's, from --package, --accounts (NTLM), --keytab (Kerberos) and --krb5-config.
+//
+// Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
+// besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.
+absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line);
+
+// A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
+// --ccache (Kerberos) and --krb5-config. Asks on the terminal for a password it needs.
+absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line);
+
+// The HTTP authentication schemes for them: Negotiate, then NTLM, as Windows' servers offer them.
+std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages);
+
+}  // namespace epa::tool
+
+#endif  // EPA_TOOLS_EPA_PACKAGES_H_
