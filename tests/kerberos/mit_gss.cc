@@ -6,6 +6,9 @@
 namespace epa::kerberos {
 namespace {
 
+// 1.3.6.1.5.5.2.
+gss_OID_desc kSpnego = {6, const_cast<char*>("\x2b\x06\x01\x05\x05\x02")};
+
 gss_buffer_desc ViewOf(std::span<const uint8_t> octets) {
   return {octets.size(), const_cast<uint8_t*>(octets.data())};
 }
@@ -24,16 +27,6 @@ std::vector<uint8_t> Take(gss_buffer_desc buffer) {
   return copy;
 }
 
-gss_cred_id_t Acquire(gss_cred_usage_t usage, std::vector<gss_key_value_element_desc> elements) {
-  const gss_key_value_set_desc store = {static_cast<OM_uint32>(elements.size()), elements.data()};
-  gss_OID_set_desc mechanisms = {1, const_cast<gss_OID>(gss_mech_krb5)};
-  gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
-  OM_uint32 minor = 0;
-  gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, usage, &store,
-                        &credential, nullptr, nullptr);
-  return credential;
-}
-
 class Bindings {
  public:
   explicit Bindings(const std::vector<uint8_t>& octets) : present_(!octets.empty()) {
@@ -48,6 +41,47 @@ class Bindings {
 
 }  // namespace
 
+void MitContext::Negotiate(std::vector<gss_OID> mechanisms, std::string user) {
+  negotiable_ = std::move(mechanisms);
+  user_ = std::move(user);
+}
+
+gss_OID MitContext::mechanism() const {
+  return negotiable_.empty() ? const_cast<gss_OID>(gss_mech_krb5) : &kSpnego;
+}
+
+void MitContext::Acquire(gss_cred_usage_t usage, std::vector<gss_key_value_element_desc> elements) {
+  if (credential_ != GSS_C_NO_CREDENTIAL) {
+    return;
+  }
+  const gss_key_value_set_desc store = {static_cast<OM_uint32>(elements.size()), elements.data()};
+  gss_OID_set_desc mechanisms = {1, mechanism()};
+  OM_uint32 minor = 0;
+  if (negotiable_.empty()) {
+    gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms, usage, &store,
+                          &credential_, nullptr, nullptr);
+    return;
+  }
+  // gss-ntlmssp takes every credential store for its own, so Kerberos is told in the environment.
+  for (const gss_key_value_element_desc& element : elements) {
+    setenv(element.key, element.value, 1);
+  }
+  gss_buffer_desc text = {user_.size(), user_.data()};
+  gss_name_t name = GSS_C_NO_NAME;
+  if (!user_.empty()) {
+    gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+  }
+  gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &mechanisms, usage, &credential_, nullptr,
+                   nullptr);
+  gss_release_name(&minor, &name);
+  std::vector<gss_OID_desc> offered;
+  for (const gss_OID oid : negotiable_) {
+    offered.push_back(*oid);
+  }
+  gss_OID_set_desc set = {offered.size(), offered.data()};
+  gss_set_neg_mechs(&minor, credential_, &set);
+}
+
 MitContext::~MitContext() {
   OM_uint32 minor = 0;
   gss_delete_sec_context(&minor, &context_, GSS_C_NO_BUFFER);
@@ -58,24 +92,31 @@ MitContext::~MitContext() {
 MitStep MitContext::Initiate(const std::string& cache, const std::string& target, OM_uint32 flags,
                              const std::vector<uint8_t>& bindings, std::span<const uint8_t> token) {
   OM_uint32 minor = 0;
-  if (credential_ == GSS_C_NO_CREDENTIAL) {
-    credential_ = Acquire(GSS_C_INITIATE, {{"ccache", cache.c_str()}});
-    gss_buffer_desc name = {target.size(), const_cast<char*>(target.data())};
-    gss_import_name(&minor, &name, GSS_KRB5_NT_PRINCIPAL_NAME, &target_);
+  const bool negotiates = !negotiable_.empty();
+  Acquire(GSS_C_INITIATE, {{negotiates ? "KRB5CCNAME" : "ccache", cache.c_str()}});
+  if (target_ == GSS_C_NO_NAME) {
+    std::string text = target;
+    if (negotiates) {
+      text.replace(text.find('/'), 1, "@");
+    }
+    gss_buffer_desc name = {text.size(), text.data()};
+    gss_import_name(&minor, &name,
+                    negotiates ? GSS_C_NT_HOSTBASED_SERVICE : GSS_KRB5_NT_PRINCIPAL_NAME, &target_);
   }
   Bindings bound(bindings);
   gss_buffer_desc input = ViewOf(token), output = GSS_C_EMPTY_BUFFER;
   MitStep step;
-  step.major = gss_init_sec_context(&minor, credential_, &context_, target_,
-                                    const_cast<gss_OID>(gss_mech_krb5), flags, 0, bound.get(),
-                                    &input, nullptr, &output, &step.flags, nullptr);
+  step.major = gss_init_sec_context(&minor, credential_, &context_, target_, mechanism(), flags, 0,
+                                    bound.get(), &input, nullptr, &output, &step.flags, nullptr);
   step.token = Take(output);
   return step;
 }
 
 MitStep MitContext::Accept(const std::string& keytab, const std::vector<uint8_t>& bindings,
                            std::span<const uint8_t> token) {
-  credential_ = Acquire(GSS_C_ACCEPT, {{"keytab", keytab.c_str()}, {"rcache", "none:"}});
+  const bool negotiates = !negotiable_.empty();
+  Acquire(GSS_C_ACCEPT, {{negotiates ? "KRB5_KTNAME" : "keytab", keytab.c_str()},
+                         {negotiates ? "KRB5RCACHENAME" : "rcache", "none:"}});
   Bindings bound(bindings);
   gss_buffer_desc input = ViewOf(token), output = GSS_C_EMPTY_BUFFER;
   gss_cred_id_t delegated = GSS_C_NO_CREDENTIAL;

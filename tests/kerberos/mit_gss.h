@@ -32,7 +32,11 @@ class MitContext {
   MitContext& operator=(const MitContext&) = delete;
   ~MitContext();
 
-  // Empty bindings: none.
+  // Before the first step: SPNEGO that offers, or takes, `mechanisms` alone. gss-ntlmssp reads its
+  // accounts from the file in NTLM_USER_FILE, and its client must know its user's name.
+  void Negotiate(std::vector<gss_OID> mechanisms, std::string user = {});
+
+  // Empty bindings: none. With SPNEGO, `target` is "class/host" too.
   MitStep Initiate(const std::string& cache, const std::string& target, OM_uint32 flags,
                    const std::vector<uint8_t>& bindings, std::span<const uint8_t> token);
   MitStep Accept(const std::string& keytab, const std::vector<uint8_t>& bindings,
@@ -46,6 +50,11 @@ class MitContext {
   bool MicHolds(std::span<const uint8_t> message, std::span<const uint8_t> mic);
 
  private:
+  void Acquire(gss_cred_usage_t usage, std::vector<gss_key_value_element_desc> elements);
+  gss_OID mechanism() const;
+
+  std::vector<gss_OID> negotiable_;  // empty: Kerberos without SPNEGO
+  std::string user_;                 // empty: the credentials say
   gss_ctx_id_t context_ = GSS_C_NO_CONTEXT;
   gss_cred_id_t credential_ = GSS_C_NO_CREDENTIAL;
   gss_name_t target_ = GSS_C_NO_NAME;
