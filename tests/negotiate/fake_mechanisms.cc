@@ -1,5 +1,7 @@
 #include "tests/negotiate/fake_mechanisms.h"
 
+#include <gtest/gtest.h>
+
 #include <utility>
 
 #include "epa/negotiate/negotiate.h"
@@ -99,6 +101,23 @@ RespFields ReadResp(const std::vector<uint8_t>& token) {
 
 MechanismResult StepOf(Mechanism& side, const std::vector<uint8_t>& token) {
   return side.Step(token).value();
+}
+
+MechanismResult RunPending(Mechanism& side, MechanismResult pending) {
+  EXPECT_EQ(static_cast<int>(pending.outcome),
+            static_cast<int>(MechanismResult::Outcome::kPending));
+  pending.work->Run();
+  return side.Resume(std::move(pending.work)).value();
+}
+
+void ExpectRejected(const MechanismResult& result, Reason reason) {
+  EXPECT_EQ(static_cast<int>(result.outcome),
+            static_cast<int>(MechanismResult::Outcome::kRejected));
+  EXPECT_EQ(ReasonName(result.reason), ReasonName(reason));
+}
+
+void ExpectOutcome(const MechanismResult& result, MechanismResult::Outcome outcome) {
+  EXPECT_EQ(static_cast<int>(result.outcome), static_cast<int>(outcome)) << result.detail;
 }
 
 }  // namespace epa::negotiate

@@ -53,6 +53,11 @@ RespFields ReadResp(const std::vector<uint8_t>& token);
 
 // The result of a step that is no fault of ours, which would end the test program.
 MechanismResult StepOf(Mechanism& side, const std::vector<uint8_t>& token);
+// Runs the work of a pending result and hands it back.
+MechanismResult RunPending(Mechanism& side, MechanismResult pending);
+
+void ExpectOutcome(const MechanismResult& result, MechanismResult::Outcome outcome);
+void ExpectRejected(const MechanismResult& result, Reason reason);
 
 }  // namespace epa::negotiate
 
