@@ -64,8 +64,6 @@ class Site:
 
 
 class PeerTestCase(epa_command.EpaTestCase):
-    longMessage = True
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
