@@ -72,7 +72,7 @@ class ServeTest(epa_command.EpaTestCase):
 
     def test_no_accounts(self):
         self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
-                     self.path("server.key")], "--accounts")
+                     self.path("server.key")], "--accounts", "--keytab")
 
     def test_unreadable_accounts(self):
         self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
@@ -100,9 +100,23 @@ class ServeTest(epa_command.EpaTestCase):
         self.refuse(self.server_arguments("--audit", self.path("no/such/audit")), "audit")
 
     def test_what_later_builds_have(self):
-        for option in ("--keytab", "--registry"):
-            self.refuse(self.server_arguments(option, "file"), option, "not available")
-        self.refuse(self.server_arguments("--package", "Kerberos"), "Kerberos", "not available")
+        self.refuse(self.server_arguments("--registry", "file"), "--registry", "not available")
+
+    def test_keytab_that_is_absent_or_none(self):
+        self.refuse(self.server_arguments("--keytab", self.path("absent.keytab")),
+                    "absent.keytab", "No such file")
+        self.refuse(self.server_arguments("--keytab", self.directory.name), self.directory.name)
+        self.refuse(self.server_arguments("--keytab", self.path("accounts")), "accounts", "keytab")
+
+    def test_krb5_configuration_that_is_absent(self):
+        self.refuse(self.server_arguments("--keytab", self.path("accounts"), "--krb5-config",
+                                          self.path("absent.conf")), "absent.conf")
+
+    def test_package_without_its_credentials(self):
+        self.refuse(self.server_arguments("--package", "Kerberos"), "--keytab", "Kerberos")
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key"), "--keytab", self.path("accounts"), "--package",
+                     "NTLM"], "--accounts", "NTLM")
 
     def test_unknown_package(self):
         self.refuse(self.server_arguments("--package", "Digest"), "Digest")
@@ -141,6 +155,17 @@ class LoginTest(epa_command.EpaTestCase):
     def test_no_terminal_to_ask_on(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice"),
                               "--password-file")
+
+    def test_package_without_its_credentials(self):
+        for arguments, word in ((("--package", "Kerberos", "--user", "DEMO\\alice"), "--ccache"),
+                                (("--package", "NTLM", "--ccache", self.path("password")),
+                                 "--user"),
+                                (("--package", "Digest", "--user", "alice"), "Digest")):
+            self.assertUsageError(run("login", "https", "https://127.0.0.1/", *arguments), word)
+
+    def test_absent_credential_cache(self):
+        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--ccache",
+                                  self.path("absent")), "absent")
 
     def test_wrong_binding(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",

@@ -15,11 +15,18 @@ class DemoTest(epa_command.EpaTestCase):
         report = json.loads(result.stdout)
         self.assertEqual(report["matching"], report["total"])
         self.assertEqual(len(report["cells"]), report["total"])
-        seen = {(cell["state"], cell["relayed"], cell["mode"]) for cell in report["cells"]}
-        for state in ("absent", "explicit_none", "matching", "mismatching", "wrong_password",
-                      "ntlm_v1"):
+        seen = {(cell["package"], cell["scheme"], cell["state"], cell["relayed"], cell["mode"])
+                for cell in report["cells"]}
+        ways = (("NTLM", "NTLM"), ("NTLM", "Negotiate"), ("Kerberos", "Negotiate"))
+        for package, scheme in ways:
             for mode in (0, 1, 2):
-                self.assertIn((state, False, mode), seen)
+                for state in ("absent", "explicit_none", "matching", "mismatching",
+                              "wrong_password"):
+                    self.assertIn((package, scheme, state, False, mode), seen)
+                for state in ("absent", "mismatching"):
+                    self.assertIn((package, scheme, state, True, mode), seen)
+        self.assertLess({"ntlm_v1", "foreign_ticket", "replay"},
+                        {cell["state"] for cell in report["cells"]})
         for cell in report["cells"]:
             self.assertTrue(cell["matches"], cell)
             if cell["relayed"] and cell["mode"] == 2:
@@ -43,12 +50,19 @@ class DemoTest(epa_command.EpaTestCase):
         kept = self.path("kept")
         self.assertEqual(run("demo", "--json", "--dir", kept).returncode, 0)
         arguments = ["serve", "https", "--cert", kept + "/server.pem", "--key",
-                     kept + "/server.key", "--accounts", kept + "/accounts"]
+                     kept + "/server.key", "--accounts", kept + "/accounts", "--keytab",
+                     kept + "/kdc/service.keytab"]
         with self.serving(arguments) as server:
             result = run("login", "https", f"https://{server.address}/", "--user",
                          epa_command.USER, "--password-file", kept + "/password", "--ca",
                          kept + "/ca.pem")
+            self.assertLoggedIn(result)
+            # The KDC is gone, but the cache has the ticket.
+            result = run("login", "https", f"https://localhost:{server.port}/", "--ccache",
+                         kept + "/ccache", "--ca", kept + "/ca.pem", "--json")
         self.assertLoggedIn(result)
+        self.assertEqual(json.loads(result.stdout)["package"], "Kerberos")
+        self.assertEqual(run("demo", "--json", "--dir", kept).returncode, 0)
 
     def test_a_directory_that_cannot_be_made(self):
         self.assertUsageError(run("demo", "--dir", self.path("accounts") + "/demo"), "demo")
