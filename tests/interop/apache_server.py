@@ -1,0 +1,81 @@
+"""Apache httpd with mod_auth_gssapi over TLS, a private instance on a loopback port."""
+
+import os
+import shutil
+import tempfile
+
+from interop_peer import program
+from kerberos_realm import free_port, start_server, stop_server, wait_for_port
+
+MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "include", "ssl")
+
+
+class ApacheServer:
+    """Says at `url` who is logged in, in JSON; ends with close().
+
+    The server's unprivileged user gets copies of `files`, in the directory that "{here}" stands
+    for in `settings` and in the values of `environment`.
+    """
+
+    def __init__(self, certificate, key, files, settings, environment):
+        self._directory = tempfile.mkdtemp(prefix="epa-apache-")
+        self.port = free_port()
+        self.url = f"https://localhost:{self.port}/who"
+        os.chmod(self._directory, 0o755)
+        os.mkdir(self._path("pages"), 0o755)
+        for file in files:
+            os.chmod(shutil.copy(file, self._directory), 0o644)
+        self._write("pages/who", '{"user": "<!--#echo encoding="url" var="REMOTE_USER" -->"}\n')
+        self._write("httpd.conf", self._configuration(certificate, key, settings))
+        self._process = start_server(
+            [program("/usr/sbin/apache2", "apache2-bin"), "-f", self._path("httpd.conf"),
+             "-D", "FOREGROUND"],
+            {name: self._filled(value) for name, value in environment.items()})
+        try:
+            wait_for_port(self.port, self._process)
+        except RuntimeError:
+            self.close()
+            raise
+
+    def close(self):
+        stop_server(self._process)
+        shutil.rmtree(self._directory)
+
+    def _configuration(self, certificate, key, settings):
+        modules = "\n".join(
+            f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES)
+        return f"""
+{modules}
+ServerName localhost
+ServerRoot {self._directory}
+DefaultRuntimeDir {self._directory}
+PidFile {self._path("httpd.pid")}
+ErrorLog {self._path("error.log")}
+User www-data
+Group www-data
+Listen 127.0.0.1:{self.port}
+DocumentRoot {self._path("pages")}
+SSLEngine on
+SSLCertificateFile {certificate}
+SSLCertificateKeyFile {key}
+<Directory {self._path("pages")}>
+  AuthType GSSAPI
+  AuthName test
+  GssapiConnectionBound On
+  {self._filled(settings)}
+  Require valid-user
+  Options +Includes
+  SetOutputFilter INCLUDES
+</Directory>
+"""
+
+    def _path(self, name):
+        return os.path.join(self._directory, name)
+
+    def _filled(self, text):
+        return text.replace("{here}", self._directory)
+
+    def _write(self, name, text):
+        with open(self._path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self._path(name), 0o644)

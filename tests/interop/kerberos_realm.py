@@ -1,0 +1,145 @@
+"""A realm of one's own: MIT's krb5kdc on a loopback port, its files in one directory."""
+
+import os
+import socket
+import subprocess
+import time
+
+from interop_peer import program
+
+REALM = "EPA.TEST"
+PASSWORD = "Correct.Horse.1"
+PATIENCE = 20
+
+
+class KerberosRealm:
+    """Has the user alice and the given services; ends with close()."""
+
+    def __init__(self, directory, services):
+        self.directory = directory
+        self.port = free_port()
+        self.configuration = write_client_configuration(directory, REALM, self.port)
+        self._write("kdc.conf", f"""
+[kdcdefaults]
+ kdc_listen = 127.0.0.1:{self.port}
+ kdc_tcp_listen = 127.0.0.1:{self.port}
+[realms]
+ {REALM} = {{
+  database_name = {self.path("principal")}
+  key_stash_file = {self.path("stash")}
+  acl_file = {self.path("acl")}
+ }}
+[logging]
+ kdc = FILE:{self.path("kdc.log")}
+""")
+        self.environment = {**os.environ, "KRB5_CONFIG": self.configuration,
+                            "KRB5_KDC_PROFILE": self.path("kdc.conf"),
+                            "KRB5RCACHENAME": "none:"}
+        self.keytab = self.path("service.keytab")
+        self._run(program("/usr/sbin/kdb5_util", "krb5-kdc"), "create", "-s", "-r", REALM,
+                  "-P", "master")
+        commands = [f"addprinc -pw {PASSWORD} alice"]
+        for service in services:
+            commands += [f"addprinc -randkey {service}", f"ktadd -k {self.keytab} {service}"]
+        self._administer(*commands)
+        self._kdc = start_server([program("/usr/sbin/krb5kdc", "krb5-kdc"), "-n",
+                                  "-r", REALM], self.environment)
+        wait_for_port(self.port, self._kdc)
+
+    def close(self):
+        stop_server(self._kdc)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def add_service(self, name):
+        """A service whose key nobody has."""
+        self._administer(f"addprinc -randkey {name}")
+
+    def ticket_cache(self):
+        """A new credential cache with alice's ticket-granting ticket; the file's path."""
+        return get_ticket(self.configuration, self.directory, f"alice@{REALM}", PASSWORD)
+
+    def client_environment(self, cache):
+        return {**os.environ, "KRB5_CONFIG": self.configuration, "KRB5CCNAME": "FILE:" + cache}
+
+    def _administer(self, *commands):
+        self._run(program("/usr/sbin/kadmin.local", "krb5-admin-server"), "-r", REALM,
+                  text="\n".join(commands) + "\n")
+
+    def _write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def _run(self, *arguments, text=""):
+        done = subprocess.run(arguments, input=text, env=self.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{arguments[0]}: {done.stdout}")
+
+
+def write_client_configuration(directory, realm, port):
+    """A krb5.conf for everything on this machine; its path."""
+    path = os.path.join(directory, "krb5.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"""
+[libdefaults]
+ default_realm = {realm}
+ dns_lookup_kdc = false
+ dns_lookup_realm = false
+ dns_canonicalize_hostname = false
+ rdns = false
+ qualify_shortname = ""
+ default_rcache_name = file2:{directory}/replays
+[realms]
+ {realm} = {{
+  kdc = 127.0.0.1:{port}
+ }}
+""")
+    return path
+
+
+def get_ticket(configuration, directory, principal, password):
+    """A new credential cache in this directory; the file's path."""
+    cache = os.path.join(directory, "cache-" + principal.partition("@")[0])
+    done = subprocess.run([program("kinit", "krb5-user"), "-c", "FILE:" + cache, principal],
+                          input=password + "\n",
+                          env={**os.environ, "KRB5_CONFIG": configuration}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                          check=False)
+    if done.returncode != 0:
+        raise RuntimeError("kinit: " + done.stdout)
+    return cache
+
+
+def start_server(arguments, environment):
+    """Runs it until stop_server, or until this process dies."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *arguments], env=environment,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def stop_server(process):
+    process.terminate()
+    process.wait(PATIENCE)
+
+
+def free_port():
+    """A port that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for_port(port, process):
+    """Until `process` accepts connections."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+            return
+        except ConnectionRefusedError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{process.args} does not start") from None
+            time.sleep(0.01)
