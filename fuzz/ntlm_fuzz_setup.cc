@@ -86,9 +86,18 @@ CountingSink::CountingSink() : sink_(std::make_shared<EventCounter>()) {}
 
 int CountingSink::events() const { return static_cast<const EventCounter&>(*sink_).count; }
 
-std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink& sink) {
+const std::shared_ptr<const Credentials>& AcceptorCredentialsOf(uint8_t options) {
   static const std::array<std::shared_ptr<const Credentials>, 2> credentials = {
       AcceptorCredentialsFor(false), AcceptorCredentialsFor(true)};
+  return credentials.at((options & 32) != 0 ? 1 : 0);
+}
+
+std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink& sink) {
+  return NewAcceptor(options, sink, AcceptorCredentialsOf(options));
+}
+
+std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink& sink,
+                                             std::shared_ptr<const Credentials> credentials) {
   ExtendedProtectionOptions policy;
   policy.mode = ExtendedProtectionMode(std::min(options & 3, 2));
   policy.audit_only = (options & 8) != 0;
@@ -97,7 +106,7 @@ std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink
   policy.require_mic = (options & 64) != 0;
   policy.accepted_names = AcceptedServiceNames::Create({std::string(kName)}).value();
   AcceptOptions accept;
-  accept.credentials = credentials.at((options & 32) != 0 ? 1 : 0);
+  accept.credentials = std::move(credentials);
   accept.policy = std::make_shared<const ExtendedProtectionPolicy>(
       ExtendedProtectionPolicy::Create(std::move(policy)).value());
   accept.channel = (options & 4) != 0 ? Channel::Plain() : TlsChannel();
@@ -106,11 +115,20 @@ std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink
   return SecurityContext::Accept(std::move(accept)).value();
 }
 
-std::unique_ptr<SecurityContext> NewInitiator(uint8_t options) {
+const std::shared_ptr<const Credentials>& InitiatorCredentialsOf(uint8_t options) {
   static const std::array<std::shared_ptr<const Credentials>, 2> credentials = {
       InitiatorCredentialsFor(true), InitiatorCredentialsFor(false)};
+  return credentials.at((options & 32) != 0 ? 1 : 0);
+}
+
+std::unique_ptr<SecurityContext> NewInitiator(uint8_t options) {
+  return NewInitiator(options, InitiatorCredentialsOf(options));
+}
+
+std::unique_ptr<SecurityContext> NewInitiator(uint8_t options,
+                                              std::shared_ptr<const Credentials> credentials) {
   InitiateOptions initiate;
-  initiate.credentials = credentials.at((options & 32) != 0 ? 1 : 0);
+  initiate.credentials = std::move(credentials);
   initiate.channel = TlsChannel();
   initiate.parameters.target_name = kName;
   initiate.parameters.want_signing = (options & 1) != 0;

@@ -22,10 +22,16 @@ class CountingSink {
 // Bits of `options`: 0 and 1 the mode, 2 a clear channel, 3 audit-only, 4 anonymous and guests
 // (not in mode 2), 5 a pending authority, 6 a MIC is required.
 std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink& sink);
+const std::shared_ptr<const Credentials>& AcceptorCredentialsOf(uint8_t options);
+std::unique_ptr<SecurityContext> NewAcceptor(uint8_t options, const CountingSink& sink,
+                                             std::shared_ptr<const Credentials> credentials);
 
 // Bits of `options`: 0 signing, 1 sealing, 2 no binding, 3 an explicit none, 4 untrusted name,
 // 5 short keys are taken.
 std::unique_ptr<SecurityContext> NewInitiator(uint8_t options);
+const std::shared_ptr<const Credentials>& InitiatorCredentialsOf(uint8_t options);
+std::unique_ptr<SecurityContext> NewInitiator(uint8_t options,
+                                              std::shared_ptr<const Credentials> credentials);
 bool WantsSigning(uint8_t options);
 
 }  // namespace epa::fuzz
