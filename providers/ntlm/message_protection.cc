@@ -11,6 +11,7 @@
 namespace epa::ntlm {
 namespace {
 
+constexpr size_t kVersionSize = 4;
 constexpr size_t kChecksumSize = 8;
 constexpr uint32_t kSignatureVersion = 1;
 // RC4 through EVP counts octets in an int.
@@ -24,6 +25,10 @@ std::array<uint8_t, 4> LittleEndian(uint32_t value) {
 Direction Opposite(Direction direction) {
   return direction == Direction::kClientToServer ? Direction::kServerToClient
                                                  : Direction::kClientToServer;
+}
+
+std::span<uint8_t> ChecksumOf(std::span<uint8_t> signature) {
+  return signature.subspan(kVersionSize, kChecksumSize);
 }
 
 }  // namespace
@@ -50,24 +55,45 @@ NtlmMessageProtection::NtlmMessageProtection(uint32_t flags, Stream outgoing, St
       outgoing_(std::move(outgoing)),
       incoming_(std::move(incoming)) {}
 
+crypto::Rc4& NtlmMessageProtection::Stream::cipher() {
+  if (!started_cipher.has_value()) {
+    started_cipher.emplace(seal_key.Expose());
+  }
+  return *started_cipher;
+}
+
 NtlmMessageProtection::Mac NtlmMessageProtection::NextMac(Stream& stream,
                                                           std::span<const uint8_t> message) {
   const uint32_t sequence = stream.sequence++;
   return {crypto::HmacMd5(stream.sign_key.Expose(), {LittleEndian(sequence), message}), sequence};
 }
 
+void NtlmMessageProtection::WritePlainSignature(const Mac& mac, std::span<uint8_t> signature) {
+  const auto version = LittleEndian(kSignatureVersion);
+  const auto sequence = LittleEndian(mac.sequence);
+  std::copy(version.begin(), version.end(), signature.begin());
+  std::copy_n(mac.value.Expose().begin(), kChecksumSize, ChecksumOf(signature).begin());
+  std::copy(sequence.begin(), sequence.end(),
+            signature.subspan(kVersionSize + kChecksumSize).begin());
+}
+
 void NtlmMessageProtection::WriteSignature(Stream& stream, const Mac& mac,
                                            std::span<uint8_t> signature) const {
-  const auto sequence = LittleEndian(mac.sequence);
-  const std::array<uint8_t, 4> version = LittleEndian(kSignatureVersion);
-  const auto checksum = signature.subspan(version.size(), kChecksumSize);
-  std::copy(version.begin(), version.end(), signature.begin());
-  std::copy_n(mac.value.Expose().begin(), kChecksumSize, checksum.begin());
+  WritePlainSignature(mac, signature);
   if (key_exchange_) {
-    stream.cipher.Apply(checksum);
+    stream.cipher().Apply(ChecksumOf(signature));
   }
-  std::copy(sequence.begin(), sequence.end(),
-            signature.subspan(version.size() + kChecksumSize).begin());
+}
+
+void NtlmMessageProtection::WriteMechanismListMic(Stream& stream, std::span<const uint8_t> list,
+                                                  std::span<uint8_t> mic) const {
+  const Mac mac = NextMac(stream, list);
+  WritePlainSignature(mac, mic);
+  if (key_exchange_) {
+    // RC4 encrypts octet by octet, so the first 8 are what the checksum alone would become.
+    const Secret<16> encrypted = crypto::Rc4WrapKey(stream.seal_key, mac.value.Expose());
+    std::copy_n(encrypted.Expose().begin(), kChecksumSize, ChecksumOf(mic).begin());
+  }
 }
 
 absl::Status NtlmMessageProtection::Sign(std::span<const uint8_t> message,
@@ -83,6 +109,11 @@ absl::Status NtlmMessageProtection::CheckSignature(std::span<const uint8_t> mess
                                                    std::span<const uint8_t> signature) {
   std::array<uint8_t, kSignatureSize> expected;
   WriteSignature(incoming_, NextMac(incoming_, message), expected);
+  return Compare(expected, signature);
+}
+
+absl::Status NtlmMessageProtection::Compare(std::span<const uint8_t> expected,
+                                            std::span<const uint8_t> signature) {
   if (!ConstantTimeEquals(expected, signature)) {
     broken_ = true;
     return absl::DataLossError("the signature does not belong to this message");
@@ -108,7 +139,7 @@ absl::Status NtlmMessageProtection::Seal(std::span<uint8_t> message, std::span<u
   // The MAC covers the plain text; in the key stream the message comes before the checksum
   // ([MS-NLMP] 3.4.3).
   const Mac mac = NextMac(outgoing_, message);
-  outgoing_.cipher.Apply(message);
+  outgoing_.cipher().Apply(message);
   WriteSignature(outgoing_, mac, signature);
   return absl::OkStatus();
 }
@@ -121,7 +152,7 @@ absl::Status NtlmMessageProtection::Unseal(std::span<uint8_t> message,
   if (broken_ || message.size() > kMaxMessageSize) {
     return absl::DataLossError(broken_ ? "an earlier message failed" : "the message is too long");
   }
-  incoming_.cipher.Apply(message);
+  incoming_.cipher().Apply(message);
   absl::Status status = CheckSignature(message, signature);
   if (!status.ok()) {
     WipeMemory(message);
@@ -131,16 +162,18 @@ absl::Status NtlmMessageProtection::Unseal(std::span<uint8_t> message,
 
 std::vector<uint8_t> NtlmMessageProtection::SignMechanismList(std::span<const uint8_t> list) {
   std::vector<uint8_t> mic(kSignatureSize);
-  WriteSignature(outgoing_, NextMac(outgoing_, list), mic);
-  outgoing_.cipher.Restart(outgoing_.seal_key.Expose());
+  WriteMechanismListMic(outgoing_, list, mic);
   return mic;
 }
 
 absl::Status NtlmMessageProtection::VerifyMechanismList(std::span<const uint8_t> list,
                                                         std::span<const uint8_t> mic) {
-  absl::Status status = Verify(list, mic);
-  incoming_.cipher.Restart(incoming_.seal_key.Expose());
-  return status;
+  if (broken_) {
+    return absl::DataLossError("an earlier message failed");
+  }
+  std::array<uint8_t, kSignatureSize> expected;
+  WriteMechanismListMic(incoming_, list, expected);
+  return Compare(expected, mic);
 }
 
 }  // namespace epa::ntlm

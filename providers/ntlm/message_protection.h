@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,8 +31,8 @@ class NtlmMessageProtection : public MessageProtection {
   absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) override;
 
-  // The mechListMIC: signed with sequence number 0, after which the key stream of that direction
-  // starts again ([MS-SPNG] 3.2.5.1); the sequence number does not.
+  // The mechListMIC: signed with sequence number 0 and the start of the key stream, which later
+  // messages of that direction start from again ([MS-SPNG] 3.2.5.1); the sequence number does not.
   std::vector<uint8_t> SignMechanismList(std::span<const uint8_t> list);
   absl::Status VerifyMechanismList(std::span<const uint8_t> list, std::span<const uint8_t> mic);
 
@@ -43,10 +44,12 @@ class NtlmMessageProtection : public MessageProtection {
 
   struct Stream {
     Stream(const Secret<16>& signing, const Secret<16>& sealing)
-        : sign_key(signing), seal_key(sealing), cipher(sealing.Expose()) {}
+        : sign_key(signing), seal_key(sealing) {}
+    crypto::Rc4& cipher();
+
     Secret<16> sign_key;
     Secret<16> seal_key;
-    crypto::Rc4 cipher;
+    std::optional<crypto::Rc4> started_cipher;
     uint32_t sequence = 0;
   };
 
@@ -58,8 +61,14 @@ class NtlmMessageProtection : public MessageProtection {
   NtlmMessageProtection(uint32_t flags, Stream outgoing, Stream incoming);
   // MAC, [MS-NLMP] 3.4.4.2. Takes the next sequence number.
   static Mac NextMac(Stream& stream, std::span<const uint8_t> message);
+  // With the checksum in the clear.
+  static void WritePlainSignature(const Mac& mac, std::span<uint8_t> signature);
   // Takes the next 8 octets of the key stream where keys were exchanged.
   void WriteSignature(Stream& stream, const Mac& mac, std::span<uint8_t> signature) const;
+  // Leaves the key stream where it is.
+  void WriteMechanismListMic(Stream& stream, std::span<const uint8_t> list,
+                             std::span<uint8_t> mic) const;
+  absl::Status Compare(std::span<const uint8_t> expected, std::span<const uint8_t> signature);
   absl::Status CheckSignature(std::span<const uint8_t> message, std::span<const uint8_t> signature);
 
   bool key_exchange_;
