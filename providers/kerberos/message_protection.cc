@@ -49,6 +49,18 @@ krb5_crypto_iov Piece(krb5_cryptotype type, std::span<const uint8_t> octets) {
 
 absl::Status Altered(const char* what) { return absl::DataLossError(what); }
 
+// Fills `out` from `body` as it is when its rotation to the right is undone, from `offset` on.
+void CopyTurned(std::span<const uint8_t> body, size_t rotation, size_t offset,
+                std::span<uint8_t> out) {
+  if (out.empty()) {
+    return;
+  }
+  const size_t begin = (rotation + offset) % body.size();
+  const size_t first = std::min(out.size(), body.size() - begin);
+  std::ranges::copy(body.subspan(begin, first), out.begin());
+  std::ranges::copy(body.first(out.size() - first), out.subspan(first).begin());
+}
+
 }  // namespace
 
 SecretBytes SessionKeys::Export() const {
@@ -318,13 +330,13 @@ absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Unwrap(
   if (wrapped.size() < kHeaderSize || !ReadWrapHeader(wrapped.first(kHeaderSize), sealed, fields)) {
     return Altered("not a message of this kind from this peer");
   }
-  const auto octets = wrapped.subspan(kHeaderSize);
-  std::vector<uint8_t> body(octets.begin(), octets.end());
-  if (!body.empty()) {
-    const auto turns = static_cast<std::ptrdiff_t>(fields.rotation % body.size());
-    std::rotate(body.begin(), body.begin() + turns, body.end());
+  const auto body = wrapped.subspan(kHeaderSize);
+  if (sealed) {
+    return UnwrapSealed(body, fields);
   }
-  return sealed ? UnwrapSealed(std::move(body), fields) : UnwrapSigned(body, fields);
+  std::vector<uint8_t> turned(body.size());
+  CopyTurned(body, fields.rotation, 0, turned);
+  return UnwrapSigned(turned, fields);
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::UnwrapSigned(
@@ -342,19 +354,21 @@ absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::UnwrapSigned(
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::UnwrapSealed(
-    std::vector<uint8_t> body, const WrapFields& fields) {
+    std::span<const uint8_t> body, const WrapFields& fields) {
   const size_t around = confounder_size_ + kHeaderSize + trailer_size_;
   if (body.size() < around || fields.extra_count > body.size() - around) {
     return Altered("the message is too short");
   }
-  const std::span<uint8_t> all(body);
-  const auto filled = all.subspan(confounder_size_, body.size() - around);
-  EPA_RETURN_IF_ERROR(Decrypt(all.first(confounder_size_), filled,
-                              all.subspan(confounder_size_ + filled.size(), kHeaderSize),
-                              all.last(trailer_size_), fields));
-  const auto message = filled.first(filled.size() - fields.extra_count);
-  std::vector<uint8_t> plain(message.begin(), message.end());
-  WipeMemory(body);
+  std::vector<uint8_t> plain(body.size() - around);
+  std::vector<uint8_t> rest(around);
+  const auto confounder = std::span(rest).first(confounder_size_);
+  const auto after = std::span(rest).subspan(confounder_size_);
+  CopyTurned(body, fields.rotation, 0, confounder);
+  CopyTurned(body, fields.rotation, confounder_size_, plain);
+  CopyTurned(body, fields.rotation, confounder_size_ + plain.size(), after);
+  EPA_RETURN_IF_ERROR(
+      Decrypt(confounder, plain, after.first(kHeaderSize), after.subspan(kHeaderSize), fields));
+  plain.resize(plain.size() - fields.extra_count);
   return plain;
 }
 

@@ -87,7 +87,7 @@ class KerberosMessageProtection : public MessageProtection {
                        const WrapFields& fields);
   absl::StatusOr<std::vector<uint8_t>> UnwrapSigned(std::span<const uint8_t> body,
                                                     const WrapFields& fields);
-  absl::StatusOr<std::vector<uint8_t>> UnwrapSealed(std::vector<uint8_t> body,
+  absl::StatusOr<std::vector<uint8_t>> UnwrapSealed(std::span<const uint8_t> body,
                                                     const WrapFields& fields);
   absl::Status TakeSequence(uint64_t sequence);
 
