@@ -126,6 +126,15 @@ void AppendMember(uint8_t number, uint8_t tag, Octets content, std::vector<uint8
   asn1::AppendElement(ContextTag(number), asn1::Element(tag, content), out);
 }
 
+// Room for members with `contents` octets in them: at most four, each with two headers of at most
+// six octets.
+std::vector<uint8_t> RoomFor(size_t contents) {
+  constexpr size_t kHeaders = 4 * 2 * 6;
+  std::vector<uint8_t> members;
+  members.reserve(contents + kHeaders);
+  return members;
+}
+
 std::vector<uint8_t> Frame(Octets members) {
   std::vector<uint8_t> content(kSpnegoOid.begin(), kSpnegoOid.end());
   asn1::AppendElement(ContextTag(0), asn1::Element(asn1::kSequence, members), content);
@@ -193,7 +202,7 @@ absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token) {
 }
 
 std::vector<uint8_t> WriteNegTokenInit(Octets mech_types_der, Octets mech_token) {
-  std::vector<uint8_t> members;
+  std::vector<uint8_t> members = RoomFor(mech_types_der.size() + mech_token.size());
   asn1::AppendElement(ContextTag(0), mech_types_der, members);
   if (!mech_token.empty()) {
     AppendMember(2, asn1::kOctetString, mech_token, members);
@@ -212,7 +221,11 @@ std::vector<uint8_t> WriteNegTokenInit2(Octets mech_types_der) {
 }
 
 std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& token) {
-  std::vector<uint8_t> members;
+  const auto size = [](const std::optional<Octets>& octets) {
+    return octets.value_or(Octets()).size();
+  };
+  std::vector<uint8_t> members = RoomFor(sizeof(NegState) + size(token.supported_mech) +
+                                         size(token.response_token) + size(token.mech_list_mic));
   if (token.state.has_value()) {
     const std::array<uint8_t, 1> state = {static_cast<uint8_t>(*token.state)};
     AppendMember(0, asn1::kEnumerated, state, members);
