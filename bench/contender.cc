@@ -28,4 +28,10 @@ void Worker::CopyToken(size_t slot, const void* octets, size_t size) {
   tokens_[slot].assign(first, first + size);
 }
 
+void NtlmWorker::Step(size_t slot, size_t leg) {
+  constexpr std::array kSteps = {&NtlmWorker::Negotiate, &NtlmWorker::Challenge,
+                                 &NtlmWorker::Authenticate, &NtlmWorker::Accept};
+  (this->*kSteps[leg])(slot);
+}
+
 }  // namespace epa::bench

@@ -1,4 +1,4 @@
-// What every library under comparison does: the same NTLMv2 logins and the same messages.
+// What every library under comparison does: the same logins and the same messages.
 #ifndef EPA_BENCH_CONTENDER_H_
 #define EPA_BENCH_CONTENDER_H_
 
@@ -10,13 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/require.h"
+
 namespace epa::bench {
 
-// Ends the program with `what` on standard error unless `condition` holds: a benchmark of a login
-// that did not succeed means nothing.
-void Require(bool condition, std::string_view what);
-
-// The login everybody performs: name and bindings, MIC, key exchange, signing and sealing.
+// The login everybody performs: with name and bindings, both ends proved, signing and sealing
+// agreed; NTLMv2 with MIC and key exchange, Kerberos with a ticket at hand.
 inline constexpr std::string_view kUser = "User";
 inline constexpr std::string_view kDomain = "Domain";
 inline constexpr std::string_view kPassword = "Password";
@@ -33,21 +32,28 @@ inline constexpr std::string_view kWorkstation = "CLIENT";
 // "tls-server-end-point:" and 32 octets.
 std::span<const uint8_t> BindingApplicationData();
 
+// The legs of a login: one token made by the client, one by the server, and so on.
+inline constexpr size_t kNtlmLegs = 4;           // the last one makes no token
+inline constexpr size_t kNegotiateNtlmLegs = 5;  // the server's mechListMIC is checked in the last
+inline constexpr size_t kKerberosLegs = 3;       // inside Negotiate as well
+
 // The logins and messages of one thread. `slot` counts from 0; every slot holds one client, one
-// server and the token that travels between them, and goes through the first four calls in order.
+// server and the token that travels between them.
 class Worker {
  public:
-  explicit Worker(size_t slots) : tokens_(slots) {}
+  Worker(size_t slots, size_t legs) : tokens_(slots), legs_(legs) {}
   virtual ~Worker() = default;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   size_t slots() const { return tokens_.size(); }
+  size_t legs() const { return legs_; }
+  static bool IsClients(size_t leg) { return leg % 2 == 0; }
+  // Whether the side whose leg this is has logged in with it.
+  bool Establishes(size_t leg) const { return leg + 2 >= legs_; }
 
-  virtual void Negotiate(size_t slot) = 0;     // client, made here
-  virtual void Challenge(size_t slot) = 0;     // server, made here
-  virtual void Authenticate(size_t slot) = 0;  // client
-  virtual void Accept(size_t slot) = 0;        // server
+  // The legs of a slot come in order, from 0. Each side is made in its first.
+  virtual void Step(size_t slot, size_t leg) = 0;
   virtual void ReleaseClient(size_t slot) = 0;
   virtual void ReleaseServer(size_t slot) = 0;
 
@@ -67,6 +73,20 @@ class Worker {
 
  private:
   std::vector<std::vector<uint8_t>> tokens_;
+  size_t legs_;
+};
+
+// NTLM's legs by the names of their messages.
+class NtlmWorker : public Worker {
+ public:
+  explicit NtlmWorker(size_t slots) : Worker(slots, kNtlmLegs) {}
+  void Step(size_t slot, size_t leg) final;
+
+ protected:
+  virtual void Negotiate(size_t slot) = 0;     // client, made here
+  virtual void Challenge(size_t slot) = 0;     // server, made here
+  virtual void Authenticate(size_t slot) = 0;  // client
+  virtual void Accept(size_t slot) = 0;        // server
 };
 
 // One library with its credentials, shared by the threads.

@@ -1,22 +1,16 @@
-// Prints this library beside gss-ntlmssp, WinPR and OpenSSL alone, and every ratio beside its goal.
+// Prints this library beside gss-ntlmssp, WinPR, MIT krb5, MIT SPNEGO and OpenSSL alone, and every
+// ratio beside its goal.
 //
 //   epa_bench [--quick] [Google Benchmark's flags]
 //
 // --quick runs every part once or twice, to see that it works; its figures mean little.
-#include <limits>
-#include <map>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "bench/lineup.h"
+#include "bench/measured.h"
 #include "bench/memory.h"
 #include "bench/micro.h"
-#include "bench/ours.h"
-#include "bench/peers/gss_ntlmssp.h"
-#include "bench/peers/openssl_floor.h"
-#include "bench/peers/winpr.h"
 #include "bench/report.h"
 #include "bench/runner.h"
 
@@ -38,33 +32,53 @@ bool TakeQuick(int& argc, char** argv) {
   return quick;
 }
 
-// The lengths of this library's own messages, for a floor that hashes as much as it does.
-FloorSizes SizesOf(const Contender& contender) {
-  // [MS-NLMP] 2.2.1.3, 2.2.2.8: what an AUTHENTICATE_MESSAGE has besides the client challenge.
-  constexpr size_t kAuthenticateHeader = 88;
-  constexpr size_t kLmResponse = 24;
-  constexpr size_t kProof = 16;
-  constexpr size_t kSessionKey = 16;
-  constexpr size_t kServerChallenge = 8;
-  const size_t names = 2 * (kUser.size() + kDomain.size() + kWorkstation.size());
-  const std::unique_ptr<Worker> worker = contender.CreateWorker(1);
-  FloorSizes sizes;
-  worker->Negotiate(0);
-  sizes.mic = worker->token_size(0);
-  worker->Challenge(0);
-  sizes.mic += worker->token_size(0);
-  worker->Authenticate(0);
-  sizes.mic += worker->token_size(0);
-  const size_t around = kAuthenticateHeader + kLmResponse + kProof + kSessionKey + names;
-  Require(worker->token_size(0) > around, "an AUTHENTICATE_MESSAGE without a response");
-  sizes.proof = kServerChallenge + worker->token_size(0) - around;
-  return sizes;
+ContenderList Joined(const std::vector<ContenderList>& lists) {
+  ContenderList all;
+  for (const ContenderList& list : lists) {
+    all.insert(all.end(), list.begin(), list.end());
+  }
+  return all;
 }
 
-// Not a number where the benchmark did not run.
-double FigureOf(const std::map<std::string, double>& medians, const char* name) {
-  const auto found = medians.find(name);
-  return found == medians.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+Measured Measure(const Lineup& lineup, const Effort& effort, int argc, char** argv, bool quick) {
+  Measured measured;
+  for (const Contender* contender :
+       {lineup.gss_ntlm.get(), lineup.winpr.get(), lineup.ntlm.get(), lineup.ntlm_eager.get(),
+        lineup.gss_krb5.get(), lineup.kerberos.get(), lineup.spnego_ntlm.get(),
+        lineup.negotiate_ntlm.get(), lineup.spnego_krb5.get(), lineup.negotiate_kerberos.get()}) {
+    measured.heap.push_back({contender, MeasureHeap(*contender, effort.memory_contexts)});
+  }
+  measured.logins = CompareLogins(
+      Joined({lineup.NtlmLogins(), lineup.KerberosLogins(), lineup.NegotiateLogins()}), effort);
+  const ContenderList sealers = {
+      lineup.gss_ntlm.get(), lineup.winpr.get(),    lineup.ntlm.get(),         lineup.floor.get(),
+      lineup.gss_krb5.get(), lineup.kerberos.get(), lineup.kerberos_wrap.get()};
+  measured.small = CompareSealing(sealers, kSmallMessage, effort);
+  measured.large = CompareSealing(sealers, kLargeMessage, effort);
+  measured.micro = RunMicroBenchmarks(argc, argv, quick);
+  return measured;
+}
+
+void Print(const Lineup& lineup, const Measured& measured) {
+  PrintLogins("NTLMv2 login (name, bindings, MIC, key exchange; sealing agreed)",
+              lineup.NtlmLogins(), measured.logins);
+  PrintLogins("Kerberos login (name, bindings, mutual; ticket at hand; \"rc\": replay cache)",
+              lineup.KerberosLogins(), measured.logins);
+  PrintLogins("Negotiate login (no replay cache)", lineup.NegotiateLogins(), measured.logins);
+  PrintAdded("Negotiate, added to the login inside it",
+             {measured.Added(lineup.spnego_ntlm, lineup.gss_ntlm),
+              measured.Added(lineup.negotiate_ntlm, lineup.ntlm_eager),
+              measured.Added(lineup.negotiate_ntlm, lineup.ntlm),
+              measured.Added(lineup.spnego_krb5, lineup.gss_krb5),
+              measured.Added(lineup.negotiate_kerberos, lineup.kerberos)});
+  PrintSealing(measured.small, kSmallMessage);
+  PrintSealing(measured.large, kLargeMessage);
+  PrintHeap(measured.heap);
+  Goals goals;
+  AddNtlmGoals(lineup, measured, goals);
+  AddKerberosGoals(lineup, measured, goals);
+  AddNegotiateGoals(lineup, measured, goals);
+  goals.Print();
 }
 
 void Run(int argc, char** argv, bool quick) {
@@ -72,55 +86,8 @@ void Run(int argc, char** argv, bool quick) {
   if (quick) {
     effort = {.rounds = 3, .slice_seconds = 0.002, .memory_contexts = 200};
   }
-  constexpr size_t kFewAccounts = 10;
-  constexpr size_t kManyAccounts = 100'000;
-  const auto gss = CreateGssNtlmssp();
-  const auto winpr = CreateWinPr();
-  const auto ours = CreateOurs("libepa", kFewAccounts);
-  const auto many = CreateOurs("libepa, 100000 accounts", kManyAccounts);
-  const auto eager =
-      CreateOurs("libepa, seal keys made", kFewAccounts, ProtectionKeys::kInEveryLogin);
-  const auto floor = CreateOpenSslFloor("OpenSSL floor, 1 KiB", {});
-  const auto small_floor = CreateOpenSslFloor("OpenSSL floor, as libepa", SizesOf(*ours));
-
-  std::vector<std::pair<const Contender*, HeapUse>> heap;
-  for (const Contender* contender : {gss.get(), winpr.get(), ours.get(), eager.get()}) {
-    heap.emplace_back(contender, MeasureHeap(*contender, effort.memory_contexts));
-  }
-  const std::vector<LoginSeries> logins = CompareLogins(
-      {gss.get(), winpr.get(), ours.get(), many.get(), floor.get(), small_floor.get(), eager.get()},
-      effort);
-  const ContenderList sealers = {gss.get(), winpr.get(), ours.get(), floor.get()};
-  constexpr size_t kSmallMessage = 1024;
-  constexpr size_t kLargeMessage = 64 * 1024;
-  const std::vector<SealSeries> small = CompareSealing(sealers, kSmallMessage, effort);
-  const std::vector<SealSeries> large = CompareSealing(sealers, kLargeMessage, effort);
-  const std::map<std::string, double> micro = RunMicroBenchmarks(argc, argv, quick);
-
-  PrintLogins(logins);
-  PrintSealing(small, kSmallMessage);
-  PrintSealing(large, kLargeMessage);
-  PrintHeap(heap);
-
-  Goals goals;
-  goals.AtLeast("server: gss-ntlmssp / libepa", ServerRatio(logins[0], logins[2]), 8);
-  goals.AtLeast("server: WinPR / libepa", ServerRatio(logins[1], logins[2]), 4);
-  goals.AtMost("server: libepa / OpenSSL floor, 1 KiB", ServerRatio(logins[2], logins[4]), 1.3);
-  goals.AtMost("server: libepa / OpenSSL floor, as libepa", ServerRatio(logins[2], logins[5]), 1.3);
-  goals.AtLeast("server: gss-ntlmssp / libepa, seal keys made", ServerRatio(logins[0], logins[6]),
-                8);
-  goals.AtLeast("server: WinPR / libepa, seal keys made", ServerRatio(logins[1], logins[6]), 4);
-  goals.AtLeast("login: gss-ntlmssp / libepa", FullRatio(logins[0], logins[2]), 9);
-  goals.AtLeast("login: WinPR / libepa", FullRatio(logins[1], logins[2]), 4);
-  goals.AtLeast("two threads / one thread, wall-clock time", Scaling(logins[2]), 1.9);
-  goals.AtLeast("two threads / one thread, CPU time", CpuScaling(logins[2]), 1.9);
-  goals.AtMost("server: 100000 accounts / 10", ServerRatio(logins[3], logins[2]), 1.05);
-  goals.AtMost("look-up: 100000 accounts / 10",
-               FigureOf(micro, kLookupMany) / FigureOf(micro, kLookupFew), 1.05);
-  goals.AtMost("policy decision, ns", FigureOf(micro, kDecision), 100);
-  goals.AtMost("half-open server context, octets", heap[2].second.half_open_server, 512);
-  goals.AtMost("established server context, octets", heap[2].second.established_server, 512);
-  goals.Print();
+  const Lineup lineup;
+  Print(lineup, Measure(lineup, effort, argc, argv, quick));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <malloc.h>
 
+#include <limits>
+
 namespace epa::bench {
 namespace {
 
@@ -12,12 +14,12 @@ double HeapInUse() {
 
 enum class Kept { kHalfOpenServer, kEstablishedServer, kEstablishedClient };
 
+constexpr size_t kHalfOpenLegs = 2;
+
 void Login(Worker& worker, size_t slot, Kept kept) {
-  worker.Negotiate(slot);
-  worker.Challenge(slot);
-  if (kept != Kept::kHalfOpenServer) {
-    worker.Authenticate(slot);
-    worker.Accept(slot);
+  const size_t legs = kept == Kept::kHalfOpenServer ? kHalfOpenLegs : worker.legs();
+  for (size_t leg = 0; leg < legs; ++leg) {
+    worker.Step(slot, leg);
   }
   if (kept == Kept::kEstablishedClient) {
     worker.ReleaseServer(slot);
@@ -45,9 +47,13 @@ double HeapPerContext(const Contender& contender, size_t contexts, Kept kept) {
 }  // namespace
 
 HeapUse MeasureHeap(const Contender& contender, size_t contexts) {
-  return {HeapPerContext(contender, contexts, Kept::kHalfOpenServer),
-          HeapPerContext(contender, contexts, Kept::kEstablishedServer),
-          HeapPerContext(contender, contexts, Kept::kEstablishedClient)};
+  HeapUse use;
+  const bool has_half_open = !contender.CreateWorker(1)->Establishes(kHalfOpenLegs - 1);
+  use.half_open_server = has_half_open ? HeapPerContext(contender, contexts, Kept::kHalfOpenServer)
+                                       : std::numeric_limits<double>::quiet_NaN();
+  use.established_server = HeapPerContext(contender, contexts, Kept::kEstablishedServer);
+  use.established_client = HeapPerContext(contender, contexts, Kept::kEstablishedClient);
+  return use;
 }
 
 }  // namespace epa::bench

@@ -10,9 +10,14 @@ namespace epa::bench {
 
 // Octets of heap for each context, allocator overhead included.
 struct HeapUse {
-  double half_open_server = 0;
+  double half_open_server = 0;  // not a number where the server's first token is its last
   double established_server = 0;
   double established_client = 0;
+};
+
+struct HeapRow {
+  const Contender* contender = nullptr;
+  HeapUse use;
 };
 
 // Call it on the main thread while no other runs.

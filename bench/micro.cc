@@ -9,7 +9,7 @@
 
 #include "bench/contender.h"
 #include "bench/loopback_tls.h"
-#include "bench/ours.h"
+#include "bench/our_logins.h"
 #include "epa/core/extended_protection.h"
 #include "epa/ntlm/authority.h"
 #include "epa/tls/channel_binding.h"

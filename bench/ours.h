@@ -4,23 +4,31 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "bench/contender.h"
-#include "epa/ntlm/authority.h"
+#include "epa/core/security_package.h"
 
 namespace epa::bench {
 
-// When the keys and states for signing and sealing are made: on first use, as a server does that
-// only authenticates, or in every login, as the peers do.
+// When the keys for signing and sealing are made: on first use, as a server does that only
+// authenticates, or in every login, as the peers do. The states of ciphers come with the first
+// message either way.
 enum class ProtectionKeys { kOnFirstUse, kInEveryLogin };
 
-// `accounts` accounts, the one that logs in among them.
-std::unique_ptr<Contender> CreateOurs(std::string name, size_t accounts,
-                                      ProtectionKeys keys = ProtectionKeys::kOnFirstUse);
+// Messages are sealed in place with the signature beside them, or wrapped in one piece: gss_wrap's
+// shape.
+enum class MessageShape { kInPlace, kWrapped };
 
-// In front the account that logs in, then "1user", "2user"...
-std::vector<ntlm::Account> MakeAccounts(size_t count);
+struct OurLogin {
+  std::string name;
+  std::shared_ptr<const Credentials> client;
+  std::shared_ptr<const Credentials> server;
+  size_t legs = 0;
+  ProtectionKeys keys = ProtectionKeys::kOnFirstUse;
+  MessageShape shape = MessageShape::kInPlace;
+};
+
+std::unique_ptr<Contender> CreateOurs(OurLogin login);
 
 }  // namespace epa::bench
 

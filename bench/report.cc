@@ -7,89 +7,121 @@
 namespace epa::bench {
 namespace {
 
-using LoginFigure = std::function<double(const LoginSample&)>;
-
+double Client(const LoginSample& sample) { return sample.client; }
+double Server(const LoginSample& sample) { return sample.server; }
 double Full(const LoginSample& sample) { return sample.client + sample.server; }
+double Rate(const LoginSample& sample) { return sample.per_second; }
 
-double MedianOf(const std::vector<LoginSample>& samples, const LoginFigure& figure) {
+template <typename Sample, typename Figure>
+double MedianOf(const std::vector<Sample>& samples, Figure figure) {
   std::vector<double> values;
-  for (const LoginSample& sample : samples) {
-    values.push_back(figure(sample));
+  for (const Sample& sample : samples) {
+    values.push_back(std::invoke(figure, sample));
   }
   return Median(std::move(values));
 }
 
-double MedianRatio(const std::vector<LoginSample>& numerators,
-                   const std::vector<LoginSample>& denominators, const LoginFigure& figure) {
-  std::vector<double> ratios;
-  for (size_t i = 0; i < numerators.size(); ++i) {
-    ratios.push_back(figure(numerators[i]) / figure(denominators[i]));
+// Of `combine` within each round.
+template <typename Sample, typename Figure, typename Combine>
+double MedianOfPairs(const std::vector<Sample>& left, const std::vector<Sample>& right,
+                     Figure figure, Combine combine) {
+  std::vector<double> values;
+  for (size_t i = 0; i < left.size(); ++i) {
+    values.push_back(combine(std::invoke(figure, left[i]), std::invoke(figure, right[i])));
   }
-  return Median(std::move(ratios));
+  return Median(std::move(values));
+}
+
+template <typename Sample, typename Figure>
+double MedianRatio(const std::vector<Sample>& numerators, const std::vector<Sample>& denominators,
+                   Figure figure) {
+  return MedianOfPairs(numerators, denominators, figure, std::divides<>());
+}
+
+double MedianAdded(const AddedRow& row, double (*figure)(const LoginSample&)) {
+  return MedianOfPairs(row.outer->one_thread, row.child->one_thread, figure, std::minus<>());
 }
 
 std::string NameOf(const Contender& contender) { return std::string(contender.name()); }
 
 }  // namespace
 
-void PrintLogins(const std::vector<LoginSeries>& series) {
-  std::printf(
-      "\nNTLMv2 login (name, bindings, MIC, key exchange; sealing agreed): us of CPU time\n");
-  std::printf("%-24s %9s %9s %9s | %12s %9s | %14s %14s %7s\n", "", "client", "server", "full",
+void PrintLogins(std::string_view title, const ContenderList& contenders,
+                 const std::vector<LoginSeries>& series) {
+  std::printf("\n%.*s: us of CPU time\n", static_cast<int>(title.size()), title.data());
+  std::printf("%-30s %9s %9s %9s | %12s %9s | %14s %14s %7s\n", "", "client", "server", "full",
               "server, 2 t.", "full,2 t.", "logins/s, 1 t.", "logins/s, 2 t.", "x");
-  for (const LoginSeries& row : series) {
-    const auto client = [](const LoginSample& sample) { return sample.client; };
-    const auto server = [](const LoginSample& sample) { return sample.server; };
-    const auto rate = [](const LoginSample& sample) { return sample.per_second; };
-    std::printf("%-24s %9.2f %9.2f %9.2f | %12.2f %9.2f | %14.0f %14.0f %7.2f\n",
-                NameOf(*row.contender).c_str(), MedianOf(row.one_thread, client) / 1e3,
-                MedianOf(row.one_thread, server) / 1e3, MedianOf(row.one_thread, Full) / 1e3,
-                MedianOf(row.two_threads, server) / 1e3, MedianOf(row.two_threads, Full) / 1e3,
-                MedianOf(row.one_thread, rate), MedianOf(row.two_threads, rate), Scaling(row));
+  for (const Contender* contender : contenders) {
+    const LoginSeries& row = SeriesOf(series, *contender);
+    std::printf("%-30s %9.2f %9.2f %9.2f | %12.2f %9.2f | %14.0f %14.0f %7.2f\n",
+                NameOf(*contender).c_str(), MedianOf(row.one_thread, Client) / 1e3,
+                MedianOf(row.one_thread, Server) / 1e3, MedianOf(row.one_thread, Full) / 1e3,
+                MedianOf(row.two_threads, Server) / 1e3, MedianOf(row.two_threads, Full) / 1e3,
+                MedianOf(row.one_thread, Rate), MedianOf(row.two_threads, Rate), Scaling(row));
   }
 }
 
 void PrintSealing(const std::vector<SealSeries>& series, size_t message_size) {
   std::printf("\nMessages of %zu octets: us of CPU time and MB/s\n", message_size);
-  std::printf("%-24s %9s %9s | %9s %9s\n", "", "seal", "unseal", "seal MB/s", "unseal");
+  std::printf("%-30s %9s %9s | %9s %9s\n", "", "seal", "unseal", "seal MB/s", "unseal");
   for (const SealSeries& row : series) {
-    std::vector<double> seal;
-    std::vector<double> unseal;
-    for (const SealSample& sample : row.samples) {
-      seal.push_back(sample.seal);
-      unseal.push_back(sample.unseal);
-    }
-    const double seal_median = Median(std::move(seal));
-    const double unseal_median = Median(std::move(unseal));
+    const double seal_median = MedianOf(row.samples, &SealSample::seal);
+    const double unseal_median = MedianOf(row.samples, &SealSample::unseal);
     const auto octets = static_cast<double>(message_size);
-    std::printf("%-24s %9.2f %9.2f | %9.0f %9.0f\n", NameOf(*row.contender).c_str(),
+    std::printf("%-30s %9.2f %9.2f | %9.0f %9.0f\n", NameOf(*row.contender).c_str(),
                 seal_median / 1e3, unseal_median / 1e3, octets * 1e3 / seal_median,
                 octets * 1e3 / unseal_median);
   }
 }
 
-void PrintHeap(const std::vector<std::pair<const Contender*, HeapUse>>& rows) {
-  std::printf("\nHeap of one context: octets\n");
-  std::printf("%-24s %18s %20s %20s\n", "", "server, half-open", "server, established",
+void PrintHeap(const std::vector<HeapRow>& rows) {
+  std::printf("\nHeap of one context: octets (a Kerberos server is never half-open)\n");
+  std::printf("%-30s %18s %20s %20s\n", "", "server, half-open", "server, established",
               "client, established");
   for (const auto& [contender, use] : rows) {
-    std::printf("%-24s %18.0f %20.0f %20.0f\n", NameOf(*contender).c_str(), use.half_open_server,
+    const std::string half_open =
+        std::isnan(use.half_open_server) ? "-" : std::to_string(std::lround(use.half_open_server));
+    std::printf("%-30s %18s %20.0f %20.0f\n", NameOf(*contender).c_str(), half_open.c_str(),
                 use.established_server, use.established_client);
   }
 }
 
+void PrintAdded(std::string_view title, const std::vector<AddedRow>& rows) {
+  std::printf("\n%.*s: us of CPU time\n", static_cast<int>(title.size()), title.data());
+  std::printf("%-30s %9s %9s %9s   %s\n", "", "client", "server", "full", "over");
+  for (const AddedRow& row : rows) {
+    std::printf("%-30s %9.2f %9.2f %9.2f   %s\n", NameOf(*row.outer->contender).c_str(),
+                MedianAdded(row, Client) / 1e3, MedianAdded(row, Server) / 1e3,
+                MedianAdded(row, Full) / 1e3, NameOf(*row.child->contender).c_str());
+  }
+}
+
+double ClientRatio(const LoginSeries& slower, const LoginSeries& faster) {
+  return MedianRatio(slower.one_thread, faster.one_thread, Client);
+}
+
 double ServerRatio(const LoginSeries& slower, const LoginSeries& faster) {
-  return MedianRatio(slower.one_thread, faster.one_thread,
-                     [](const LoginSample& sample) { return sample.server; });
+  return MedianRatio(slower.one_thread, faster.one_thread, Server);
 }
 
 double FullRatio(const LoginSeries& slower, const LoginSeries& faster) {
   return MedianRatio(slower.one_thread, faster.one_thread, Full);
 }
 
+double SealRatio(const SealSeries& slower, const SealSeries& faster) {
+  return MedianRatio(slower.samples, faster.samples, &SealSample::seal);
+}
+
+double UnsealRatio(const SealSeries& slower, const SealSeries& faster) {
+  return MedianRatio(slower.samples, faster.samples, &SealSample::unseal);
+}
+
+double ClientAdded(const AddedRow& row) { return MedianAdded(row, Client); }
+
+double ServerAdded(const AddedRow& row) { return MedianAdded(row, Server); }
+
 double Scaling(const LoginSeries& series) {
-  return MedianRatio(series.two_threads, series.one_thread,
-                     [](const LoginSample& sample) { return sample.per_second; });
+  return MedianRatio(series.two_threads, series.one_thread, Rate);
 }
 
 double CpuScaling(const LoginSeries& series) {
@@ -105,14 +137,14 @@ void Goals::AtMost(std::string_view what, double value, double goal) {
 }
 
 void Goals::Print() const {
-  std::printf("\n%-52s %10s %12s\n", "Goals", "measured", "goal");
+  std::printf("\n%-68s %10s %12s\n", "Goals", "measured", "goal");
   for (const Row& row : rows_) {
     const bool met = row.at_least ? row.value >= row.goal : row.value <= row.goal;
     const char* verdict = met ? "met" : "NOT MET";
     if (std::isnan(row.value)) {
       verdict = "not measured";
     }
-    std::printf("%-52s %10.2f %s %9.2f  %s\n", row.what.c_str(), row.value,
+    std::printf("%-68s %10.2f %s %9.2f  %s\n", row.what.c_str(), row.value,
                 row.at_least ? ">=" : "<=", row.goal, verdict);
   }
 }

@@ -11,13 +11,28 @@
 
 namespace epa::bench {
 
-void PrintLogins(const std::vector<LoginSeries>& series);
+void PrintLogins(std::string_view title, const ContenderList& contenders,
+                 const std::vector<LoginSeries>& series);
 void PrintSealing(const std::vector<SealSeries>& series, size_t message_size);
-void PrintHeap(const std::vector<std::pair<const Contender*, HeapUse>>& rows);
+void PrintHeap(const std::vector<HeapRow>& rows);
+
+// What one login costs more than another, of which it is made.
+struct AddedRow {
+  const LoginSeries* outer;
+  const LoginSeries* child;
+};
+void PrintAdded(std::string_view title, const std::vector<AddedRow>& rows);
 
 // Medians over the rounds of a ratio taken within each round.
+double ClientRatio(const LoginSeries& slower, const LoginSeries& faster);
 double ServerRatio(const LoginSeries& slower, const LoginSeries& faster);
 double FullRatio(const LoginSeries& slower, const LoginSeries& faster);
+double SealRatio(const SealSeries& slower, const SealSeries& faster);
+double UnsealRatio(const SealSeries& slower, const SealSeries& faster);
+// Medians over the rounds of a difference taken within each round: nanoseconds.
+double ClientAdded(const AddedRow& row);
+double ServerAdded(const AddedRow& row);
+
 // Logins a second of wall-clock time on two threads by those on one: needs two idle processors.
 double Scaling(const LoginSeries& series);
 // The same from CPU time, which neighbours do not take away and waiting for a lock does not show.

@@ -32,19 +32,19 @@ double Timed(size_t count, Step step) {
   return ThreadCpu() - begin;
 }
 
-// Sums of one batch.
+// Sums of one batch. Each side is released as soon as it has logged in.
 LoginSample RunLogins(Worker& worker) {
   LoginSample sum;
-  sum.client += Timed(kSlots, [&](size_t slot) { worker.Negotiate(slot); });
-  sum.server += Timed(kSlots, [&](size_t slot) { worker.Challenge(slot); });
-  sum.client += Timed(kSlots, [&](size_t slot) {
-    worker.Authenticate(slot);
-    worker.ReleaseClient(slot);
-  });
-  sum.server += Timed(kSlots, [&](size_t slot) {
-    worker.Accept(slot);
-    worker.ReleaseServer(slot);
-  });
+  for (size_t leg = 0; leg < worker.legs(); ++leg) {
+    const bool clients = Worker::IsClients(leg);
+    const bool last = worker.Establishes(leg);
+    (clients ? sum.client : sum.server) += Timed(kSlots, [&](size_t slot) {
+      worker.Step(slot, leg);
+      if (last) {
+        clients ? worker.ReleaseClient(slot) : worker.ReleaseServer(slot);
+      }
+    });
+  }
   return sum;
 }
 
@@ -136,15 +136,21 @@ SealEntry PrepareSealing(const Contender& contender, size_t size, size_t count,
                          double slice_seconds) {
   SealEntry entry;
   entry.worker = contender.CreateWorker(1);
-  entry.worker->Negotiate(0);
-  entry.worker->Challenge(0);
-  entry.worker->Authenticate(0);
-  entry.worker->Accept(0);
+  for (size_t leg = 0; leg < entry.worker->legs(); ++leg) {
+    entry.worker->Step(0, leg);
+  }
   entry.worker->PrepareMessages(count, size);
   RunMessages(*entry.worker, count);
   const SealSample batch = RunMessages(*entry.worker, count);
   entry.batches = BatchesFor(batch.seal + batch.unseal, slice_seconds);
   return entry;
+}
+
+template <typename Series>
+const Series& RowOf(const std::vector<Series>& series, const Contender& contender) {
+  const auto found = std::ranges::find(series, &contender, &Series::contender);
+  Require(found != series.end(), "a contender was not measured");
+  return *found;
 }
 
 }  // namespace
@@ -187,6 +193,14 @@ std::vector<SealSeries> CompareSealing(const ContenderList& contenders, size_t m
     }
   }
   return series;
+}
+
+const LoginSeries& SeriesOf(const std::vector<LoginSeries>& series, const Contender& contender) {
+  return RowOf(series, contender);
+}
+
+const SealSeries& SeriesOf(const std::vector<SealSeries>& series, const Contender& contender) {
+  return RowOf(series, contender);
 }
 
 double Median(std::vector<double> values) {

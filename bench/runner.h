@@ -47,6 +47,9 @@ std::vector<LoginSeries> CompareLogins(const ContenderList& contenders, const Ef
 std::vector<SealSeries> CompareSealing(const ContenderList& contenders, size_t message_size,
                                        const Effort& effort);
 
+const LoginSeries& SeriesOf(const std::vector<LoginSeries>& series, const Contender& contender);
+const SealSeries& SeriesOf(const std::vector<SealSeries>& series, const Contender& contender);
+
 double Median(std::vector<double> values);
 
 }  // namespace epa::bench

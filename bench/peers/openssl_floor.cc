@@ -98,10 +98,10 @@ struct Message {
   std::array<uint8_t, 8> checksum{};
 };
 
-class FloorWorker : public Worker {
+class FloorWorker : public NtlmWorker {
  public:
   FloorWorker(const Algorithms& algorithms, const FloorSizes& sizes, size_t slots)
-      : Worker(slots),
+      : NtlmWorker(slots),
         algorithms_(algorithms),
         mac_(algorithms),
         wrap_(algorithms),

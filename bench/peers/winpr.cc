@@ -55,10 +55,10 @@ struct Message {
   std::array<uint8_t, kSignatureSize> signature{};
 };
 
-class WinPrWorker : public Worker {
+class WinPrWorker : public NtlmWorker {
  public:
   WinPrWorker(const Shared& shared, size_t slots)
-      : Worker(slots), shared_(shared), clients_(slots), servers_(slots) {
+      : NtlmWorker(slots), shared_(shared), clients_(slots), servers_(slots) {
     const std::span<const uint8_t> data = BindingApplicationData();
     SEC_CHANNEL_BINDINGS header{};
     header.cbApplicationDataLength = static_cast<UINT32>(data.size());
