@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "tools/epa/private_kdc.h"
+#include "lib/realm/private_kdc.h"
 
 namespace epa::bench {
 

@@ -14,7 +14,7 @@ FLOORS = {
     "base": 0,
     "crypto": 1, "asn1": 1,
     "core": 2,
-    "tls": 3, "audit_json": 3, "registry": 3,
+    "tls": 3, "audit_json": 3, "registry": 3, "realm": 3,
     "ntlm": 4, "kerberos": 4, "negotiate": 4, "http": 4, "telnet": 4, "smb2": 4, "sasl": 4,
     "defaults": 5,
     "sspi": 6,

@@ -2,7 +2,7 @@
 #ifndef EPA_TESTS_SUPPORT_PRIVATE_KDC_H_
 #define EPA_TESTS_SUPPORT_PRIVATE_KDC_H_
 
-#include "tools/epa/private_kdc.h"
+#include "lib/realm/private_kdc.h"
 
 namespace epa::test {
 

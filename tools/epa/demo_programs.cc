@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "tools/epa/child_process.h"
+#include "lib/realm/child_process.h"
 #include "tools/epa/demo_clients.h"
 
 namespace epa::tool {

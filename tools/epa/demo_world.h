@@ -16,10 +16,10 @@
 #include "epa/core/audit.h"
 #include "epa/core/channel.h"
 #include "epa/core/security_package.h"
+#include "lib/realm/private_kdc.h"
 #include "tools/epa/demo_relay.h"
 #include "tools/epa/https_server.h"
 #include "tools/epa/packages.h"
-#include "tools/epa/private_kdc.h"
 
 namespace epa::tool {
 

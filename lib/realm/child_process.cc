@@ -1,4 +1,4 @@
-#include "tools/epa/child_process.h"
+#include "lib/realm/child_process.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 // Runs another program: arguments as they are, no shell, secrets through standard input.
-#ifndef EPA_TOOLS_EPA_CHILD_PROCESS_H_
-#define EPA_TOOLS_EPA_CHILD_PROCESS_H_
+#ifndef EPA_LIB_REALM_CHILD_PROCESS_H_
+#define EPA_LIB_REALM_CHILD_PROCESS_H_
 
 #include <sys/types.h>
 
@@ -51,4 +51,4 @@ class Companion {
 
 }  // namespace epa::tool
 
-#endif  // EPA_TOOLS_EPA_CHILD_PROCESS_H_
+#endif  // EPA_LIB_REALM_CHILD_PROCESS_H_

@@ -1,4 +1,4 @@
-#include "tools/epa/private_kdc.h"
+#include "lib/realm/private_kdc.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 // A Kerberos realm of one's own: MIT's krb5kdc on a loopback port, with its files in one directory.
-#ifndef EPA_TOOLS_EPA_PRIVATE_KDC_H_
-#define EPA_TOOLS_EPA_PRIVATE_KDC_H_
+#ifndef EPA_LIB_REALM_PRIVATE_KDC_H_
+#define EPA_LIB_REALM_PRIVATE_KDC_H_
 
 #include <memory>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tools/epa/child_process.h"
+#include "lib/realm/child_process.h"
 
 namespace epa::tool {
 
@@ -84,4 +84,4 @@ class PrivateKdc {
 
 }  // namespace epa::tool
 
-#endif  // EPA_TOOLS_EPA_PRIVATE_KDC_H_
+#endif  // EPA_LIB_REALM_PRIVATE_KDC_H_
