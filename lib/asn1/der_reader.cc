@@ -34,17 +34,26 @@ bool ReadLength(ByteReader& reader, size_t& out) {
 
 }  // namespace
 
-bool DerReader::Read(DerElement& out) {
+bool DerReader::ReadHeader(uint8_t& tag, size_t& length) {
   ByteReader reader(octets_);
-  uint8_t tag = 0;
-  size_t length = 0;
-  std::span<const uint8_t> content;
   if (!reader.ReadU8(tag) || tag == 0 || (tag & kTagNumberMask) == kTagNumberMask ||
-      !ReadLength(reader, length) || !reader.ReadSpan(length, content)) {
+      !ReadLength(reader, length)) {
     return false;
   }
-  out = {tag, content, octets_.first(reader.offset())};
   octets_ = reader.rest();
+  return true;
+}
+
+bool DerReader::Read(DerElement& out) {
+  DerReader content(octets_);
+  uint8_t tag = 0;
+  size_t length = 0;
+  if (!content.ReadHeader(tag, length) || length > content.octets_.size()) {
+    return false;
+  }
+  const size_t header = octets_.size() - content.octets_.size();
+  out = {tag, content.octets_.first(length), octets_.first(header + length)};
+  octets_ = octets_.subspan(header + length);
   return true;
 }
 

@@ -34,6 +34,8 @@ class DerReader {
   explicit DerReader(std::span<const uint8_t> octets) : octets_(octets) {}
 
   [[nodiscard]] bool Read(DerElement& out);
+  // Identifier and length alone; the content, of which less may be there, is next.
+  [[nodiscard]] bool ReadHeader(uint8_t& tag, size_t& length);
   // Fails when the next element has another tag.
   [[nodiscard]] bool ReadTag(uint8_t tag, std::span<const uint8_t>& content);
   // No value in `content` when the next element has another tag or there is none; fails only on
@@ -43,6 +45,7 @@ class DerReader {
   // The next element's tag; 0, which DER does not use, at the end.
   uint8_t PeekTag() const { return octets_.empty() ? uint8_t{0} : octets_.front(); }
   bool at_end() const { return octets_.empty(); }
+  std::span<const uint8_t> rest() const { return octets_; }
 
  private:
   std::span<const uint8_t> octets_;

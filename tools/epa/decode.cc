@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -20,15 +21,15 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON document"},
+    {"--keytab", "FILE", "the service's keys: shows what a Kerberos ticket seals"},
 };
 constexpr CommandSpec kCommand = {
-    .usage = "epa decode [--json] [TOKEN | FILE | -]",
+    .usage = "epa decode [--json] [--keytab FILE] [TOKEN | FILE | -]",
     .summary =
-        "Explains a token: NTLM messages and SEC_CHANNEL_BINDINGS, in hexadecimal, base64, an "
-        "HTTP\n"
-        "header line or raw octets. Without an argument it reads standard input. A malformed "
-        "token\n"
-        "is shown as far as it could be read, with the offset of the fault; exit status 2.",
+        "Explains a token: NTLM, SPNEGO and Kerberos messages and SEC_CHANNEL_BINDINGS, in\n"
+        "hexadecimal, base64, an HTTP header line or raw octets. Without an argument it reads\n"
+        "standard input. A malformed token is shown as far as it could be read, with the offset\n"
+        "of the fault; exit status 2. A ticket that the keytab does not open: 1.",
     .options = kOptions,
     .example = "  epa decode 'WWW-Authenticate: NTLM TlRMTVNTUAACAAAA...'",
     .max_positional = 1,
@@ -98,42 +99,62 @@ std::string ScalarText(const Json& value) {
   return value.is_string() ? Visible(value.get<std::string>()) : value.dump();
 }
 
-void AddAvPairs(const Json& pairs, Table& table) {
-  table.AddRow({{"av_pairs", Style::kBold}});
+void AddAvPairs(const Json& pairs, const std::string& indent, Table& table) {
+  table.AddRow({{indent + "av_pairs", Style::kBold}});
   for (const Json& pair : pairs) {
     const uint16_t id = pair.at("id");
-    table.AddRow({{"  " + std::to_string(id) + " " + pair.value("name", "(unknown)")},
+    table.AddRow({{indent + "  " + std::to_string(id) + " " + pair.value("name", "(unknown)")},
                   {AvValueText(id, pair.at("value"))}});
   }
 }
 
-void AddItem(const std::string& key, const Json& value, Table& table) {
+void AddItems(const Json& document, const std::string& indent, Table& table);
+
+void AddItem(const std::string& key, const Json& value, const std::string& indent, Table& table) {
   if (key == "av_pairs") {
-    AddAvPairs(value, table);
+    AddAvPairs(value, indent, table);
     return;
   }
   if (key == "error") {
     table.AddRow(
-        {{key, Style::kBad},
+        {{indent + key, Style::kBad},
          {"offset " + ScalarText(value.at("offset")) + ": " + ScalarText(value.at("reason"))}});
     return;
   }
-  if (!value.is_array()) {
-    table.AddRow({{key, Style::kBold}, {ScalarText(value)}});
+  if (value.is_object()) {
+    table.AddRow({{indent + key, Style::kBold}});
+    AddItems(value, indent + "  ", table);
     return;
   }
-  for (const Json& element : value) {
-    table.AddRow({{""}, {ScalarText(element), Style::kDim}});
+  if (!value.is_array()) {
+    table.AddRow({{indent + key, Style::kBold}, {ScalarText(value)}});
+    return;
   }
+  std::string heading = indent + key;
+  for (const Json& element : value) {
+    table.AddRow({{std::exchange(heading, ""), Style::kBold}, {ScalarText(element), Style::kDim}});
+  }
+}
+
+void AddItems(const Json& document, const std::string& indent, Table& table) {
+  for (const auto& [key, value] : document.items()) {
+    AddItem(key, value, indent, table);
+  }
+}
+
+int ExitOfKeytab(const absl::Status& opened) {
+  if (opened.ok()) {
+    return kExitDone;
+  }
+  const bool readable = absl::IsNotFound(opened) || absl::IsDataLoss(opened);
+  return Fail(readable ? kExitRefused : kExitUsage, std::string(opened.message()));
 }
 
 }  // namespace
 
 std::string RenderDocument(const Json& document, const Printer& printer) {
   Table table;
-  for (const auto& [key, value] : document.items()) {
-    AddItem(key, value, table);
-  }
+  AddItems(document, "", table);
   return table.Render(printer);
 }
 
@@ -155,14 +176,14 @@ int RunDecode(std::span<const std::string> arguments) {
   if (!token.ok()) {
     return FailUsage(token.status());
   }
-  const DecodedToken decoded = DecodeToken(*token);
+  const DecodedToken decoded = DecodeToken(*token, {options->ValueOr("--keytab", "")});
   if (options->Has("--json")) {
     WriteJson(decoded.document);
   } else {
     Write(RenderDocument(decoded.document, Printer()));
   }
   if (!decoded.malformed) {
-    return kExitDone;
+    return ExitOfKeytab(decoded.opened);
   }
   const Json& error = decoded.document.at("error");
   return Fail(kExitUsage, "malformed token: offset " + ScalarText(error.at("offset")) + ": " +

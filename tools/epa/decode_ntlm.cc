@@ -181,8 +181,7 @@ DecodedToken DecodeNtlm(std::span<const uint8_t> token) {
   decoded.document["kind"] = "ntlm";
   const std::optional<MessageFault> fault = AddMessage(decoded.document, token);
   if (fault.has_value()) {
-    decoded.malformed = true;
-    decoded.document["error"] = {{"offset", fault->offset}, {"reason", fault->what}};
+    AddFault(TokenFault{fault->offset, std::string(fault->what)}, decoded);
   }
   return decoded;
 }

@@ -7,7 +7,9 @@
 #include "epa/core/channel_bindings.h"
 #include "lib/base/byte_reader.h"
 #include "lib/base/hex.h"
+#include "tools/epa/decode_kerberos.h"
 #include "tools/epa/decode_ntlm.h"
+#include "tools/epa/decode_spnego.h"
 
 namespace epa::tool {
 namespace {
@@ -16,11 +18,13 @@ constexpr std::array<uint8_t, 4> kExtendedMagic = {'C', 'B', 'E', 'X'};
 // dwInitiatorAddrType of every structure that Windows makes.
 constexpr std::array<uint8_t, 4> kUnspecifiedAddress = {0, 0, 0, 0};
 
+// A negotiation within a negotiation within ...
+constexpr int kMaxDepth = 4;
+
 DecodedToken Malformed(std::string_view kind, size_t offset, std::string_view reason) {
   DecodedToken decoded;
-  decoded.malformed = true;
   decoded.document["kind"] = kind;
-  decoded.document["error"] = {{"offset", offset}, {"reason", reason}};
+  AddFault(TokenFault{offset, std::string(reason)}, decoded);
   return decoded;
 }
 
@@ -60,14 +64,36 @@ DecodedToken DecodeChannelBindings(std::span<const uint8_t> token) {
 
 }  // namespace
 
-DecodedToken DecodeToken(std::span<const uint8_t> token) {
+void AddFault(const std::optional<TokenFault>& fault, DecodedToken& decoded) {
+  if (fault.has_value()) {
+    decoded.malformed = true;
+    decoded.document["error"] = {{"offset", fault->offset}, {"reason", fault->reason}};
+  }
+}
+
+std::optional<DecodedToken> DecodeMechanismToken(std::span<const uint8_t> token,
+                                                 const DecodeOptions& options, int depth) {
   if (LooksLikeNtlm(token)) {
     return DecodeNtlm(token);
+  }
+  if (LooksLikeKerberos(token)) {
+    return DecodeKerberos(token, options);
+  }
+  if (LooksLikeSpnego(token)) {
+    return DecodeSpnego(token, options, depth);
+  }
+  return std::nullopt;
+}
+
+DecodedToken DecodeToken(std::span<const uint8_t> token, const DecodeOptions& options) {
+  if (std::optional<DecodedToken> decoded = DecodeMechanismToken(token, options, kMaxDepth)) {
+    return *std::move(decoded);
   }
   if (LooksLikeChannelBindings(token)) {
     return DecodeChannelBindings(token);
   }
-  return Malformed("unknown", 0, "neither an NTLM message nor SEC_CHANNEL_BINDINGS");
+  return Malformed("unknown", 0,
+                   "neither NTLM, SPNEGO, Kerberos for GSS-API nor SEC_CHANNEL_BINDINGS");
 }
 
 }  // namespace epa::tool
