@@ -150,6 +150,13 @@ TEST(DecodeSpnego, FaultsSayWhere) {
   EXPECT_EQ(list.document.at("error").at("reason"), "a mechanism has the wrong type");
 }
 
+TEST(DecodeSpnego, HintsWithoutALengthAreMalformed) {
+  const DecodedToken decoded = DecodeToken(FromHex("a00e300ca0073005060329a301a30130"));
+  EXPECT_EQ(decoded.document.at("token"), "init2");
+  EXPECT_EQ(decoded.document.at("error").at("reason"), "tag or length is not DER");
+  EXPECT_EQ(decoded.document.at("error").at("offset"), 15);
+}
+
 TEST(DecodeSpnego, FaultOfTheInnerTokenIsAFaultOfTheWhole) {
   const std::vector<std::vector<uint8_t>> oids = {FromHex("060a2b06010401823702020a")};
   const std::vector<uint8_t> ntlm = FromHex("4e544c4d5353500009000000");

@@ -165,6 +165,9 @@ class SpnegoReader {
     }
     document_["token"] = "init2";
     const auto hints = walk.Unwrap(field, asn1::kSequence, "negHints");
+    if (!hints.has_value()) {
+      return;
+    }
     DerWalk members = walk.Into(*hints);
     while (const std::optional<DerNode> member = members.Next()) {
       if (member->tag != ContextTag(0)) {
