@@ -181,6 +181,17 @@ TEST(SpnegoRules, AProofIsAnsweredWithAProofEvenWhereNoneWasDue) {
   EXPECT_EQ(ReadResp(last.token).state, NegState::kAcceptCompleted);
 }
 
+// Windows' servers put a proof beside "accept-completed"; nobody waits for an answer.
+TEST(SpnegoRules, AProofOfAServerThatHasEndedIsCheckedAndNotAnswered) {
+  const auto list = ListOf({AlphaOid()});
+  const auto client = MakeSide(false, {Alpha()});
+  (void)StepOf(*client, {});
+  const auto end = StepOf(
+      *client, Resp({NegState::kAcceptCompleted, AlphaOid(), "end", FakeListMic(true, list)}));
+  ExpectOutcome(end, Outcome::kVerified);
+  EXPECT_TRUE(end.token.empty());
+}
+
 TEST(SpnegoRules, ASecondProofIsRefused) {
   const auto list = ListOf({AlphaOid()});
   const auto server = MakeSide(true, {Alpha()});
