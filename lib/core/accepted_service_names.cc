@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "epa/core/service_principal_name.h"
+#include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/utf16.h"
 #include "lib/core/host_name.h"
@@ -11,13 +12,6 @@ namespace epa {
 namespace {
 
 constexpr char kPartSeparator = '\n';  // cannot occur in a parsed name
-
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool EqualsIgnoringAsciiCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
-}
 
 // Everything but the port, in comparable form.
 std::string StandardKey(const ServicePrincipalName& name) {

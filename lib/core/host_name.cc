@@ -9,6 +9,8 @@
 #include <cstring>
 #include <memory>
 
+#include "lib/base/ascii.h"
+
 namespace epa {
 namespace {
 
@@ -57,14 +59,6 @@ std::string DecodeALabels(std::string_view text) {
     return name;
   }
   return std::unique_ptr<char, FreeDeleter>(decoded).get();
-}
-
-std::string LowercaseAscii(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
 }
 
 std::string CanonicalHost(std::string_view host) {

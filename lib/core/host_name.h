@@ -16,9 +16,6 @@ std::optional<std::string> CanonicalIpAddress(std::string_view text);
 // or one does not decode.
 std::string DecodeALabels(std::string_view text);
 
-// ASCII letters in lower case; other octets as they are.
-std::string LowercaseAscii(std::string_view text);
-
 // An address as above; a name lower-cased, with A-labels decoded and without one trailing dot.
 std::string CanonicalHost(std::string_view host);
 

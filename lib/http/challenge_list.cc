@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
-#include "lib/http/schemes.h"
 
 namespace epa::http {
 namespace {
@@ -112,7 +112,7 @@ class ListParser {
       return Malformed("too many parameters");
     }
     if (std::any_of(parameters.begin(), parameters.end(), [name](const AuthParameter& other) {
-          return EqualsIgnoreCase(other.name, name);
+          return EqualsIgnoringAsciiCase(other.name, name);
         })) {
       return Malformed("parameter given twice");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "lib/base/ascii.h"
 #include "lib/base/base64.h"
 #include "lib/base/status_macros.h"
 #include "lib/http/challenge_list.h"
@@ -33,7 +34,7 @@ Offer FindOffer(const std::vector<std::string_view>& fields, std::string_view sc
       continue;
     }
     for (const Challenge& challenge : *list) {
-      if (!EqualsIgnoreCase(challenge.scheme, scheme)) {
+      if (!EqualsIgnoringAsciiCase(challenge.scheme, scheme)) {
         continue;
       }
       offer.offered = true;
@@ -118,7 +119,7 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnAnswer(const ResponseView& r
   answered_ = true;
   said_persistent_.reset();
   if (response.persistent_auth.has_value()) {
-    said_persistent_ = EqualsIgnoreCase(*response.persistent_auth, "true");
+    said_persistent_ = EqualsIgnoringAsciiCase(*response.persistent_auth, "true");
   }
   const Offer offer = FindOffer(response.challenges, scheme(), options_.max_token_text);
   if (state_ == State::kLastSent || offer.token.empty()) {

@@ -1,15 +1,10 @@
 #include "lib/http/schemes.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/ascii.h"
 #include "lib/base/base64.h"
 
 namespace epa::http {
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()),
-                                absl::string_view(b.data(), b.size()));
-}
 
 absl::Status ValidateSchemes(std::span<const Scheme> schemes) {
   if (schemes.empty()) {
@@ -34,7 +29,7 @@ absl::Status ValidateSchemes(std::span<const Scheme> schemes) {
 
 std::optional<size_t> FindScheme(std::span<const Scheme> schemes, std::string_view name) {
   for (size_t i = 0; i < schemes.size(); ++i) {
-    if (EqualsIgnoreCase(schemes[i].name, name)) {
+    if (EqualsIgnoringAsciiCase(schemes[i].name, name)) {
       return i;
     }
   }

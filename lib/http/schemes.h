@@ -14,8 +14,6 @@
 
 namespace epa::http {
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);
-
 // At least one scheme, each known, given once and with credentials.
 absl::Status ValidateSchemes(std::span<const Scheme> schemes);
 std::optional<size_t> FindScheme(std::span<const Scheme> schemes, std::string_view name);

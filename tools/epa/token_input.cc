@@ -9,6 +9,7 @@
 #include <optional>
 #include <system_error>
 
+#include "lib/base/ascii.h"
 #include "lib/base/base64.h"
 #include "lib/base/hex.h"
 
@@ -16,12 +17,6 @@ namespace epa::tool {
 namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
-
-char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, LowerAscii, LowerAscii);
-}
 
 std::string_view Trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(kWhiteSpace);
@@ -55,7 +50,7 @@ std::optional<std::string_view> HeaderValue(std::string_view line) {
   }
   const std::string_view name = Trimmed(line.substr(0, colon));
   const bool known = std::ranges::any_of(
-      kNames, [&](std::string_view candidate) { return EqualsIgnoringCase(candidate, name); });
+      kNames, [&](std::string_view candidate) { return EqualsIgnoringAsciiCase(candidate, name); });
   return known ? std::optional(Trimmed(line.substr(colon + 1))) : std::nullopt;
 }
 
@@ -69,7 +64,7 @@ std::optional<std::string_view> SchemeToken(std::string_view value) {
     value.remove_prefix(std::min(comma + 1, value.size()));
     const size_t space = std::min(challenge.find_first_of(kWhiteSpace), challenge.size());
     const std::string_view scheme = challenge.substr(0, space);
-    if (!EqualsIgnoringCase(scheme, "NTLM") && !EqualsIgnoringCase(scheme, "Negotiate")) {
+    if (!EqualsIgnoringAsciiCase(scheme, "NTLM") && !EqualsIgnoringAsciiCase(scheme, "Negotiate")) {
       continue;
     }
     found = Trimmed(challenge.substr(space));
