@@ -227,32 +227,4 @@ MechanismResult NegotiateAcceptor::Reject(Reason reason, std::string detail) {
   return result;
 }
 
-std::string_view NegotiateAcceptor::package_name() const {
-  return child_ == nullptr ? NegotiatePackageInfo().name : child_->package_name();
-}
-
-const PeerIdentity& NegotiateAcceptor::identity() const {
-  static const auto& unknown = *new PeerIdentity();
-  return child_ == nullptr ? unknown : child_->identity();
-}
-
-const ExtendedProtectionEvidence& NegotiateAcceptor::evidence() const {
-  static const auto& none = *new ExtendedProtectionEvidence();
-  return child_ == nullptr ? none : child_->evidence();
-}
-
-absl::StatusOr<SecretBytes> NegotiateAcceptor::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the negotiation has not been verified");
-  }
-  return child_->ExportSessionKey();
-}
-
-absl::StatusOr<MessageProtection*> NegotiateAcceptor::message_protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the negotiation has not been verified");
-  }
-  return child_->message_protection();
-}
-
 }  // namespace epa::negotiate

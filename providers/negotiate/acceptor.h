@@ -13,23 +13,19 @@
 #include "epa/negotiate/negotiate.h"
 #include "providers/negotiate/mechanisms.h"
 #include "providers/negotiate/neg_token.h"
+#include "providers/negotiate/negotiation.h"
 
 namespace epa::negotiate {
 
-class NegotiateAcceptor : public Mechanism {
+class NegotiateAcceptor : public Negotiation {
  public:
   // `owner` keeps `packages` alive.
   NegotiateAcceptor(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
                     const Channel& channel)
-      : owner_(std::move(owner)), packages_(packages), channel_(channel) {}
+      : Negotiation(std::move(owner), packages, channel) {}
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override;
-  const PeerIdentity& identity() const override;
-  const ExtendedProtectionEvidence& evidence() const override;
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
 
  private:
   enum class State : uint8_t {
@@ -51,20 +47,14 @@ class NegotiateAcceptor : public Mechanism {
   absl::StatusOr<MechanismResult> OnVerifiedWithoutMic(std::vector<uint8_t> token);
   MechanismResult OnLastMic(const NegTokenResp& resp);
   std::vector<uint8_t> Answer(NegState state, Octets token, Octets mic = {});
+  bool verified() const override { return state_ == State::kVerified; }
   MechanismResult Reject(Reason reason, std::string detail = {});
 
-  std::shared_ptr<const Credentials> owner_;
-  const CredentialsList& packages_;
-  const Channel& channel_;
   State state_ = State::kStart;
   // The client's first choice was not ours: both sides must prove the list.
   bool reselected_ = false;
   // supportedMech goes into the first answer only, as the client spelled it.
   std::vector<uint8_t> first_answer_mech_;
-  std::vector<uint8_t> mech_types_der_;
-  // Of the token being worked on; it stays here while the child's work is pending.
-  std::optional<std::vector<uint8_t>> received_mic_;
-  std::unique_ptr<Mechanism> child_;
 };
 
 }  // namespace epa::negotiate

@@ -15,10 +15,7 @@ constexpr char kEndedEarly[] = "the server ended before the mechanism did";
 NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
                                        const CredentialsList& packages, const Channel& channel,
                                        InitiatorParameters parameters)
-    : owner_(std::move(owner)),
-      packages_(packages),
-      channel_(channel),
-      parameters_(std::move(parameters)) {
+    : Negotiation(std::move(owner), packages, channel), parameters_(std::move(parameters)) {
   parameters_.want_signing = true;
 }
 
@@ -232,34 +229,6 @@ MechanismResult NegotiateInitiator::Finish(std::vector<uint8_t> token) {
 MechanismResult NegotiateInitiator::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
   return MechanismResult::Rejected(reason, std::move(detail));
-}
-
-std::string_view NegotiateInitiator::package_name() const {
-  return child_ == nullptr ? NegotiatePackageInfo().name : child_->package_name();
-}
-
-const PeerIdentity& NegotiateInitiator::identity() const {
-  static const auto& unknown = *new PeerIdentity();
-  return child_ == nullptr ? unknown : child_->identity();
-}
-
-const ExtendedProtectionEvidence& NegotiateInitiator::evidence() const {
-  static const auto& none = *new ExtendedProtectionEvidence();
-  return child_ == nullptr ? none : child_->evidence();
-}
-
-absl::StatusOr<SecretBytes> NegotiateInitiator::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the negotiation is not complete");
-  }
-  return child_->ExportSessionKey();
-}
-
-absl::StatusOr<MessageProtection*> NegotiateInitiator::message_protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the negotiation is not complete");
-  }
-  return child_->message_protection();
 }
 
 }  // namespace epa::negotiate

@@ -13,10 +13,11 @@
 #include "epa/negotiate/negotiate.h"
 #include "providers/negotiate/mechanisms.h"
 #include "providers/negotiate/neg_token.h"
+#include "providers/negotiate/negotiation.h"
 
 namespace epa::negotiate {
 
-class NegotiateInitiator : public Mechanism {
+class NegotiateInitiator : public Negotiation {
  public:
   // `owner` keeps `packages` alive. Children are asked for signing, which the mechListMIC needs.
   NegotiateInitiator(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
@@ -24,11 +25,6 @@ class NegotiateInitiator : public Mechanism {
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override;
-  const PeerIdentity& identity() const override;
-  const ExtendedProtectionEvidence& evidence() const override;
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
 
  private:
   enum class State : uint8_t {
@@ -51,11 +47,9 @@ class NegotiateInitiator : public Mechanism {
   absl::StatusOr<MechanismResult> AnswerMic();
   bool ServerSaysDone() const { return peer_state_ == NegState::kAcceptCompleted; }
   MechanismResult Finish(std::vector<uint8_t> token = {});
+  bool verified() const override { return state_ == State::kVerified; }
   MechanismResult Reject(Reason reason, std::string detail = {});
 
-  std::shared_ptr<const Credentials> owner_;
-  const CredentialsList& packages_;
-  const Channel& channel_;
   InitiatorParameters parameters_;
   State state_ = State::kStart;
   // The package of child_; those before it could not begin and are not in the list.
@@ -65,11 +59,8 @@ class NegotiateInitiator : public Mechanism {
   bool mic_required_ = false;
   bool child_complete_ = false;
   bool mic_sent_ = false;
-  std::vector<uint8_t> mech_types_der_;
   // Of the response being worked on.
   std::optional<NegState> peer_state_;
-  std::optional<std::vector<uint8_t>> received_mic_;
-  std::unique_ptr<Mechanism> child_;
 };
 
 }  // namespace epa::negotiate

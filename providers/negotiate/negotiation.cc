@@ -1,0 +1,38 @@
+#include "providers/negotiate/negotiation.h"
+
+#include "absl/status/status.h"
+#include "epa/negotiate/negotiate.h"
+#include "lib/base/status_macros.h"
+
+namespace epa::negotiate {
+
+std::string_view Negotiation::package_name() const {
+  return child_ == nullptr ? NegotiatePackageInfo().name : child_->package_name();
+}
+
+const PeerIdentity& Negotiation::identity() const {
+  static const auto& unknown = *new PeerIdentity();
+  return child_ == nullptr ? unknown : child_->identity();
+}
+
+const ExtendedProtectionEvidence& Negotiation::evidence() const {
+  static const auto& none = *new ExtendedProtectionEvidence();
+  return child_ == nullptr ? none : child_->evidence();
+}
+
+absl::StatusOr<SecretBytes> Negotiation::ExportSessionKey() const {
+  EPA_RETURN_IF_ERROR(RequireVerified());
+  return child_->ExportSessionKey();
+}
+
+absl::StatusOr<MessageProtection*> Negotiation::message_protection() {
+  EPA_RETURN_IF_ERROR(RequireVerified());
+  return child_->message_protection();
+}
+
+absl::Status Negotiation::RequireVerified() const {
+  return verified() ? absl::OkStatus()
+                    : absl::FailedPreconditionError("the negotiation is not complete");
+}
+
+}  // namespace epa::negotiate

@@ -1,0 +1,51 @@
+// What both sides of a negotiation share: the packages, the mechanism that carries the login, and
+// everything a caller asks of it.
+#ifndef EPA_PROVIDERS_NEGOTIATE_NEGOTIATION_H_
+#define EPA_PROVIDERS_NEGOTIATE_NEGOTIATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "epa/core/security_package.h"
+#include "providers/negotiate/mechanisms.h"
+
+namespace epa::negotiate {
+
+class Negotiation : public Mechanism {
+ public:
+  // The chosen package's, or "Negotiate" while there is none.
+  std::string_view package_name() const override;
+  const PeerIdentity& identity() const override;
+  const ExtendedProtectionEvidence& evidence() const override;
+  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  absl::StatusOr<MessageProtection*> message_protection() override;
+
+ protected:
+  // `owner` keeps `packages` alive.
+  Negotiation(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+              const Channel& channel)
+      : packages_(packages), channel_(channel), owner_(std::move(owner)) {}
+
+  // The mechanism has verified, and the list is proved where that is due.
+  virtual bool verified() const = 0;
+
+  const CredentialsList& packages_;
+  const Channel& channel_;
+  // The list as it was sent, which the mechListMIC covers.
+  std::vector<uint8_t> mech_types_der_;
+  // Of the token being worked on; it stays here while the child's work is pending.
+  std::optional<std::vector<uint8_t>> received_mic_;
+  std::unique_ptr<Mechanism> child_;
+
+ private:
+  absl::Status RequireVerified() const;
+
+  std::shared_ptr<const Credentials> owner_;
+};
+
+}  // namespace epa::negotiate
+
+#endif  // EPA_PROVIDERS_NEGOTIATE_NEGOTIATION_H_
