@@ -230,21 +230,11 @@ void PrintText(const tls::EndpointBinding& binding) {
   Write(table.Render(Printer()));
 }
 
-}  // namespace
-
-int RunBinding(std::span<const std::string> arguments) {
-  if (WantsHelp(arguments)) {
-    PrintHelp(kCommand);
-    return kExitDone;
-  }
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(kCommand, arguments);
-  if (!line.ok()) {
-    return FailUsage(line.status());
-  }
-  if (line->positional().empty()) {
+int Bind(const CommandLine& line) {
+  if (line.positional().empty()) {
     return Fail(kExitUsage, "a certificate file or https://HOST:PORT is needed");
   }
-  const std::string& source = line->positional().front();
+  const std::string& source = line.positional().front();
   if (source.starts_with("http://")) {
     return Fail(kExitUsage, source + " is not TLS, so it has no channel binding");
   }
@@ -253,12 +243,18 @@ int RunBinding(std::span<const std::string> arguments) {
   if (!binding.ok()) {
     return FailUsage(binding.status());
   }
-  if (line->Has("--json")) {
+  if (line.Has("--json")) {
     PrintJson(*binding);
   } else {
     PrintText(*binding);
   }
   return kExitDone;
+}
+
+}  // namespace
+
+int RunBinding(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Bind);
 }
 
 }  // namespace epa::tool

@@ -32,6 +32,28 @@ std::string OptionTitle(const OptionSpec& option) {
   return title;
 }
 
+bool WantsHelp(std::span<const std::string> arguments) {
+  return std::find(arguments.begin(), arguments.end(), kHelp) != arguments.end();
+}
+
+void PrintHelp(const CommandSpec& command) {
+  std::string text = "usage: " + std::string(command.usage) + "\n\n";
+  text += std::string(command.summary) + "\n";
+  size_t width = 0;
+  for (const OptionSpec& option : command.options) {
+    width = std::max(width, OptionTitle(option).size());
+  }
+  text += command.options.empty() ? "" : "\noptions:\n";
+  for (const OptionSpec& option : command.options) {
+    std::string title = OptionTitle(option);
+    title.resize(width, ' ');
+    text += "  " + title + "  " + std::string(option.help) +
+            (option.repeatable ? " (repeatable)" : "") + "\n";
+  }
+  text += "\nexample:\n" + std::string(command.example) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> CommandLine::Parse(const CommandSpec& command,
@@ -102,26 +124,14 @@ std::vector<std::string> CommandLine::Values(std::string_view name) const {
   return found == values_.end() ? std::vector<std::string>{} : found->second;
 }
 
-bool WantsHelp(std::span<const std::string> arguments) {
-  return std::find(arguments.begin(), arguments.end(), kHelp) != arguments.end();
-}
-
-void PrintHelp(const CommandSpec& command) {
-  std::string text = "usage: " + std::string(command.usage) + "\n\n";
-  text += std::string(command.summary) + "\n";
-  size_t width = 0;
-  for (const OptionSpec& option : command.options) {
-    width = std::max(width, OptionTitle(option).size());
+int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
+               int (*run)(const CommandLine&)) {
+  if (WantsHelp(arguments)) {
+    PrintHelp(command);
+    return kExitDone;
   }
-  text += command.options.empty() ? "" : "\noptions:\n";
-  for (const OptionSpec& option : command.options) {
-    std::string title = OptionTitle(option);
-    title.resize(width, ' ');
-    text += "  " + title + "  " + std::string(option.help) +
-            (option.repeatable ? " (repeatable)" : "") + "\n";
-  }
-  text += "\nexample:\n" + std::string(command.example) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(command, arguments);
+  return line.ok() ? run(*line) : FailUsage(line.status());
 }
 
 int Fail(int exit_status, std::string_view message) {

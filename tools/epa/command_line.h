@@ -59,10 +59,9 @@ class CommandLine {
   std::vector<std::string> positional_;
 };
 
-// Whether --help is among the arguments.
-bool WantsHelp(std::span<const std::string> arguments);
-// Writes usage, summary, options and the example to standard output.
-void PrintHelp(const CommandSpec& command);
+// Answers --help and bad usage; otherwise runs the command. Returns its exit status.
+int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
+               int (*run)(const CommandLine&));
 // Writes "epa: MESSAGE" as one line to standard error and returns `exit_status`.
 int Fail(int exit_status, std::string_view message);
 // The same, for usage and unreadable input.

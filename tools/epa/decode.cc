@@ -150,24 +150,8 @@ int ExitOfKeytab(const absl::Status& opened) {
   return Fail(readable ? kExitRefused : kExitUsage, std::string(opened.message()));
 }
 
-}  // namespace
-
-std::string RenderDocument(const Json& document, const Printer& printer) {
-  Table table;
-  AddItems(document, "", table);
-  return table.Render(printer);
-}
-
-int RunDecode(std::span<const std::string> arguments) {
-  if (WantsHelp(arguments)) {
-    PrintHelp(kCommand);
-    return kExitDone;
-  }
-  const absl::StatusOr<CommandLine> options = CommandLine::Parse(kCommand, arguments);
-  if (!options.ok()) {
-    return FailUsage(options.status());
-  }
-  const std::string argument = options->positional().empty() ? "-" : options->positional().front();
+int Decode(const CommandLine& options) {
+  const std::string argument = options.positional().empty() ? "-" : options.positional().front();
   const absl::StatusOr<std::string> content = ContentOfArgument(argument);
   if (!content.ok()) {
     return FailUsage(content.status());
@@ -176,8 +160,8 @@ int RunDecode(std::span<const std::string> arguments) {
   if (!token.ok()) {
     return FailUsage(token.status());
   }
-  const DecodedToken decoded = DecodeToken(*token, {options->ValueOr("--keytab", "")});
-  if (options->Has("--json")) {
+  const DecodedToken decoded = DecodeToken(*token, {options.ValueOr("--keytab", "")});
+  if (options.Has("--json")) {
     WriteJson(decoded.document);
   } else {
     Write(RenderDocument(decoded.document, Printer()));
@@ -188,6 +172,18 @@ int RunDecode(std::span<const std::string> arguments) {
   const Json& error = decoded.document.at("error");
   return Fail(kExitUsage, "malformed token: offset " + ScalarText(error.at("offset")) + ": " +
                               ScalarText(error.at("reason")));
+}
+
+}  // namespace
+
+std::string RenderDocument(const Json& document, const Printer& printer) {
+  Table table;
+  AddItems(document, "", table);
+  return table.Render(printer);
+}
+
+int RunDecode(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Decode);
 }
 
 }  // namespace epa::tool

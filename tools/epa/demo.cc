@@ -83,29 +83,25 @@ DemoReport RunAll(const DemoWorld& world) {
   return report;
 }
 
-}  // namespace
-
-int RunDemo(std::span<const std::string> arguments) {
-  if (WantsHelp(arguments)) {
-    PrintHelp(kCommand);
-    return kExitDone;
-  }
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(kCommand, arguments);
-  if (!line.ok()) {
-    return FailUsage(line.status());
-  }
-  const auto world = DemoWorld::Create(line->Value("--dir"));
+int Demonstrate(const CommandLine& line) {
+  const auto world = DemoWorld::Create(line.Value("--dir"));
   if (!world.ok()) {
     const bool usage = world.status().code() == absl::StatusCode::kInvalidArgument;
     return Fail(usage ? kExitUsage : kExitFault, std::string(world.status().message()));
   }
   const DemoReport report = RunAll(**world);
-  if (line->Has("--json")) {
+  if (line.Has("--json")) {
     WriteJson(DemoReportAsJson(report));
   } else {
     Write(DemoReportForPeople(report));
   }
   return report.MatchingCount() == report.CellCount() ? kExitDone : kExitRefused;
+}
+
+}  // namespace
+
+int RunDemo(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Demonstrate);
 }
 
 }  // namespace epa::tool

@@ -171,18 +171,8 @@ int FailLogin(const absl::Status& status) {
   return Fail(exit_status, std::string(status.message()));
 }
 
-}  // namespace
-
-int RunLoginHttps(std::span<const std::string> arguments) {
-  if (WantsHelp(arguments)) {
-    PrintHelp(kCommand);
-    return kExitDone;
-  }
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(kCommand, arguments);
-  if (!line.ok()) {
-    return FailUsage(line.status());
-  }
-  const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(*line);
+int LogIn(const CommandLine& line) {
+  const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(line);
   if (!options.ok()) {
     return FailUsage(options.status());
   }
@@ -191,11 +181,17 @@ int RunLoginHttps(std::span<const std::string> arguments) {
     return FailLogin(outcome.status());
   }
   const Json report = Report(*options, *outcome);
-  line->Has("--json") ? WriteJson(report) : PrintForPeople(report);
+  line.Has("--json") ? WriteJson(report) : PrintForPeople(report);
   if (outcome->accepted) {
     return kExitDone;
   }
   return Fail(outcome->status >= 500 ? kExitFault : kExitRefused, outcome->refusal);
+}
+
+}  // namespace
+
+int RunLoginHttps(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, LogIn);
 }
 
 }  // namespace epa::tool

@@ -146,18 +146,8 @@ sigset_t BlockTerminationSignals() {
   return signals;
 }
 
-}  // namespace
-
-int RunServeHttps(std::span<const std::string> arguments) {
-  if (WantsHelp(arguments)) {
-    PrintHelp(kCommand);
-    return kExitDone;
-  }
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(kCommand, arguments);
-  if (!line.ok()) {
-    return FailUsage(line.status());
-  }
-  absl::StatusOr<HttpsServerOptions> options = ServerOptionsFrom(*line);
+int Serve(const CommandLine& line) {
+  absl::StatusOr<HttpsServerOptions> options = ServerOptionsFrom(line);
   if (!options.ok()) {
     return FailUsage(options.status());
   }
@@ -174,6 +164,12 @@ int RunServeHttps(std::span<const std::string> arguments) {
   sigwait(&signals, &received);
   (*server)->Stop();
   return kExitDone;
+}
+
+}  // namespace
+
+int RunServeHttps(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Serve);
 }
 
 }  // namespace epa::tool
