@@ -6,6 +6,7 @@ import sys
 import tempfile
 import unittest
 
+import check_exports
 import check_format
 import check_includes
 import check_text
@@ -67,6 +68,29 @@ class IncludesTest(unittest.TestCase):
 
     def test_an_empty_tree_is_a_mistake(self):
         self.assert_refused("README.md", "", "no source file")
+
+
+class ExportsTest(unittest.TestCase):
+    PUSH = "#pragma GCC visibility push(default)\n"
+    POP = "#pragma GCC visibility pop\n"
+
+    def violations(self, text, path="include/epa/core/a.h"):
+        return check_tree(check_exports.check, {path: text})
+
+    def test_a_header_that_exports_what_it_declares(self):
+        text = "#include <string>\n" + self.PUSH + "namespace epa {}\n" + self.POP
+        self.assertEqual(self.violations(text), [])
+
+    def test_a_header_that_does_not(self):
+        for text in ("namespace epa {}\n", self.PUSH, self.POP + self.PUSH,
+                     self.PUSH + "#include <string>\n" + self.POP):
+            self.assertEqual(len(self.violations(text)), 1, text)
+
+    def test_a_header_of_the_c_interface_marks_its_functions(self):
+        self.assertEqual(self.violations('extern "C" {\n'), [])
+
+    def test_no_public_header_is_a_mistake(self):
+        self.assertEqual(len(self.violations("", "lib/core/a.h")), 1)
 
 
 class TextTest(unittest.TestCase):

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "epa/core/audit.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // One event as one JSON object, without the line feed. Text that is not UTF-8 is replaced, control
@@ -32,5 +34,7 @@ class JsonLinesAuditSink : public AuditSink {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_AUDIT_JSON_JSON_LINES_H_

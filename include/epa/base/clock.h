@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // 100 ns ticks since 1601-01-01 00:00:00 UTC: a FILETIME ([MS-DTYP] 2.3.3).
@@ -24,5 +26,7 @@ class Clock {
 const Clock& SystemClock();
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_BASE_CLOCK_H_

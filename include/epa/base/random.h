@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // A source of unpredictable octets. Implementations are safe for use by several threads.
@@ -20,5 +22,7 @@ class RandomSource {
 const RandomSource& SystemRandom();
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_BASE_RANDOM_H_

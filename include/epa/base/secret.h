@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // Overwrites `octets` with zeros in a way the compiler does not remove.
@@ -82,5 +84,7 @@ class SecretBytes {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_BASE_SECRET_H_

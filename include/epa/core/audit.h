@@ -11,6 +11,8 @@
 #include "epa/core/extended_protection.h"
 #include "epa/core/reason.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 enum class AuditOutcome : uint8_t {
@@ -61,5 +63,7 @@ class AuditSink {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_AUDIT_H_

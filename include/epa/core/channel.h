@@ -10,6 +10,8 @@
 
 #include "epa/core/channel_bindings.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 enum class ChannelKind : uint8_t {
@@ -52,5 +54,7 @@ class Channel {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_CHANNEL_H_

@@ -11,6 +11,8 @@
 
 #include "absl/status/statusor.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // MD5 over the serialised bindings (RFC 4121 4.1.1.2): the value of MsvAvChannelBindings and of
@@ -92,5 +94,7 @@ struct ParsedSecChannelBindings {
 std::vector<uint8_t> SerializeForHash(const ChannelBindingFields& fields);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_CHANNEL_BINDINGS_H_

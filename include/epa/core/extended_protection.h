@@ -14,6 +14,8 @@
 #include "epa/core/security_status.h"
 #include "epa/core/service_principal_name.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // The values of the registry setting `ExtendedProtection`.
@@ -132,5 +134,7 @@ ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPo
                                                       const ExtendedProtectionEvidence& evidence);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_EXTENDED_PROTECTION_H_

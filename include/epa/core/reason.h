@@ -7,6 +7,8 @@
 
 #include "epa/core/security_status.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // The list may grow. Programs branch on SecurityStatus; people read ReasonName and ReasonText.
@@ -94,5 +96,7 @@ std::string_view ReasonText(Reason reason);
 SecurityStatus StatusOf(Reason reason);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_REASON_H_

@@ -17,6 +17,8 @@
 #include "epa/core/extended_protection.h"
 #include "epa/core/security_package.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 enum class StepState : uint8_t {
@@ -132,5 +134,7 @@ class SecurityContext {
 absl::StatusOr<StepResult> StepBlocking(SecurityContext& context, std::span<const uint8_t> token);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_SECURITY_CONTEXT_H_

@@ -21,6 +21,8 @@
 #include "epa/core/extended_protection.h"
 #include "epa/core/reason.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // What a package is. Static data.
@@ -199,5 +201,7 @@ class Credentials : public std::enable_shared_from_this<Credentials> {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_SECURITY_PACKAGE_H_

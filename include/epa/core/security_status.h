@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // Values: [MS-ERREF] 2.1.1.
@@ -31,5 +33,7 @@ enum class SecurityStatus : uint32_t {
 std::string_view SecurityStatusName(SecurityStatus status);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_SECURITY_STATUS_H_

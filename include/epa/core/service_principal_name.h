@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // A parsed name. Text is UTF-8.
@@ -93,5 +95,7 @@ class AcceptedServiceNames {
 };
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_CORE_SERVICE_PRINCIPAL_NAME_H_

@@ -10,6 +10,8 @@
 #include "epa/kerberos/kerberos.h"
 #include "epa/ntlm/ntlm.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa {
 
 // Either part may be left out: the package is then not offered, and not accepted either.
@@ -32,5 +34,7 @@ struct ClientPackages {
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateClientCredentials(ClientPackages packages);
 
 }  // namespace epa
+
+#pragma GCC visibility pop
 
 #endif  // EPA_DEFAULTS_DEFAULTS_H_

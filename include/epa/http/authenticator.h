@@ -23,6 +23,8 @@
 #include "epa/core/security_package.h"
 #include "epa/http/scheme.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::http {
 
 using ServerScheme = Scheme;
@@ -144,5 +146,7 @@ class Authenticator {
 };
 
 }  // namespace epa::http
+
+#pragma GCC visibility pop
 
 #endif  // EPA_HTTP_AUTHENTICATOR_H_

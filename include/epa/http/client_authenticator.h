@@ -18,6 +18,8 @@
 #include "epa/core/security_package.h"
 #include "epa/http/scheme.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::http {
 
 using ClientScheme = Scheme;
@@ -129,5 +131,7 @@ class ClientAuthenticator {
 };
 
 }  // namespace epa::http
+
+#pragma GCC visibility pop
 
 #endif  // EPA_HTTP_CLIENT_AUTHENTICATOR_H_

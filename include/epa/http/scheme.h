@@ -9,6 +9,8 @@
 
 #include "epa/core/security_package.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::http {
 
 // Names and values of header fields. A name may occur several times; fields are never folded.
@@ -23,5 +25,7 @@ struct Scheme {
 };
 
 }  // namespace epa::http
+
+#pragma GCC visibility pop
 
 #endif  // EPA_HTTP_SCHEME_H_

@@ -14,6 +14,8 @@
 #include "epa/base/secret.h"
 #include "epa/core/security_package.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::kerberos {
 
 // "Kerberos"; 1.2.840.113554.1.2.2, then Windows' 1.2.840.48018.1.2.2; tokens up to 64 KiB - 1.
@@ -88,5 +90,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     InitiatorOptions options);
 
 }  // namespace epa::kerberos
+
+#pragma GCC visibility pop
 
 #endif  // EPA_KERBEROS_KERBEROS_H_

@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "epa/core/security_package.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::negotiate {
 
 // "Negotiate".
@@ -30,5 +32,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     std::vector<std::shared_ptr<const Credentials>> packages);
 
 }  // namespace epa::negotiate
+
+#pragma GCC visibility pop
 
 #endif  // EPA_NEGOTIATE_NEGOTIATE_H_

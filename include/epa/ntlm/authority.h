@@ -15,6 +15,8 @@
 #include "epa/core/extended_protection.h"
 #include "epa/core/reason.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::ntlm {
 
 // MD4 of the password in UTF-16LE ([MS-NLMP] 3.3.1 NTOWFv1): as good as the password itself.
@@ -103,5 +105,7 @@ absl::StatusOr<std::vector<Account>> ParseAccounts(std::string_view text, std::s
 absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request);
 
 }  // namespace epa::ntlm
+
+#pragma GCC visibility pop
 
 #endif  // EPA_NTLM_AUTHORITY_H_

@@ -15,6 +15,8 @@
 #include "epa/ntlm/authority.h"
 #include "epa/ntlm/reflection_guard.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::ntlm {
 
 // "NTLM"; the longest token is 64 KiB - 1.
@@ -81,5 +83,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     InitiatorOptions options);
 
 }  // namespace epa::ntlm
+
+#pragma GCC visibility pop
 
 #endif  // EPA_NTLM_NTLM_H_

@@ -11,6 +11,8 @@
 
 #include "epa/base/random.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::ntlm {
 
 // Shared by a process' acceptor and initiator credentials. The acceptors record the challenges
@@ -37,5 +39,7 @@ class ReflectionGuard {
 };
 
 }  // namespace epa::ntlm
+
+#pragma GCC visibility pop
 
 #endif  // EPA_NTLM_REFLECTION_GUARD_H_

@@ -16,6 +16,8 @@
 #include "epa/core/channel.h"
 #include "epa/core/channel_bindings.h"
 
+#pragma GCC visibility push(default)
+
 // OpenSSL's types, declared here so that no public header includes an OpenSSL header.
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
@@ -111,5 +113,7 @@ absl::StatusOr<ChannelBindings> TlsUnique(SSL* ssl);
 absl::StatusOr<ChannelBindings> TlsExporter(SSL* ssl);
 
 }  // namespace epa::tls
+
+#pragma GCC visibility pop
 
 #endif  // EPA_TLS_CHANNEL_BINDING_H_
