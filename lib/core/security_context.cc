@@ -112,13 +112,8 @@ absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismRes
     return result.status();
   }
   switch (result->outcome) {
-    case MechanismResult::Outcome::kContinue: {
-      StepResult step;
-      step.state = StepState::kContinue;
-      step.status = SecurityStatus::kContinueNeeded;
-      step.token = std::move(result->token);
-      return step;
-    }
+    case MechanismResult::Outcome::kContinue:
+      return Continue(*std::move(result));
     case MechanismResult::Outcome::kPending: {
       state_ = State::kPending;
       StepResult step;
@@ -127,26 +122,46 @@ absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismRes
       step.pending_work = std::move(result->work);
       return step;
     }
-    case MechanismResult::Outcome::kVerified:
-      return Decide(*std::move(result));
+    case MechanismResult::Outcome::kProven:
+    case MechanismResult::Outcome::kVerified: {
+      const Reason refusal = Decide();
+      if (refusal != Reason::kNone) {
+        // The mechanism's token tells of success: it stays here.
+        return Reject(MechanismResult::Rejected(refusal));
+      }
+      return result->outcome == MechanismResult::Outcome::kProven ? Continue(*std::move(result))
+                                                                  : Establish(*std::move(result));
+    }
     case MechanismResult::Outcome::kRejected:
       return Reject(*std::move(result));
   }
   return absl::InternalError("unknown outcome");
 }
 
-StepResult SecurityContext::Decide(MechanismResult result) {
-  if (acceptance_ != nullptr) {
-    decision_ = EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
-    if (!decision_.accepted) {
-      // The success token stays here.
-      return Reject(MechanismResult::Rejected(decision_.reason));
-    }
-    if (acceptance_->owner != nullptr && !SameIdentity(*acceptance_->owner, PeerOf(*mechanism_))) {
-      return Reject(MechanismResult::Rejected(Reason::kConnectionOwnerDiffers));
-    }
-    reason_ = decision_.reason;
+Reason SecurityContext::Decide() {
+  if (acceptance_ == nullptr) {
+    return Reason::kNone;
   }
+  decision_ = EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
+  if (!decision_.accepted) {
+    return decision_.reason;
+  }
+  if (acceptance_->owner != nullptr && !SameIdentity(*acceptance_->owner, PeerOf(*mechanism_))) {
+    return Reason::kConnectionOwnerDiffers;
+  }
+  return Reason::kNone;
+}
+
+StepResult SecurityContext::Continue(MechanismResult result) {
+  StepResult step;
+  step.state = StepState::kContinue;
+  step.status = SecurityStatus::kContinueNeeded;
+  step.token = std::move(result.token);
+  return step;
+}
+
+StepResult SecurityContext::Establish(MechanismResult result) {
+  reason_ = decision_.reason;
   state_ = State::kEstablished;
   Audit(AuditOutcome::kAccepted);
   StepResult step;

@@ -14,6 +14,12 @@ MechanismResult MechanismResult::Continue(std::vector<uint8_t> token) {
   return result;
 }
 
+MechanismResult MechanismResult::Proven(std::vector<uint8_t> token) {
+  MechanismResult result = Continue(std::move(token));
+  result.outcome = Outcome::kProven;
+  return result;
+}
+
 MechanismResult MechanismResult::Pending(std::unique_ptr<PendingWork> work) {
   MechanismResult result;
   result.outcome = Outcome::kPending;

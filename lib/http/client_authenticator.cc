@@ -122,13 +122,31 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnAnswer(const ResponseView& r
     said_persistent_ = EqualsIgnoringAsciiCase(*response.persistent_auth, "true");
   }
   const Offer offer = FindOffer(response.challenges, scheme(), options_.max_token_text);
-  if (state_ == State::kLastSent || offer.token.empty()) {
+  if (state_ == State::kLastSent) {
     return Answer();
+  }
+  if (offer.token.empty()) {
+    return OnSilence();
   }
   if (offer.ambiguous) {
     return Fail(Reason::kMalformedToken, "more than one token in a response");
   }
   return StepWith(offer.token);
+}
+
+// The package says whether its peer may fall silent here. A server that leaves out its own proof is
+// not established, and no more (its callers may ask); one that leaves out the proof of a mechanism
+// list that was changed is refused.
+absl::StatusOr<ClientAction> ClientAuthenticator::OnSilence() {
+  const absl::StatusOr<StepResult> result = context_->Step({});
+  if (!result.ok()) {
+    state_ = State::kOver;
+    return result.status();
+  }
+  if (context_->reason() == Reason::kNegotiationAltered) {
+    return Fail(context_->reason(), context_->reason_detail());
+  }
+  return Answer();
 }
 
 absl::StatusOr<ClientAction> ClientAuthenticator::Begin(const ResponseView& response) {

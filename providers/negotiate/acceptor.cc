@@ -139,10 +139,12 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildResult(
   }
   switch (result->outcome) {
     case MechanismResult::Outcome::kContinue:
+    case MechanismResult::Outcome::kProven:
       if (received_mic_.has_value()) {
         return Reject(Reason::kNegotiationAltered, "a mechListMIC came before its time");
       }
-      return MechanismResult::Continue(Answer(NegState::kAcceptIncomplete, result->token));
+      result->token = Answer(NegState::kAcceptIncomplete, result->token);
+      return result;
     case MechanismResult::Outcome::kPending:
       return result;
     case MechanismResult::Outcome::kVerified:
@@ -183,7 +185,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(
     return Reject(Reason::kNegotiationAltered, std::string(mic.status().message()));
   }
   state_ = State::kExpectMic;
-  return MechanismResult::Continue(
+  return MechanismResult::Proven(
       Answer(optimistic_token_was_last ? NegState::kRequestMic : NegState::kAcceptIncomplete, token,
              *mic));
 }

@@ -149,7 +149,8 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(
     return result;
   }
   switch (result->outcome) {
-    case MechanismResult::Outcome::kContinue: {
+    case MechanismResult::Outcome::kContinue:
+    case MechanismResult::Outcome::kProven: {
       if (received_mic_.has_value() || ServerSaysDone()) {
         return Reject(Reason::kNegotiationAltered, kEndedEarly);
       }

@@ -295,6 +295,38 @@ TEST_F(KerberosLoginTest, MissingFinalTokenLeavesTheServerUnproved) {
   EXPECT_FALSE(client_->persistent());
 }
 
+TEST(ClientAuthenticatorTest, PackageMayAcceptTheServersSilence) {
+  test::FakePackageOptions package = KerberosLike();
+  package.initiator = [](std::string_view token, int step, test::FakeLogin&) {
+    if (step == 0) {
+      return MechanismResult::Continue(test::FakeToken("mutual alice"));
+    }
+    return token.empty() ? MechanismResult::Verified()
+                         : MechanismResult::Rejected(Reason::kMalformedToken);
+  };
+  const auto client = MakeClient(std::move(package));
+  Response(*client, 401, {"Negotiate"});
+  EXPECT_EQ(Response(*client, 200).kind, Kind::kDone);
+  EXPECT_TRUE(client->context()->established());
+}
+
+// A man in the middle who had the mechanism list changed leaves the proof of it out.
+TEST(ClientAuthenticatorTest, SilenceWhereTheListsProofIsDueFails) {
+  test::FakePackageOptions package = KerberosLike();
+  package.initiator = [](std::string_view token, int step, test::FakeLogin&) {
+    if (step == 0) {
+      return MechanismResult::Continue(test::FakeToken("mutual alice"));
+    }
+    return token.empty() ? MechanismResult::Rejected(Reason::kNegotiationAltered,
+                                                     "the mechListMIC is missing")
+                         : MechanismResult::Verified();
+  };
+  const auto client = MakeClient(std::move(package));
+  Response(*client, 401, {"Negotiate"});
+  ExpectFailed(Response(*client, 200), Reason::kNegotiationAltered);
+  ExpectOver(*client);
+}
+
 TEST(ClientAuthenticatorTest, AnswerThatLeavesTheMechanismHungryFails) {
   test::FakePackageOptions package = KerberosLike();
   package.initiator = [](std::string_view, int, test::FakeLogin&) {

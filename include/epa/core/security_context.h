@@ -63,7 +63,7 @@ struct InitiateOptions {
 class SecurityContext {
  public:
   // The server's side. The extended-protection policy is applied to what the provider proved
-  // before any success token leaves, whatever the provider.
+  // before any token that tells the client of success leaves, whatever the provider.
   static absl::StatusOr<std::unique_ptr<SecurityContext>> Accept(AcceptOptions options);
   // The client's side. The first Step takes an empty token. Fails on a target name with
   // marshalled target information, which names one server to reach and another to log in to.
@@ -114,7 +114,10 @@ class SecurityContext {
   SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);
 
   absl::StatusOr<StepResult> Conclude(absl::StatusOr<MechanismResult> result);
-  StepResult Decide(MechanismResult result);
+  // Applies the policy to the evidence: kNone, or why the login is refused.
+  Reason Decide();
+  StepResult Continue(MechanismResult result);
+  StepResult Establish(MechanismResult result);
   StepResult Reject(MechanismResult result);
   absl::Status RequireEstablished() const;
   // The one event of this exchange.

@@ -78,12 +78,15 @@ class PendingWork {
 struct MechanismResult {
   enum class Outcome : uint8_t {
     kContinue,  // send `token`, wait for the next one
+    kProven,    // the proof holds and the evidence is complete, but the peer still has to confirm
+                // the negotiation: the policy is asked before `token` leaves
     kPending,   // run `work`, then resume
     kVerified,  // the proof holds; `token`, if any, is the last one to send
     kRejected,  // the peer failed; `reason` and `detail` say why
   };
 
   static MechanismResult Continue(std::vector<uint8_t> token);
+  static MechanismResult Proven(std::vector<uint8_t> token);
   static MechanismResult Pending(std::unique_ptr<PendingWork> work);
   static MechanismResult Verified(std::vector<uint8_t> token = {});
   static MechanismResult Rejected(Reason reason, std::string detail = {});
@@ -141,7 +144,7 @@ class Mechanism {
   virtual std::string_view package_name() const = 0;
   // The peer's names: claims until kVerified.
   virtual const PeerIdentity& identity() const = 0;
-  // What was proved. Complete from kVerified on.
+  // What was proved. Complete from kProven or kVerified on.
   virtual const ExtendedProtectionEvidence& evidence() const = 0;
   // The session key the protocol exports. Fails before kVerified.
   virtual absl::StatusOr<SecretBytes> ExportSessionKey() const = 0;

@@ -93,7 +93,8 @@ class ClientAuthenticator {
   std::string_view scheme() const;
   // The context, or null before the first challenge. A server that answers without the token
   // that would prove it leaves the context not established: callers that need mutual
-  // authentication ask established() after kDone.
+  // authentication ask established() after kDone. Where a changed mechanism list has to be proved,
+  // its silence is kFailed.
   const SecurityContext* context() const { return context_.get(); }
 
  private:
@@ -110,6 +111,7 @@ class ClientAuthenticator {
 
   absl::StatusOr<ClientAction> OnChallenge(const ResponseView& response);
   absl::StatusOr<ClientAction> OnAnswer(const ResponseView& response);
+  absl::StatusOr<ClientAction> OnSilence();
   absl::StatusOr<ClientAction> Begin(const ResponseView& response);
   absl::StatusOr<ClientAction> StepWith(std::string_view token_text);
   absl::StatusOr<ClientAction> Conclude(absl::StatusOr<StepResult> result);
