@@ -1,8 +1,11 @@
 // Both ends of an NTLM exchange against each other, through the security context.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "epa/core/security_context.h"
@@ -86,6 +89,44 @@ TEST(NtlmExchange, WithoutSigningThereIsNoMessageProtection) {
   Exchange exchange = RunExchange({});
   EXPECT_EQ(exchange.server->message_protection().status().code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(NtlmExchange, ThreadsShareCredentialsAndGuards) {
+  AcceptorOptions acceptor;
+  acceptor.authority = test::TestAuthority();
+  acceptor.reflection_guard = std::make_shared<ReflectionGuard>();
+  InitiatorOptions initiator;
+  initiator.user = "alice";
+  initiator.domain = "EXAMPLE";
+  initiator.password = SecretBytes::FromText("secret-alice");
+  initiator.reflection_guard = std::make_shared<ReflectionGuard>();
+  AcceptOptions accept;
+  ASSERT_OK_AND_ASSIGN(accept.credentials, CreateAcceptorCredentials(std::move(acceptor)));
+  ASSERT_OK_AND_ASSIGN(auto policy, ExtendedProtectionPolicy::Create({}));
+  accept.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
+  accept.channel = Channel::Tls(Bindings(1));
+  InitiateOptions initiate;
+  ASSERT_OK_AND_ASSIGN(initiate.credentials, CreateInitiatorCredentials(std::move(initiator)));
+  initiate.channel = Channel::Tls(Bindings(1));
+  initiate.parameters.target_name = "HTTP/server.example.com";
+  std::atomic<int> established = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 25; ++round) {
+          const auto client = SecurityContext::Initiate(initiate).value();
+          const auto server = SecurityContext::Accept(accept).value();
+          const auto negotiate = test::StepOrDie(*client, {});
+          const auto challenge = test::StepOrDie(*server, negotiate.token);
+          const auto authenticate = test::StepOrDie(*client, challenge.token);
+          test::StepOrDie(*server, authenticate.token);
+          established += server->established() ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(established, 100);
 }
 
 }  // namespace

@@ -184,10 +184,11 @@ TEST_F(FileAuthorityTest, HundredThousandAccounts) {
     text += "CORP:user" + std::to_string(i) + ":password" + std::to_string(i) + "\n";
   }
   Replace(text);
-  const auto authority = Open();
-  EXPECT_EQ(RefusalOf(*authority, {"CORP", "user0", "password0"}), Reason::kNone);
-  EXPECT_EQ(RefusalOf(*authority, {"corp", "USER99999", "password99999"}), Reason::kNone);
-  EXPECT_EQ(RefusalOf(*authority, {"CORP", "user99999", "password0"}), Reason::kWrongPassword);
+  const auto authority = CreateFileAuthorityCheckedEvery(std::chrono::hours(1), path_.string());
+  ASSERT_TRUE(authority.ok()) << authority.status();
+  EXPECT_EQ(RefusalOf(**authority, {"CORP", "user0", "password0"}), Reason::kNone);
+  EXPECT_EQ(RefusalOf(**authority, {"corp", "USER99999", "password99999"}), Reason::kNone);
+  EXPECT_EQ(RefusalOf(**authority, {"CORP", "user99999", "password0"}), Reason::kWrongPassword);
 }
 
 }  // namespace
