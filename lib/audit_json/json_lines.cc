@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -68,6 +69,28 @@ void AddProtection(Json& json, const AuditEvent& event) {
   }
 }
 
+std::string Hex64(uint64_t value) {
+  std::array<char, 20> text{};
+  const int size = std::snprintf(text.data(), text.size(), "0x%016" PRIx64, value);
+  return std::string(text.data(), static_cast<size_t>(size));
+}
+
+Json WindowsEventToJson(const WindowsEvent& event) {
+  Json json;
+  json["id"] = event.id;
+  json["log"] = event.log;
+  json["provider"] = event.provider;
+  json["level"] = static_cast<int>(event.level);
+  json["task"] = event.task;
+  if (event.keywords != 0) {
+    json["keywords"] = Hex64(event.keywords);
+  }
+  for (const WindowsEventField& field : event.fields) {
+    json["data"][std::string(field.name)] = field.value;
+  }
+  return json;
+}
+
 absl::Status OpenError(const std::string& path, int error) {
   const std::string text = "audit file \"" + path + "\": " + std::generic_category().message(error);
   switch (error) {
@@ -103,6 +126,9 @@ std::string AuditEventToJson(const AuditEvent& event) {
   AddUnlessEmpty(json, "detail", event.detail);
   AddPeer(json, event);
   AddProtection(json, event);
+  if (event.windows_event.has_value()) {
+    json["windows_event"] = WindowsEventToJson(*event.windows_event);
+  }
   // Pure ASCII: no line separator, terminal control or change of direction gets through.
   constexpr bool kEnsureAscii = true;
   return json.dump(-1, ' ', kEnsureAscii, Json::error_handler_t::replace);

@@ -12,6 +12,8 @@ std::string_view AuditOutcomeName(AuditOutcome outcome) {
       return "fault";
     case AuditOutcome::kAbandoned:
       return "abandoned";
+    case AuditOutcome::kConfigured:
+      return "configured";
   }
   return "fault";
 }

@@ -32,6 +32,8 @@ constexpr std::array kReasons = {
               "the policy lets anonymous logins in"},
     ReasonRow{Reason::kGuestAllowed, "guest_allowed", SecurityStatus::kOk,
               "the policy lets guest logins in"},
+    ReasonRow{Reason::kGuestSettingNotDefault, "guest_setting_not_default", SecurityStatus::kOk,
+              "the setting about insecure guest logons is not the default"},
     ReasonRow{Reason::kBindingMissing, "binding_missing", SecurityStatus::kBadBindings,
               "the client sent no channel binding, and mode 2 requires one"},
     ReasonRow{Reason::kBindingExplicitlyNone, "binding_explicitly_none",

@@ -219,6 +219,13 @@ void SecurityContext::Audit(AuditOutcome outcome) {
     event.accepted_if_required = decision_.accepted_if_required;
     event.reason_if_required = decision_.reason_if_required;
   }
+  if (outcome == AuditOutcome::kRefused && event.status == SecurityStatus::kBadBindings) {
+    event.windows_event = BadBindingsEvent({.user = event.user,
+                                            .domain = event.domain,
+                                            .workstation = event.workstation,
+                                            .package = event.package,
+                                            .connection = event.connection});
+  }
   acceptance->audit->OnEvent(event);
 }
 

@@ -73,12 +73,41 @@ TEST(AuditEventToJson, StartsWithTimeAndOutcome) {
 
 TEST(AuditEventToJson, LeavesAbsentFieldsOut) {
   const json parsed = json::parse(AuditEventToJson(AuditEvent{}));
-  for (const char* key :
-       {"detail", "connection", "package", "user", "domain", "workstation", "matched_binding",
-        "target_name", "target_name_trusted", "accepted_if_required", "reason_if_required"}) {
+  for (const char* key : {"detail", "connection", "package", "user", "domain", "workstation",
+                          "matched_binding", "target_name", "target_name_trusted",
+                          "accepted_if_required", "reason_if_required", "windows_event"}) {
     EXPECT_FALSE(parsed.contains(key)) << key;
   }
   EXPECT_EQ(parsed["status_code"], "0x00000000");
+}
+
+TEST(AuditEventToJson, WritesTheEventThatWindowsWouldHaveWritten) {
+  AuditEvent event;
+  event.windows_event = SpnCheckFailedEvent(
+      {.user = "alice", .domain = "EXAMPLE", .server_names = {"FILES"}, .ip_addresses = {"::1"}});
+  const json expected = {{"id", 5168},
+                         {"log", "Security"},
+                         {"provider", "Microsoft-Windows-Security-Auditing"},
+                         {"level", 0},
+                         {"task", 12808},
+                         {"keywords", "0x8010000000000000"},
+                         {"data",
+                          {{"SubjectUserName", "alice"},
+                           {"SubjectDomainName", "EXAMPLE"},
+                           {"SpnName", "N/A"},
+                           {"ErrorCode", "0xc0000022"},
+                           {"ServerNames", "FILES;"},
+                           {"ConfiguredNames", "N/A"},
+                           {"IpAddresses", "::1;"}}}};
+  EXPECT_EQ(json::parse(AuditEventToJson(event))["windows_event"], expected);
+}
+
+TEST(AuditEventToJson, UndocumentedKeywordsAreLeftOut) {
+  AuditEvent event;
+  event.windows_event = InsecureGuestAllowedEvent("guest", "nas");
+  const json written = json::parse(AuditEventToJson(event))["windows_event"];
+  EXPECT_EQ(written["id"], 31022);
+  EXPECT_FALSE(written.contains("keywords"));
 }
 
 TEST(AuditEventToJson, EmptyTargetNameIsNotAnAbsentOne) {

@@ -200,6 +200,18 @@ void CheckEnforced(const Exchange& exchange, const Verdict& verdict) {
   }
 }
 
+// Windows logs a failed logon with STATUS_BAD_BINDINGS, whatever was wrong with the binding.
+void CheckWindowsEvent(const Exchange& exchange) {
+  ASSERT_EQ(exchange.audit->events.size(), 1u);
+  const auto& event = exchange.audit->events.front().windows_event;
+  ASSERT_EQ(event.has_value(), exchange.server_result.status == SecurityStatus::kBadBindings);
+  if (event.has_value()) {
+    EXPECT_EQ(event->id, 4625);
+    EXPECT_EQ(event->fields[0].value, "alice");
+    EXPECT_EQ(event->fields[2].value, "0xc000035b");
+  }
+}
+
 void CheckAudited(const Exchange& exchange, const Verdict& verdict) {
   ExpectEstablished(exchange);
   const auto decision = exchange.server->extended_protection();
@@ -246,6 +258,7 @@ void CheckCell(const Row& row, ServiceNameProfile profile, size_t binding, size_
         CheckEnforced(exchange, verdict);
       }
       CheckForecast(exchange, required);
+      CheckWindowsEvent(exchange);
     }
   }
 }

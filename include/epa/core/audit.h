@@ -1,4 +1,5 @@
-// The audit event: exactly one per exchange, with the reason and never a secret.
+// The audit event: exactly one per exchange, with the reason and never a secret. Settings that
+// weaken this side are told once, when they are taken into use.
 #ifndef EPA_CORE_AUDIT_H_
 #define EPA_CORE_AUDIT_H_
 
@@ -10,6 +11,7 @@
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/core/reason.h"
+#include "epa/core/windows_event.h"
 
 #pragma GCC visibility push(default)
 
@@ -17,9 +19,10 @@ namespace epa {
 
 enum class AuditOutcome : uint8_t {
   kAccepted,
-  kRefused,    // the peer's doing
-  kFault,      // ours
-  kAbandoned,  // released half-way
+  kRefused,     // the peer's doing
+  kFault,       // ours
+  kAbandoned,   // released half-way
+  kConfigured,  // nobody logged in: a setting was taken into use
 };
 std::string_view AuditOutcomeName(AuditOutcome outcome);
 
@@ -52,6 +55,8 @@ struct AuditEvent {
   // What mode 2 would have said. Absent where the policy was not reached.
   std::optional<bool> accepted_if_required;
   Reason reason_if_required = Reason::kNone;
+  // What Windows would have written. Absent where it has no event of its own.
+  std::optional<WindowsEvent> windows_event;
 };
 
 // Receives events. Called on the thread that steps the context, under no lock; must be safe for

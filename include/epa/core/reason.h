@@ -25,6 +25,7 @@ enum class Reason : uint8_t {
   kServiceNameNotChecked,      // no service-name check was asked for
   kAnonymousAllowed,           // anonymous, and the policy lets it in
   kGuestAllowed,               // guest, and the policy lets it in
+  kGuestSettingNotDefault,     // a setting says otherwise about guests than the product would
 
   // Refused by the policy.
   kBindingMissing,         // mode 2 and the client sent no binding
