@@ -13,7 +13,7 @@
 namespace epa::crypto {
 namespace {
 
-constexpr size_t kMd5BlockSize = 64;  // RFC 2104 2: B
+constexpr size_t kBlockSize = 64;  // RFC 2104 2: B, of MD5 and of SHA-256
 
 struct DigestContextDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -35,7 +35,7 @@ void Check(int result) {
 }
 
 void DigestParts(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> prefix,
-                 Parts parts, std::span<uint8_t, 16> out) {
+                 Parts parts, std::span<uint8_t> out) {
   Check(EVP_DigestInit_ex2(context, digest, nullptr));
   Check(EVP_DigestUpdate(context, prefix.data(), prefix.size()));
   for (const auto part : parts) {
@@ -48,6 +48,31 @@ void DigestParts(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint
 EVP_MD_CTX* ThreadMd5() {
   thread_local DigestContext context;
   return ThreadContext(context);
+}
+
+// RFC 2104 over OpenSSL's digests: HMAC through EVP_MAC costs a third more, and this is all NTLM
+// does.
+template <size_t N>
+Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> key,
+               Parts parts) {
+  Secret<kBlockSize> pad;
+  const auto octets = pad.ExposeMutable();
+  if (key.size() > kBlockSize) {
+    DigestParts(context, digest, {}, {key}, octets.template first<N>());
+  } else {
+    std::copy(key.begin(), key.end(), octets.begin());
+  }
+  const auto exclusive_or = [octets](uint8_t value) {
+    for (uint8_t& octet : octets) {
+      octet ^= value;
+    }
+  };
+  Secret<N> out;
+  exclusive_or(0x36);
+  DigestParts(context, digest, octets, parts, out.ExposeMutable());
+  exclusive_or(0x36 ^ 0x5c);
+  DigestParts(context, digest, octets, {out.Expose()}, out.ExposeMutable());
+  return out;
 }
 
 }  // namespace
@@ -65,28 +90,20 @@ Secret<16> Md4(Parts parts) {
   return out;
 }
 
-// RFC 2104 over OpenSSL's MD5: HMAC through EVP_MAC costs a third more, and this is all NTLM does.
 Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
-  const EVP_MD* md5 = OpenSslLibrary::Get().md5();
-  EVP_MD_CTX* context = ThreadMd5();
-  Secret<kMd5BlockSize> pad;
-  const auto octets = pad.ExposeMutable();
-  if (key.size() > kMd5BlockSize) {
-    DigestParts(context, md5, {}, {key}, octets.first<16>());
-  } else {
-    std::copy(key.begin(), key.end(), octets.begin());
-  }
-  const auto exclusive_or = [octets](uint8_t value) {
-    for (uint8_t& octet : octets) {
-      octet ^= value;
-    }
-  };
-  Secret<16> out;
-  exclusive_or(0x36);
-  DigestParts(context, md5, octets, parts, out.ExposeMutable());
-  exclusive_or(0x36 ^ 0x5c);
-  DigestParts(context, md5, octets, {out.Expose()}, out.ExposeMutable());
+  return Hmac<16>(ThreadMd5(), OpenSslLibrary::Get().md5(), key, parts);
+}
+
+std::array<uint8_t, 64> Sha512(Parts parts) {
+  thread_local DigestContext context;
+  std::array<uint8_t, 64> out;
+  DigestParts(ThreadContext(context), OpenSslLibrary::Get().sha512(), {}, parts, out);
   return out;
+}
+
+Secret<32> HmacSha256(std::span<const uint8_t> key, Parts parts) {
+  thread_local DigestContext context;
+  return Hmac<32>(ThreadContext(context), OpenSslLibrary::Get().sha256(), key, parts);
 }
 
 absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,

@@ -1,4 +1,4 @@
-// Digests and HMAC-MD5 by OpenSSL, without an allocation or a fetch per call.
+// Digests and HMACs by OpenSSL, without an allocation or a fetch per call.
 #ifndef EPA_LIB_CRYPTO_DIGEST_H_
 #define EPA_LIB_CRYPTO_DIGEST_H_
 
@@ -21,6 +21,10 @@ using Parts = std::initializer_list<std::span<const uint8_t>>;
 std::array<uint8_t, 16> Md5(Parts parts);
 Secret<16> Md4(Parts parts);
 Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts);
+
+// The same for what OpenSslLibrary::RequireSmb checked before.
+std::array<uint8_t, 64> Sha512(Parts parts);
+Secret<32> HmacSha256(std::span<const uint8_t> key, Parts parts);
 
 // Any digest by its OpenSSL name. NotFound for an unknown one.
 absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,

@@ -25,6 +25,11 @@ OpenSslLibrary::OpenSslLibrary() {
   sha384_ = EVP_MD_fetch(context_, "SHA384", nullptr);
   sha512_ = EVP_MD_fetch(context_, "SHA512", nullptr);
   rc4_ = EVP_CIPHER_fetch(context_, "RC4", nullptr);
+  cmac_ = EVP_MAC_fetch(context_, "CMAC", nullptr);
+  aes128_ccm_ = EVP_CIPHER_fetch(context_, "AES-128-CCM", nullptr);
+  aes128_gcm_ = EVP_CIPHER_fetch(context_, "AES-128-GCM", nullptr);
+  aes256_ccm_ = EVP_CIPHER_fetch(context_, "AES-256-CCM", nullptr);
+  aes256_gcm_ = EVP_CIPHER_fetch(context_, "AES-256-GCM", nullptr);
 }
 
 absl::Status OpenSslLibrary::RequireMd5() const {
@@ -40,6 +45,15 @@ absl::Status OpenSslLibrary::RequireNtlm() const {
         "NTLM needs MD4 and RC4 from OpenSSL's legacy provider, which cannot be loaded");
   }
   return RequireMd5();
+}
+
+absl::Status OpenSslLibrary::RequireSmb() const {
+  if (sha256_ == nullptr || sha512_ == nullptr || cmac_ == nullptr || aes128_ccm_ == nullptr ||
+      aes128_gcm_ == nullptr || aes256_ccm_ == nullptr || aes256_gcm_ == nullptr) {
+    return absl::UnavailableError(
+        "this OpenSSL does not provide SHA-2, CMAC and AES in CCM and GCM mode, which SMB needs");
+  }
+  return absl::OkStatus();
 }
 
 const EVP_MD* OpenSslLibrary::Digest(std::string_view name) const {

@@ -21,12 +21,22 @@ class OpenSslLibrary {
   const EVP_MD* md4() const { return md4_; }
   const EVP_MD* md5() const { return md5_; }
   const EVP_CIPHER* rc4() const { return rc4_; }
+  // RequireSmb says in words which of these is missing.
+  const EVP_MD* sha256() const { return sha256_; }
+  const EVP_MD* sha512() const { return sha512_; }
+  EVP_MAC* cmac() const { return cmac_; }
+  const EVP_CIPHER* aes128_ccm() const { return aes128_ccm_; }
+  const EVP_CIPHER* aes128_gcm() const { return aes128_gcm_; }
+  const EVP_CIPHER* aes256_ccm() const { return aes256_ccm_; }
+  const EVP_CIPHER* aes256_gcm() const { return aes256_gcm_; }
 
   // Unavailable, with the cause, where MD5 cannot be had (channel-binding tokens need it).
   absl::Status RequireMd5() const;
   // Unavailable, with the cause, where NTLM's algorithms (MD4, RC4: the legacy provider; MD5)
   // cannot be had: no legacy.so, or a FIPS host. Kerberos does not need them.
   absl::Status RequireNtlm() const;
+  // Unavailable where SHA-2, AES-CMAC, AES-CCM or AES-GCM cannot be had (SMB needs them).
+  absl::Status RequireSmb() const;
 
   // A digest of the default provider by its OpenSSL name, such as "SHA384"; null if unknown.
   // Fetched once for SHA-2; the caller does not own it.
@@ -45,6 +55,11 @@ class OpenSslLibrary {
   EVP_MD* sha384_ = nullptr;
   EVP_MD* sha512_ = nullptr;
   EVP_CIPHER* rc4_ = nullptr;
+  EVP_MAC* cmac_ = nullptr;
+  EVP_CIPHER* aes128_ccm_ = nullptr;
+  EVP_CIPHER* aes128_gcm_ = nullptr;
+  EVP_CIPHER* aes256_ccm_ = nullptr;
+  EVP_CIPHER* aes256_gcm_ = nullptr;
 };
 
 }  // namespace epa::crypto

@@ -8,10 +8,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "epa/smb2/protocol.h"
 
@@ -58,7 +54,7 @@ struct GuestLogonDecision {
   // Of a refusal: 1272 and 0x80070035 for a guest; else 0.
   uint32_t win32_error = 0;
   uint32_t hresult = 0;
-  // The event Windows logs: kEventGuestRejected, kEventGuestAllowed.
+  // The event Windows logs: kEventGuestRejected or kEventGuestAllowed.
   std::optional<uint32_t> event;
 };
 
@@ -67,19 +63,6 @@ struct GuestLogonDecision {
 // to have signing switched off.
 GuestLogonDecision DecideGuestLogon(const GuestLogonPolicy& policy, std::optional<Dialect> dialect,
                                     LogonKind logon, GrantedSession granted);
-
-// A record of Windows' log with the fields of its EventData, in order.
-struct SmbClientEvent {
-  uint32_t id = 0;
-  std::string_view level;  // "Error", "Warning"
-  std::string text;
-  std::vector<std::pair<std::string, std::string>> fields;
-};
-
-// 31017 and 31022. The server's name is logged with one backslash before it.
-SmbClientEvent GuestLogonEvent(uint32_t id, std::string_view user, std::string_view server);
-// 31018 where AllowInsecureGuestAuth is not at its default; no value where it is.
-std::optional<SmbClientEvent> GuestConfigurationEvent(const GuestLogonPolicy& policy);
 
 }  // namespace epa::smb2
 

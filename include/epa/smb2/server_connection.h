@@ -38,9 +38,9 @@ struct ServerOptions {
   // What is accepted. The greatest both sides have is used.
   std::vector<Dialect> dialects = {Dialect::k202, Dialect::k210, Dialect::k300, Dialect::k302,
                                    Dialect::k311};
-  // RequireSecuritySignature: guests and anonymous clients, who cannot sign, are refused.
+  // RequireSecuritySignature.
   bool require_signing = true;
-  // kRequired refuses dialects below 3.0, clients without a cipher, guests and anonymous clients.
+  // kRequired refuses logins on dialects below 3.0 and of clients without a common cipher.
   EncryptionPolicy encryption = EncryptionPolicy::kAvailable;
   // Preferred first.
   std::vector<Cipher> ciphers = {Cipher::kAes128Gcm, Cipher::kAes128Ccm, Cipher::kAes256Gcm,
@@ -72,8 +72,9 @@ struct ServerOptions {
 class ServerConfig {
  public:
   // InvalidArgument for missing credentials or policy, an empty list, a value given twice, limits
-  // out of range, and a policy that wants to require what options forbid. Unavailable where
-  // OpenSSL lacks an algorithm.
+  // out of range, required encryption without a dialect and cipher for it, and required signing or
+  // encryption with a policy that admits guests or anonymous clients, who can do neither.
+  // Unavailable where OpenSSL lacks an algorithm.
   static absl::StatusOr<std::shared_ptr<const ServerConfig>> Create(ServerOptions options);
 
   const ServerOptions& options() const { return options_; }
@@ -166,6 +167,7 @@ struct ServerOutput {
 //   negotiated   SESSION_SETUP, logged in     STATUS_REQUEST_NOT_ACCEPTED: no re-authentication
 //   negotiated   SESSION_SETUP to bind        STATUS_REQUEST_NOT_ACCEPTED: no multi-channel
 //   negotiated   LOGOFF, ECHO                 answered here
+//   negotiated   SESSION_SETUP or LOGOFF in a compound STATUS_INVALID_PARAMETER
 //   negotiated   validate-negotiate IOCTL     answered here; close where it differs
 //   negotiated   CANCEL                       ignored
 //   negotiated   anything else, logged in     handed to the application

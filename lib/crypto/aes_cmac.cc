@@ -1,0 +1,55 @@
+#include "lib/crypto/aes_cmac.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "lib/crypto/openssl_library.h"
+
+namespace epa::crypto {
+namespace {
+
+void Check(int result) {
+  if (result != 1) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+AesCmac::AesCmac(std::span<const uint8_t, 16> key)
+    : context_(EVP_MAC_CTX_new(OpenSslLibrary::Get().cmac())) {
+  std::string cipher = "AES-128-CBC";  // the name CMAC knows the block cipher by
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher.data(), cipher.size()),
+      OSSL_PARAM_construct_end(),
+  };
+  Check(EVP_MAC_init(context_, key.data(), key.size(), parameters));
+}
+
+AesCmac::~AesCmac() { EVP_MAC_CTX_free(context_); }
+
+AesCmac::AesCmac(AesCmac&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+
+AesCmac& AesCmac::operator=(AesCmac&& other) noexcept {
+  std::swap(context_, other.context_);
+  return *this;
+}
+
+std::array<uint8_t, 16> AesCmac::Compute(Parts parts) {
+  // Without a key: the same key again, from the start of a message.
+  Check(EVP_MAC_init(context_, nullptr, 0, nullptr));
+  for (const auto part : parts) {
+    Check(EVP_MAC_update(context_, part.data(), part.size()));
+  }
+  std::array<uint8_t, 16> out;
+  size_t size = 0;
+  Check(EVP_MAC_final(context_, out.data(), &size, out.size()));
+  return out;
+}
+
+}  // namespace epa::crypto
