@@ -1,5 +1,6 @@
 # epa_library(NAME core SOURCES a.cc b.h PUBLIC_HEADERS core/a.h DEPS PUBLIC ... PRIVATE ...)
 # makes the static library epa_core, its alias epa::core, and puts its public headers in a file set.
+# EpaInstall.cmake makes one library of all of them.
 function(epa_library)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;PUBLIC_HEADERS;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
   set(target epa_${ARG_NAME})
@@ -12,6 +13,12 @@ function(epa_library)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} epa_options)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON
     VERIFY_INTERFACE_HEADER_SETS ON)
+  set_property(GLOBAL APPEND PROPERTY EPA_ROOMS ${ARG_NAME})
+  set_property(GLOBAL APPEND PROPERTY EPA_PUBLIC_HEADERS ${ARG_PUBLIC_HEADERS})
+  set_property(GLOBAL APPEND PROPERTY EPA_LINKED ${ARG_PUBLIC_DEPS} ${ARG_PRIVATE_DEPS})
+  if(ARG_PUBLIC_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY EPA_COMPONENTS ${ARG_NAME})
+  endif()
 endfunction()
 
 # epa_test(NAME core_channel_test SOURCES ... DEPS ...): a GoogleTest program, one ctest entry.

@@ -2,7 +2,7 @@
 """What a public C++ header declares leaves the shared library; nothing else does.
 
 Sources are compiled with hidden visibility, so each header says for itself that its declarations
-are public. Headers of the C interface mark their functions one by one.
+are public. Headers of the C interface are exported by the list of their library.
 
 usage: check_exports.py ROOT
 """
@@ -16,11 +16,11 @@ from source_tree import project_files, read_text, report
 PUSH = "#pragma GCC visibility push(default)"
 POP = "#pragma GCC visibility pop"
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b")
-C_LINKAGE = 'extern "C"'
+CXX = re.compile(r"^namespace ", re.MULTILINE)
 
 
 def violations_in(path, text):
-    if C_LINKAGE in text:
+    if not CXX.search(text):
         return
     lines = text.splitlines()
     if lines.count(PUSH) != 1 or lines.count(POP) != 1 or lines.index(POP) < lines.index(PUSH):

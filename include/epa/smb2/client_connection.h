@@ -22,6 +22,8 @@
 #include "epa/smb2/header.h"
 #include "epa/smb2/protocol.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 struct ClientOptions {
@@ -155,5 +157,7 @@ class ClientConnection {
 };
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_CLIENT_CONNECTION_H_

@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 inline constexpr size_t kFrameHeaderSize = 4;
@@ -37,5 +39,7 @@ class FrameReader {
 };
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_FRAMING_H_

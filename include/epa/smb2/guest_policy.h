@@ -11,6 +11,8 @@
 
 #include "epa/smb2/protocol.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 struct GuestLogonPolicy {
@@ -65,5 +67,7 @@ GuestLogonDecision DecideGuestLogon(const GuestLogonPolicy& policy, std::optiona
                                     LogonKind logon, GrantedSession granted);
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_GUEST_POLICY_H_

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "epa/smb2/protocol.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 // Both forms: 2.2.1.2 (synchronous) and, with kFlagAsync, 2.2.1.1.
@@ -44,5 +46,7 @@ absl::StatusOr<Header> ParseHeader(std::span<const uint8_t> message);
 void WriteHeader(const Header& header, std::span<uint8_t, kHeaderSize> out);
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_HEADER_H_

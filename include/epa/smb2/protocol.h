@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 // [MS-SMB2] 2.2.3: DialectRevision.
@@ -103,5 +105,7 @@ inline constexpr size_t kTransformHeaderSize = 52;  // 2.2.41
 inline constexpr size_t kSignatureSize = 16;
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_PROTOCOL_H_

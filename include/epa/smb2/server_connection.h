@@ -26,6 +26,8 @@
 #include "epa/smb2/protocol.h"
 #include "epa/smb2/server_names.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 struct ServerOptions {
@@ -209,5 +211,7 @@ class ServerConnection {
 };
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_SERVER_CONNECTION_H_

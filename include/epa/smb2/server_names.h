@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "epa/core/extended_protection.h"
 
+#pragma GCC visibility push(default)
+
 namespace epa::smb2 {
 
 // What this server answers to, in UTF-8 and without "cifs/".
@@ -51,5 +53,7 @@ struct NameHardeningOptions {
 absl::StatusOr<ExtendedProtectionPolicy> CreateNameHardeningPolicy(NameHardeningOptions options);
 
 }  // namespace epa::smb2
+
+#pragma GCC visibility pop
 
 #endif  // EPA_SMB2_SERVER_NAMES_H_

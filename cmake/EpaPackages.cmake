@@ -1,0 +1,44 @@
+# `cpack` makes Debian packages of what EpaInstall.cmake installs, one for each component. Configure
+# with CMAKE_INSTALL_PREFIX=/usr, so that libraries go where Debian keeps an architecture's.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME libepa)
+set(CPACK_PACKAGE_CONTACT "The libepa maintainers <maintainers@libepa.invalid>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
+set(CPACK_COMPONENTS_ALL runtime devel tools)
+set(CPACK_STRIP_FILES ON)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libepa${EPA_ABI})
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "NTLM, Kerberos and Negotiate for servers and
+clients, with channel and service binding.")
+
+set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libepa-dev)
+set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "libepa${EPA_ABI} (= ${PROJECT_VERSION}-1), libabsl-dev, \
+libidn2-dev, libkrb5-dev (>= 1.20), libssl-dev (>= 3.0), libunistring-dev")
+set(CPACK_COMPONENT_DEVEL_DESCRIPTION "Headers, the static library, and what CMake and
+pkg-config need to find the libraries.")
+
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME epa-tools)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "krb5-kdc, krb5-admin-server, krb5-user, curl")
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command epa: servers and clients to try a login
+with, a decoder of tokens, and a demonstration of what extended protection refuses.")
+
+# Debian wants the licence beside each package, and says where; no other installation does.
+foreach(component runtime devel tools)
+  string(TOUPPER ${component} name)
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT ${component}
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME} EXCLUDE_FROM_ALL)
+endforeach()
+
+include(CPack)

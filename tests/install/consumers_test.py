@@ -1,0 +1,79 @@
+"""Programs find, link and run with the installed package: by CMake and pkg-config, both ways."""
+
+import glob
+import os
+
+import installed
+from installed import CXX_COMPILER, HERE, PREFIX
+
+CONSUMER = os.path.join(HERE, "consumer")
+
+
+class CMakeTest(installed.InstalledTestCase):
+    def test_the_shared_library(self):
+        program = os.path.join(self.cmake(CONSUMER), "cxx_consumer")
+        self.assert_needs(program, "libepa.so.1")
+        self.assertIn('"reason":"binding_missing"', self.run_checked(program))
+
+    def test_the_static_library(self):
+        program = os.path.join(self.cmake(CONSUMER, "-Depa_USE_STATIC_LIBS=ON"), "cxx_consumer")
+        self.assert_needs(program, "libepa.so.1", needed=False)
+        self.assertIn('"reason":"binding_missing"', self.run_checked(program))
+
+    def test_a_component_that_does_not_exist(self):
+        project = self.path("wrong")
+        os.mkdir(project)
+        with open(os.path.join(project, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+            file.write("cmake_minimum_required(VERSION 3.25)\nproject(wrong LANGUAGES CXX)\n"
+                       "find_package(epa QUIET COMPONENTS core cellar)\n"
+                       "message(STATUS \"found: ${epa_FOUND}\")\n")
+        output = self.run_checked(installed.CMAKE, "-S", project, "-B", self.path("build"),
+                                  "-DCMAKE_PREFIX_PATH=" + PREFIX)
+        self.assertIn("found: 0\n", output)
+
+
+class PkgConfigTest(installed.InstalledTestCase):
+    def flags(self, *arguments):
+        folder, = glob.glob(PREFIX + "/lib*/**/pkgconfig", recursive=True)
+        return self.run_checked("pkg-config", *arguments,
+                                environment={"PKG_CONFIG_PATH": folder}).split()
+
+    def setUp(self):
+        super().setUp()
+        self.object = self.path("cxx_consumer.o")
+        self.run_checked(CXX_COMPILER, "-std=c++20", "-c", CONSUMER + "/cxx_consumer.cc", "-o",
+                         self.object, *self.flags("--cflags", "epa"))
+
+    def test_the_shared_library(self):
+        program = self.path("shared")
+        self.run_checked(CXX_COMPILER, self.object, "-o", program, *self.flags("--libs", "epa"))
+        self.assert_needs(program, "libepa.so.1")
+        libraries, = self.flags("--variable=libdir", "epa")
+        self.assertIn('"reason":"binding_missing"', self.run_checked(
+            program, environment={"LD_LIBRARY_PATH": libraries}))
+
+    def test_the_static_library(self):
+        program = self.path("static")
+        libraries, = self.flags("--variable=libdir", "epa")
+        flags = [libraries + "/libepa.a" if flag == "-lepa" else flag
+                 for flag in self.flags("--static", "--libs", "epa")]
+        self.run_checked(CXX_COMPILER, self.object, "-o", program, *flags)
+        self.assert_needs(program, "libepa.so.1", needed=False)
+        self.assertIn('"reason":"binding_missing"', self.run_checked(program))
+
+
+class LibraryTest(installed.InstalledTestCase):
+    def test_nothing_but_the_namespace_is_exported(self):
+        library, = glob.glob(PREFIX + "/lib*/**/libepa.so.1", recursive=True)
+        listing = self.run_checked("nm", "--dynamic", "--defined-only", "--format=posix",
+                                   "--demangle", "--without-symbol-versions", library)
+        names = [line for line in listing.splitlines() if not line.startswith("EPA_1 ")]
+        self.assertGreater(len(names), 100)
+        prefixes = ("epa::", "typeinfo for epa::", "typeinfo name for epa::", "vtable for epa::")
+        self.assertEqual([name for name in names if not name.startswith(prefixes)], [])
+        # Classes of private headers, which share the namespace, stay inside.
+        self.assertEqual([name for name in names if "NtlmAcceptor" in name], [])
+
+
+if __name__ == "__main__":
+    installed.main()

@@ -1,0 +1,97 @@
+"""`cpack` makes three Debian packages that depend on what they need and work where they land."""
+
+import glob
+import gzip
+import os
+import re
+import subprocess
+
+import installed
+from installed import HERE
+
+BUILD = os.environ["EPA_BUILD"]
+CPACK = os.path.join(os.path.dirname(installed.CMAKE), "cpack")
+EXPECTED = {"libepa1", "libepa-dev", "epa-tools"}
+
+
+class PackagesTest(installed.InstalledTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = installed.temporary_folder(cls.addClassCleanup)
+        subprocess.run([CPACK, "-B", folder, "--config", BUILD + "/CPackConfig.cmake"], check=True,
+                       stdout=subprocess.DEVNULL, timeout=120)
+        cls.root = os.path.join(folder, "root")
+        cls.fields = {}
+        cls.files = {}
+        for package in glob.glob(folder + "/*.deb"):
+            fields = cls.read_fields(package)
+            name = fields["Package"]
+            cls.fields[name] = fields
+            listing = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], check=True,
+                                     capture_output=True, timeout=60).stdout
+            names = subprocess.run(["tar", "--list"], input=listing, check=True,
+                                   capture_output=True, timeout=60).stdout.decode()
+            cls.files[name] = {line for line in names.splitlines() if not line.endswith("/")}
+            subprocess.run(["dpkg-deb", "--extract", package, cls.root], check=True, timeout=60)
+
+    @staticmethod
+    def read_fields(package):
+        text = subprocess.run(["dpkg-deb", "--field", package], check=True, capture_output=True,
+                              text=True, timeout=60).stdout
+        return dict(line.split(": ", 1) for line in text.splitlines() if re.match(r"[\w-]+: ", line))
+
+    def dependencies(self, package):
+        return {item.split()[0] for item in self.fields[package]["Depends"].split(", ")}
+
+    def test_three_packages_of_one_version(self):
+        self.assertEqual(set(self.fields), EXPECTED)
+        for name, fields in self.fields.items():
+            with self.subTest(name):
+                self.assertEqual(fields["Version"], self.fields["libepa1"]["Version"])
+                self.assertEqual(fields["Priority"], "optional")
+                self.assertIn("Maintainer", fields)
+
+    def test_no_file_is_in_two_packages_and_each_has_its_licence(self):
+        everything = sorted(path for files in self.files.values() for path in files)
+        self.assertEqual(everything, sorted(set(everything)))
+        for name, files in self.files.items():
+            self.assertIn(f"./usr/share/doc/{name}/copyright", files)
+            self.assertEqual([path for path in files if not path.startswith("./usr/")], [])
+
+    def test_each_has_what_it_is_for(self):
+        names = {package: {os.path.basename(path) for path in files}
+                 for package, files in self.files.items()}
+        self.assertLess({"libepa.so.1", "libepa-sspi.so.1"}, names["libepa1"])
+        self.assertNotIn("libepa.so", names["libepa1"])
+        self.assertLess({"libepa.so", "libepa.a", "libepa-sspi.so", "epa.pc",
+                         "epa-sspi.pc", "epa-config.cmake",
+                         "security_context.h"}, names["libepa-dev"])
+        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "copyright"})
+
+    def test_dependencies_follow_from_the_libraries(self):
+        for name in ("libepa1", "epa-tools"):
+            self.assertLess({"libc6", "libssl3", "libkrb5-3", "libidn2-0"}, self.dependencies(name))
+        self.assertIn(f"libepa1 (= {self.fields['libepa1']['Version']})",
+                      self.fields["libepa-dev"]["Depends"])
+        self.assertLess({"libabsl-dev", "libssl-dev", "libkrb5-dev"},
+                        self.dependencies("libepa-dev"))
+
+    def test_the_command_runs_where_it_was_put(self):
+        output = self.run_checked(self.root + "/usr/bin/epa", "--help")
+        self.assertIn("usage: epa COMMAND", output)
+        with gzip.open(self.root + "/usr/share/man/man1/epa.1.gz", "rt") as page:
+            self.assertIn(".Dt EPA 1", page.read())
+
+    def test_programs_are_built_from_what_is_unpacked(self):
+        program = self.cmake(os.path.join(HERE, "consumer"), prefix=self.root + "/usr")
+        self.assertIn('"reason":"binding_missing"', self.run_checked(program + "/cxx_consumer"))
+
+    def test_libraries_keep_no_debugging_information(self):
+        for name in ("libepa.so.1", "libepa-sspi.so.1"):
+            library, = glob.glob(f"{self.root}/usr/lib/**/{name}", recursive=True)
+            self.assertNotIn(".debug_info", self.run_checked("readelf", "--sections", library))
+
+
+if __name__ == "__main__":
+    installed.main()
