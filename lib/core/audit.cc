@@ -12,8 +12,8 @@ std::string_view AuditOutcomeName(AuditOutcome outcome) {
       return "fault";
     case AuditOutcome::kAbandoned:
       return "abandoned";
-    case AuditOutcome::kConfigured:
-      return "configured";
+    case AuditOutcome::kNoticed:
+      return "noticed";
   }
   return "fault";
 }

@@ -19,10 +19,10 @@ namespace epa {
 
 enum class AuditOutcome : uint8_t {
   kAccepted,
-  kRefused,     // the peer's doing
-  kFault,       // ours
-  kAbandoned,   // released half-way
-  kConfigured,  // nobody logged in: a setting was taken into use
+  kRefused,    // the peer's doing
+  kFault,      // ours
+  kAbandoned,  // released half-way
+  kNoticed,    // nobody logged in: something an operator wants to know
 };
 std::string_view AuditOutcomeName(AuditOutcome outcome);
 

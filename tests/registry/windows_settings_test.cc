@@ -1,0 +1,330 @@
+// From files to settings: what wins, what is refused, and where each came from.
+#include "epa/registry/windows_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/status_matchers.h"
+
+namespace epa::registry {
+namespace {
+
+using ::epa::test::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kLsa = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa)";
+constexpr std::string_view kMsv =
+    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\MSV1_0)";
+constexpr std::string_view kNetlogon =
+    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Netlogon\Parameters)";
+constexpr std::string_view kTelnet = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\TelnetServer\1.0)";
+constexpr std::string_view kLdap =
+    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\NTDS\Parameters)";
+constexpr std::string_view kWinRm =
+    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Service)";
+constexpr std::string_view kWinRmPolicy =
+    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service)";
+constexpr std::string_view kSmbServer =
+    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanManServer\Parameters)";
+constexpr std::string_view kSmbServerPolicy =
+    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\LanmanServer)";
+constexpr std::string_view kSmbClient =
+    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanmanWorkstation\Parameters)";
+constexpr std::string_view kSmbClientPolicy =
+    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\LanmanWorkstation)";
+
+std::string Line(std::string_view key, std::string_view value) {
+  return "[" + std::string(key) + "]\n" + std::string(value) + "\n";
+}
+
+// The registry after files a.reg, b.reg and so on, each with these lines from line 2 on.
+absl::StatusOr<WindowsSettings> Load(const std::vector<std::string>& files,
+                                     const WindowsVersion& version = {}) {
+  Registry registry;
+  std::string name = "a.reg";
+  for (const std::string& lines : files) {
+    const std::string text = "Windows Registry Editor Version 5.00\n" + lines;
+    auto file =
+        ParseRegistryFile({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, name);
+    if (!file.ok()) {
+      return file.status();
+    }
+    registry.Import(*std::move(file));
+    ++name[0];
+  }
+  return WindowsSettingsFrom(registry, version);
+}
+
+// As a table of one line each: name, key's last part, value and origin.
+std::string DescriptionOf(const WindowsSettings& settings, std::string_view name,
+                          std::string_view key) {
+  for (const SettingDescription& setting : Describe(settings)) {
+    if (setting.name == name && setting.key == key) {
+      return setting.value + " (" + OriginText(setting.origin) + ")";
+    }
+  }
+  return "not described";
+}
+
+TEST(WindowsSettings, EmptyRegistryGivesWindowsDefaults) {
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, Load({}));
+  for (const SettingDescription& setting : Describe(settings)) {
+    EXPECT_EQ(OriginText(setting.origin), "default") << setting.name;
+  }
+  EXPECT_EQ(Describe(settings).size(), 19U);
+  EXPECT_EQ(settings.suppress_extended_protection.value, 0U);
+  EXPECT_EQ(settings.lm_compatibility_level.value, 3U);
+  EXPECT_EQ(settings.ntlm_min_client_sec.value, 0x20000000U);
+  EXPECT_EQ(settings.ntlm_min_server_sec.value, 0x20000000U);
+  EXPECT_EQ(settings.telnet_extended_protection.value, ExtendedProtectionMode::kLegacy);
+  EXPECT_EQ(settings.smb_server_name_hardening_level.value, ExtendedProtectionMode::kLegacy);
+  EXPECT_EQ(settings.winrm_cbt_hardening_level.value, CbtHardeningLevel::kRelaxed);
+  EXPECT_TRUE(settings.client_enable_signing.value);
+  EXPECT_FALSE(settings.server_require_signing.value);
+  EXPECT_FALSE(settings.allow_insecure_guest_auth.value);
+}
+
+TEST(WindowsSettings, EveryValueIsReadFromItsPath) {
+  struct Row {
+    std::string_view key;
+    std::string_view name;
+    std::string_view data;
+    std::string_view effective;
+    std::string_view described_key = {};  // where `key` is a policy's
+    std::string_view described_name = {};
+  };
+  const std::vector<Row> rows = {
+      {kLsa, "SuppressExtendedProtection", "dword:3", "3"},
+      {kLsa, "LmCompatibilityLevel", "dword:5", "5"},
+      {kMsv, "NtlmMinClientSec", "dword:20080000", "537395200"},
+      {kMsv, "NtlmMinServerSec", "dword:80000", "524288"},
+      {kMsv, "RestrictSendingNTLMTraffic", "dword:1", "1"},
+      {kMsv, "ClientAllowedNTLMServers", "hex(7):61,00,00,00,2a,00,00,00,00,00", "a; *"},
+      {kMsv, "RestrictReceivingNTLMTraffic", "dword:2", "2"},
+      {kNetlogon, "DCAllowedNTLMServers", "hex(7):62,00,00,00,00,00", "b"},
+      {kTelnet, "ExtendedProtection", "dword:2", "2"},
+      {kLdap, "LdapEnforceChannelBinding", "dword:1", "1"},
+      {kWinRm, "cbt_hardening_level", "\"strict\"", "Strict"},
+      {kWinRmPolicy, "CbtHardeningLevel", "\"None\"", "None", kWinRm, "cbt_hardening_level"},
+      {kSmbServer, "SmbServerNameHardeningLevel", "dword:2", "2"},
+      {kSmbServer, "SrvAllowedServerNames", "hex(7):66,00,00,00,00,00", "f"},
+      {kSmbServer, "AuditClientSpnSupport", "dword:1", "1"},
+      {kSmbServerPolicy, "AuditClientSpnSupport", "dword:1", "1", kSmbServer},
+      {kSmbServer, "RequireSecuritySignature", "dword:1", "1"},
+      {kSmbServer, "EnableSecuritySignature", "dword:1", "1"},
+      {kSmbClient, "RequireSecuritySignature", "dword:0", "0"},
+      {kSmbClient, "EnableSecuritySignature", "dword:0", "0"},
+      {kSmbClient, "AllowInsecureGuestAuth", "dword:1", "1"},
+      {kSmbClientPolicy, "AllowInsecureGuestAuth", "dword:1", "1", kSmbClient},
+  };
+  for (const Row& row : rows) {
+    const std::string value = "\"" + std::string(row.name) + "\"=" + std::string(row.data);
+    ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, Load({Line(row.key, value)}));
+    const bool policy = !row.described_key.empty();
+    EXPECT_EQ(DescriptionOf(settings, row.described_name.empty() ? row.name : row.described_name,
+                            policy ? row.described_key : row.key),
+              std::string(row.effective) + (policy ? " (policy, a.reg:3)" : " (local, a.reg:3)"))
+        << row.name;
+    EXPECT_THAT(settings.unused, IsEmpty()) << row.name;
+  }
+}
+
+TEST(WindowsSettings, KeysAndNamesHaveNoCase) {
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({Line(R"(hkey_local_machine\system\CURRENTCONTROLSET\control\LSA)",
+                                  "\"LMCOMPATIBILITYLEVEL\"=dword:00000004")}));
+  EXPECT_EQ(settings.lm_compatibility_level.value, 4U);
+}
+
+TEST(WindowsSettings, LaterLinesAndFilesWin) {
+  ASSERT_OK_AND_ASSIGN(
+      const WindowsSettings settings,
+      Load({Line(kLsa, "\"LmCompatibilityLevel\"=dword:3\n\"lmcompatibilitylevel\"=dword:4"),
+            Line(kLsa, "\"LmCompatibilityLevel\"=dword:5")}));
+  EXPECT_EQ(settings.lm_compatibility_level.value, 5U);
+  EXPECT_EQ(OriginText(settings.lm_compatibility_level.origin), "local, b.reg:3");
+}
+
+TEST(WindowsSettings, DeletionsTakeBackWhatCameBefore) {
+  const std::string set = Line(kMsv, "\"RestrictSendingNTLMTraffic\"=dword:2");
+  ASSERT_OK_AND_ASSIGN(WindowsSettings settings,
+                       Load({set, Line(kMsv, "\"RestrictSendingNTLMTraffic\"=-")}));
+  EXPECT_FALSE(settings.restrict_sending_ntlm_traffic.is_set());
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kLsa) + "]\n"}));
+  EXPECT_FALSE(settings.restrict_sending_ntlm_traffic.is_set()) << "a key above it";
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kLsa).substr(0, 50) + "]\n"}));
+  EXPECT_TRUE(settings.restrict_sending_ntlm_traffic.is_set()) << "a key with a similar name";
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kMsv) + "]\n" + set}));
+  EXPECT_TRUE(settings.restrict_sending_ntlm_traffic.is_set()) << "set again";
+  ASSERT_OK_AND_ASSIGN(settings, Load({Line(kLsa, "\"Nothing\"=-")}));
+  EXPECT_THAT(settings.unused, IsEmpty());
+}
+
+TEST(WindowsSettings, PolicyWinsOverALaterLocalValue) {
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0"),
+                             Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1")}));
+  EXPECT_FALSE(settings.allow_insecure_guest_auth.value);
+  EXPECT_EQ(OriginText(settings.allow_insecure_guest_auth.origin), "policy, a.reg:3");
+}
+
+TEST(WindowsSettings, WinRmPolicyCountsWhileItIsOn) {
+  const std::string local = Line(kWinRm, "\"cbt_hardening_level\"=\"None\"");
+  for (const bool on : {true, false}) {
+    const std::string status = "\"CBTHardeningLevelStatus\"=dword:" + std::to_string(on ? 1 : 0);
+    ASSERT_OK_AND_ASSIGN(
+        const WindowsSettings settings,
+        Load({local + Line(kWinRmPolicy, status + "\n\"CbtHardeningLevel\"=\"Strict\"")}));
+    EXPECT_EQ(settings.winrm_cbt_hardening_level.value,
+              on ? CbtHardeningLevel::kStrict : CbtHardeningLevel::kNone);
+  }
+}
+
+TEST(WindowsSettings, UnknownValuesAreErrorsWithFileLineAndValue) {
+  struct Row {
+    std::string_view key;
+    std::string_view value;
+    std::string_view message;
+  };
+  const std::vector<Row> rows = {
+      {kLsa, "\"SuppressExtendedProtection\"=dword:2",
+       "SuppressExtendedProtection: 2: expected 0, 1 or 3"},
+      {kLsa, "\"SuppressExtendedProtection\"=dword:4",
+       "SuppressExtendedProtection: 4: expected 0, 1 or 3"},
+      {kLsa, "\"LmCompatibilityLevel\"=dword:6", "LmCompatibilityLevel: 6: expected 0 to 5"},
+      {kLsa, "\"LmCompatibilityLevel\"=\"5\"",
+       "LmCompatibilityLevel: REG_SZ where REG_DWORD is expected"},
+      {kLsa, "\"LmCompatibilityLevel\"=hex(b):05,00,00,00,00,00,00,00",
+       "LmCompatibilityLevel: REG_QWORD where REG_DWORD is expected"},
+      {kLsa, "\"LmCompatibilityLevel\"=hex(4):05", "LmCompatibilityLevel: a damaged REG_DWORD"},
+      {kMsv, "\"NtlmMinClientSec\"=dword:30",
+       "NtlmMinClientSec: 48: expected no bits but 0x00080000 and 0x20000000"},
+      {kMsv, "\"RestrictSendingNTLMTraffic\"=dword:3",
+       "RestrictSendingNTLMTraffic: 3: expected 0 to 2"},
+      {kMsv, "\"ClientAllowedNTLMServers\"=\"a\"",
+       "ClientAllowedNTLMServers: REG_SZ where REG_MULTI_SZ is expected"},
+      {kTelnet, "\"ExtendedProtection\"=dword:3", "ExtendedProtection: 3: expected 0 to 2"},
+      {kWinRm, "\"cbt_hardening_level\"=\"Hard\"",
+       "cbt_hardening_level: \"Hard\": expected None, Relaxed or Strict"},
+      {kWinRm, "\"cbt_hardening_level\"=dword:1",
+       "cbt_hardening_level: REG_DWORD where REG_SZ is expected"},
+      {kSmbServer, "\"SmbServerNameHardeningLevel\"=dword:ffffffff",
+       "SmbServerNameHardeningLevel: 4294967295: expected 0 to 2"},
+      {kSmbClient, "\"AllowInsecureGuestAuth\"=dword:2",
+       "AllowInsecureGuestAuth: 2: expected 0 to 1"},
+      {kSmbServer, "\"RequireSecuritySignature\"=hex:01",
+       "RequireSecuritySignature: REG_BINARY where REG_DWORD is expected"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_THAT(Load({Line(row.key, row.value)}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                           "a.reg:3: " + std::string(row.message)));
+  }
+}
+
+TEST(WindowsSettings, UnsoundLocalValueIsAnErrorEvenBelowAPolicy) {
+  EXPECT_THAT(Load({Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0") +
+                    Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:7")}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a.reg:5: ")));
+}
+
+TEST(WindowsSettings, ValuesNobodyReadsAreKeptAndReported) {
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({Line(kLsa, "\"RunAsPPL\"=dword:1\n\"LmCompatibilityLevel\"=dword:3") +
+                             Line(R"(HKEY_CURRENT_USER\Other)", "@=\"x\"")}));
+  ASSERT_EQ(settings.unused.size(), 2U);
+  EXPECT_EQ(settings.unused[0].key, R"(HKEY_CURRENT_USER\Other)");
+  EXPECT_EQ(settings.unused[0].name, "");
+  EXPECT_EQ(std::get<std::string>(settings.unused[0].value.data), "x");
+  EXPECT_EQ(settings.unused[0].line, 6U);
+  EXPECT_EQ(settings.unused[1].key, kLsa);
+  EXPECT_EQ(settings.unused[1].name, "RunAsPPL");
+  EXPECT_EQ(*settings.unused[1].file, "a.reg");
+  EXPECT_EQ(settings.unused[1].line, 3U);
+}
+
+TEST(WindowsSettings, FaultyFileEndsTheReading) {
+  EXPECT_THAT(ReadWindowsSettings(std::vector<std::string>{"/nonexistent.reg"}),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nonexistent.reg")));
+}
+
+// The table of insecure guest logons: rows are products and editions, columns are policy 1,
+// policy 0, no policy with a local 1, a local 0 and none.
+TEST(GuestLogonTable, CellByCell) {
+  struct Row {
+    std::vector<std::string_view> versions;
+    std::string_view cells;  // a: allow, b: block
+  };
+  const std::vector<Row> rows = {
+      {{"before-1709"}, "aaaaa"},
+      {{"windows10-1709/enterprise", "windows10-1709"}, "ababb"},
+      {{"server-1709"}, "ababb"},
+      {{"windows10-2004/enterprise"}, "ababa"},
+      {{"windows10-2004-kb5003173/enterprise"}, "ababb"},
+      {{"windows10-1709/home", "windows10-1709/pro", "windows10-2004/home", "windows10-2004/pro",
+        "windows10-2004-kb5003173/home", "windows10-2004-kb5003173/pro"},
+       "ababa"},
+      {{"windows10-1709/workstations", "windows10-2004/workstations",
+        "windows10-2004-kb5003173/workstations", "windows11/workstations"},
+       "ababb"},
+      {{"windows11/home", "windows11/pro"}, "ababa"},
+      {{"windows11/enterprise"}, "ababb"},
+      {{"windows11-24h2/home", "windows11-24h2/pro", "windows11-24h2/workstations",
+        "windows11-24h2/enterprise", "server-2025"},
+       "ababb"},
+  };
+  const std::string policy_1 = Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:1");
+  const std::string policy_0 = Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0");
+  const std::string local_1 = Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1");
+  const std::string local_0 = Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:0");
+  // A policy decides whatever the local value is.
+  const std::vector<std::vector<std::string>> columns = {
+      {policy_1, policy_1 + local_0, policy_1 + local_1},
+      {policy_0, policy_0 + local_0, policy_0 + local_1},
+      {local_1},
+      {local_0},
+      {""}};
+  for (const Row& row : rows) {
+    for (const std::string_view name : row.versions) {
+      const auto version = ParseWindowsVersion(name);
+      ASSERT_TRUE(version.has_value()) << name;
+      for (size_t column = 0; column < columns.size(); ++column) {
+        for (const std::string& registry : columns[column]) {
+          ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, Load({registry}, *version));
+          EXPECT_EQ(settings.allow_insecure_guest_auth.value, row.cells[column] == 'a')
+              << name << ", " << registry;
+        }
+      }
+    }
+  }
+}
+
+TEST(WindowsVersion, OtherNamesAreNone) {
+  for (const std::string_view name : {"", "windows9", "windows10", "windows11/", "windows11/server",
+                                      "server-2025/home", "before-1709/", "windows11/pro/pro"}) {
+    EXPECT_FALSE(ParseWindowsVersion(name).has_value()) << name;
+  }
+}
+
+TEST(WindowsVersion, NewestClientsRequireSigning) {
+  for (const auto& [name, required] :
+       std::vector<std::pair<std::string_view, bool>>{{"windows11-24h2/pro", true},
+                                                      {"server-2025", true},
+                                                      {"windows11/pro", false},
+                                                      {"server-1709", false},
+                                                      {"windows10-1709", false},
+                                                      {"before-1709", false}}) {
+    EXPECT_EQ(
+        DefaultWindowsSettings(ParseWindowsVersion(name).value()).client_require_signing.value,
+        required)
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace epa::registry
