@@ -29,7 +29,7 @@ void TellSetting(const ClientOptions& options) {
   }
   AuditEvent event;
   event.time = options.clock->Now();
-  event.outcome = AuditOutcome::kConfigured;
+  event.outcome = AuditOutcome::kNoticed;
   event.reason = Reason::kGuestSettingNotDefault;
   event.windows_event = InsecureGuestSettingEvent(options.insecure_guest_by_default ? 1 : 0,
                                                   options.allow_insecure_guest ? 1 : 0);
