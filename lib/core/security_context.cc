@@ -257,6 +257,11 @@ absl::StatusOr<ExtendedProtectionDecision> SecurityContext::extended_protection(
   return decision_;
 }
 
+BindingEvidence SecurityContext::binding_evidence() const {
+  return decision_.reason != Reason::kNone ? mechanism_->evidence().binding
+                                           : BindingEvidence::kNotChecked;
+}
+
 absl::StatusOr<SecretBytes> SecurityContext::ExportSessionKey() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
   return mechanism_->ExportSessionKey();

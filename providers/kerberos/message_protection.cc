@@ -108,7 +108,7 @@ KerberosMessageProtection::KerberosMessageProtection(std::shared_ptr<ContextPool
       next_sequence_(keys.send_sequence),
       incoming_(keys.receive_sequence, (keys.flags & kSequence) != 0) {}
 
-bool KerberosMessageProtection::may_seal() const { return (flags_ & kConfidentiality) != 0; }
+bool KerberosMessageProtection::can_seal() const { return (flags_ & kConfidentiality) != 0; }
 
 uint8_t KerberosMessageProtection::FlagsOf(bool sealed, bool from_peer) const {
   const bool by_acceptor = (role_ == Role::kAcceptor) != from_peer;
@@ -221,7 +221,7 @@ absl::Status KerberosMessageProtection::Verify(std::span<const uint8_t> message,
 
 absl::Status KerberosMessageProtection::Seal(std::span<uint8_t> message,
                                              std::span<uint8_t> signature) {
-  if (!may_seal()) {
+  if (!can_seal()) {
     return absl::FailedPreconditionError("sealing was not negotiated");
   }
   if (signature.size() != seal_signature_size() || message.size() > kMaxMessageSize) {
@@ -279,7 +279,7 @@ absl::Status KerberosMessageProtection::Decrypt(std::span<uint8_t> confounder,
 
 absl::Status KerberosMessageProtection::Unseal(std::span<uint8_t> message,
                                                std::span<const uint8_t> signature) {
-  if (!may_seal()) {
+  if (!can_seal()) {
     return absl::FailedPreconditionError("sealing was not negotiated");
   }
   WrapFields fields;
@@ -323,7 +323,7 @@ absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Wrap(
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Unwrap(
     std::span<const uint8_t> wrapped, WrapKind kind) {
   const bool sealed = kind == WrapKind::kSealed;
-  if (sealed && !may_seal()) {
+  if (sealed && !can_seal()) {
     return absl::FailedPreconditionError("sealing was not negotiated");
   }
   WrapFields fields;

@@ -44,6 +44,7 @@ class KerberosMessageProtection : public MessageProtection {
   size_t seal_signature_size() const override {
     return kHeaderSize + kHeaderSize + trailer_size_ + confounder_size_;
   }
+  bool can_seal() const override;
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;
@@ -69,7 +70,6 @@ class KerberosMessageProtection : public MessageProtection {
 
   KerberosMessageProtection(std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Role role);
 
-  bool may_seal() const;
   Header MicHeader(uint64_t sequence, bool from_peer) const;
   Header WrapHeader(const WrapFields& fields, bool sealed, bool from_peer) const;
   // False unless the header is as a peer's of that kind must be.

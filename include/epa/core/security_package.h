@@ -109,6 +109,8 @@ class MessageProtection {
   // Octets of a signature made by Sign and by Seal.
   virtual size_t signature_size() const = 0;
   virtual size_t seal_signature_size() const = 0;
+  // Whether sealing was negotiated: Seal and Unseal fail without it.
+  virtual bool can_seal() const { return true; }
 
   // Writes the signature of `message`. `signature` has signature_size() octets.
   virtual absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) = 0;

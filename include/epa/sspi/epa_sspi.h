@@ -109,7 +109,21 @@ typedef struct _EPA_AUTH_DATA {
 
   EPA_AUDIT_FN Audit; /* the server; null: nobody is told. Called by several threads at once */
   void* AuditArgument;
+
+  /* Where AcquireCredentialsHandle says why it failed: one terminated sentence, cut where it does
+     not fit; empty on success. Null: nowhere. */
+  char* FaultText;
+  ULONG cbFaultText;
 } EPA_AUTH_DATA, *PEPA_AUTH_DATA;
+
+/* QueryContextAttributes on any context, established or not: why it was refused. */
+#define EPA_SECPKG_ATTR_REASON 0x45504101
+
+/* For the operator, never for the peer. Both are freed with FreeContextBuffer. */
+typedef struct _EPA_SecPkgContext_Reason {
+  char* sReason; /* such as "binding_mismatch"; "none" until the login has ended */
+  char* sDetail; /* more about it, or empty */
+} EPA_SecPkgContext_Reason, *PEPA_SecPkgContext_Reason;
 
 /* epa_WrapTlsConnection: where a certificate has no binding (RFC 5929 4.1; Ed25519), SHA-256, as
    Java and Schannel's default branch. */

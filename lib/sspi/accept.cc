@@ -1,0 +1,152 @@
+// AcceptSecurityContext: the server's side.
+#include <utility>
+
+#include "lib/sspi/exchange.h"
+#include "lib/sspi/policies.h"
+
+namespace epa::sspi {
+namespace {
+
+Comparison ComparisonUnder(const ExtendedProtectionOptions& policy, bool has_bindings) {
+  if (policy.mode == ExtendedProtectionMode::kLegacy) {
+    return Comparison::kNothing;
+  }
+  if (policy.scenario == ProtectionScenario::kTrustedProxy) {
+    return policy.proxy_cohosting ? Comparison::kNothing : Comparison::kSomeTls;
+  }
+  return has_bindings ? Comparison::kChannel : Comparison::kNothing;
+}
+
+Channel ChannelUnder(const ExtendedProtectionOptions& policy, GivenBindings& given) {
+  if (given.bindings.has_value()) {
+    return Channel::Tls(*std::move(given.bindings));
+  }
+  return policy.scenario == ProtectionScenario::kTrustedProxy ? Channel::TrustedProxy()
+                                                              : Channel::Plain();
+}
+
+SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request) {
+  const bool allocate = (request & ASC_REQ_ALLOCATE_MEMORY) != 0;
+  const SECURITY_STATUS status =
+      Exchange(context, message, allocate, (context.request & ASC_REQ_EXTENDED_ERROR) != 0);
+  WriteResult(
+      ResultFlags(context.login->binding_evidence(), context.comparison, context.forgives_absence),
+      *message.output);
+  if (Succeeded(status)) {
+    context.attributes =
+        AcceptorAttributes(context) | (allocate ? ULONG{ASC_RET_ALLOCATED_MEMORY} : 0);
+  }
+  return status;
+}
+
+SECURITY_STATUS Begin(const ExchangeArguments& arguments, Message& message) {
+  if (arguments.new_context == nullptr) {
+    return SEC_E_INVALID_HANDLE;
+  }
+  const auto context = std::make_shared<Context>();
+  context->credentials = TheCredentials().Find(arguments.credentials);
+  if (context->credentials == nullptr) {
+    return SEC_E_INVALID_HANDLE;
+  }
+  if (context->credentials->acceptor == nullptr) {
+    return SEC_E_NO_CREDENTIALS;
+  }
+  const bool has_bindings = message.bindings.bindings.has_value();
+  const bool own_policy = context->credentials->policy != nullptr;
+  if (!own_policy && has_bindings && (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0) {
+    return SEC_E_INVALID_PARAMETER;  // two rules at once; nobody has written down which one holds
+  }
+  AcceptOptions options;
+  options.credentials = context->credentials->acceptor;
+  options.policy = own_policy ? context->credentials->policy
+                              : WindowsPolicy(arguments.request, message.bindings);
+  options.audit = context->credentials->audit;
+  const ExtendedProtectionOptions& policy = options.policy->options();
+  context->acceptor = true;
+  context->request = arguments.request;
+  context->comparison = ComparisonUnder(policy, has_bindings);
+  context->forgives_absence = policy.mode == ExtendedProtectionMode::kAllow;
+  if (has_bindings) {
+    context->bindings = message.bindings.bindings->token();
+  }
+  options.channel = ChannelUnder(policy, message.bindings);
+  auto login = SecurityContext::Accept(std::move(options));
+  if (!login.ok()) {
+    return absl::IsInvalidArgument(login.status()) ? SEC_E_INVALID_PARAMETER
+                                                   : StatusFrom(login.status());
+  }
+  context->login = *std::move(login);
+  const SECURITY_STATUS status = Advance(*context, message, arguments.request);
+  if (Succeeded(status)) {
+    GiveContext(context, arguments);
+  }
+  return status;
+}
+
+// The first call has settled what is compared. A later one that wants more must not be told that
+// all is well.
+bool DemandsMore(const Context& context, const ExchangeArguments& arguments,
+                 const GivenBindings& given) {
+  if (given.bindings.has_value() && given.bindings->token() != context.bindings) {
+    return true;
+  }
+  if (context.credentials->policy != nullptr) {
+    return false;
+  }
+  const bool proxy = (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0;
+  const bool strict = (arguments.request & ASC_REQ_ALLOW_MISSING_BINDINGS) == 0;
+  return (proxy && (context.request & ASC_REQ_PROXY_BINDINGS) == 0) ||
+         ((proxy || given.bindings.has_value()) && strict && context.forgives_absence);
+}
+
+SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
+                         const Message& message) {
+  if (context.login == nullptr || !context.acceptor) {
+    return SEC_E_INVALID_HANDLE;
+  }
+  const SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
+  if (checked != SEC_E_OK) {
+    return checked;
+  }
+  if (DemandsMore(context, arguments, message.bindings)) {
+    return SEC_E_BAD_BINDINGS;
+  }
+  const SECURITY_STATUS status = Advance(context, message, arguments.request);
+  if (Succeeded(status)) {
+    GiveAnswer(context, arguments);
+  }
+  return status;
+}
+
+SECURITY_STATUS Accept(const ExchangeArguments& arguments) {
+  Message message;
+  SECURITY_STATUS status = ReadMessage(arguments, message);
+  if (status == SEC_E_OK && !message.token.has_value()) {
+    status = SEC_E_INVALID_TOKEN;
+  }
+  if (status == SEC_E_OK) {
+    status = CheckRoomForResult(*message.output);
+  }
+  if (status != SEC_E_OK) {
+    return status;
+  }
+  if (arguments.context == nullptr) {
+    return Begin(arguments, message);
+  }
+  return WithContext(arguments.context,
+                     [&](Context& context) { return Continue(context, arguments, message); });
+}
+
+}  // namespace
+}  // namespace epa::sspi
+
+SECURITY_STATUS SEC_ENTRY epa_AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
+                                                    PSecBufferDesc pInput, ULONG fContextReq, ULONG,
+                                                    PCtxtHandle phNewContext,
+                                                    PSecBufferDesc pOutput, PULONG pfContextAttr,
+                                                    PTimeStamp ptsExpiry) noexcept {
+  return epa::sspi::Entry([&] {
+    return epa::sspi::Accept({phCredential, phContext, fContextReq, pInput, pOutput, phNewContext,
+                              pfContextAttr, ptsExpiry});
+  });
+}

@@ -1,0 +1,67 @@
+// pAuthData of AcquireCredentialsHandle, whichever structure it is.
+#ifndef EPA_LIB_SSPI_AUTH_DATA_H_
+#define EPA_LIB_SSPI_AUTH_DATA_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "epa/base/secret.h"
+#include "epa/core/audit.h"
+#include "epa/core/extended_protection.h"
+#include "epa/kerberos/kerberos.h"
+#include "epa/sspi/epa_sspi.h"
+
+namespace epa::sspi {
+
+// Text is UTF-8; empty is not given.
+struct AuthData {
+  ULONG flags = 0;  // EPA_AUTH_*
+  std::string package_list;
+
+  std::string user;
+  std::string domain;
+  std::optional<SecretBytes> password;
+  std::string workstation;
+  std::string credential_cache;
+  std::string client_keytab;
+  uint32_t suppress_extended_protection = 0;
+
+  std::string accounts_file;
+  SecretBytes accounts;
+  std::string netbios_computer_name;
+  std::string netbios_domain_name;
+  std::string dns_computer_name;
+  std::string dns_domain_name;
+  std::string keytab;
+  std::vector<std::string> service_principals;
+
+  kerberos::Configuration configuration;
+  std::shared_ptr<const ExtendedProtectionPolicy> policy;  // may be null
+  std::shared_ptr<AuditSink> audit;                        // may be null
+};
+
+// The first members of every structure but the plain identity, which begins with a pointer.
+struct Heading {
+  ULONG version;
+  ULONG length;
+};
+Heading HeadingOf(const void* data);
+
+// InvalidArgument for anything but one of the known structures, said without its content.
+absl::Status ReadAuthData(const void* data, AuthData& out);
+
+// Where an EPA_AUTH_DATA wants the reason of a failure to be written. Data of another kind:
+// nothing.
+void WriteFaultText(const void* data, const absl::Status& fault);
+
+// One for each family of structures.
+absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out);
+absl::Status ReadIdentity(const void* data, AuthData& out);
+absl::Status ReadIdentityEx2(const void* data, AuthData& out);
+
+}  // namespace epa::sspi
+
+#endif  // EPA_LIB_SSPI_AUTH_DATA_H_

@@ -1,0 +1,75 @@
+// What a context handle leads to.
+#ifndef EPA_LIB_SSPI_CONTEXT_H_
+#define EPA_LIB_SSPI_CONTEXT_H_
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "epa/core/channel_bindings.h"
+#include "epa/core/security_context.h"
+#include "lib/sspi/bindings.h"
+#include "lib/sspi/credentials.h"
+#include "lib/sspi/entry.h"
+#include "lib/sspi/handle_table.h"
+
+namespace epa::sspi {
+
+// Of a TLS connection, read when it was wrapped.
+struct TlsBindings {
+  std::optional<ChannelBindings> endpoint;
+  std::optional<ChannelBindings> unique;
+};
+
+struct Context {
+  // Held by the call that works with the context.
+  std::mutex mutex;
+
+  std::unique_ptr<SecurityContext> login;  // null for a TLS connection
+  std::optional<TlsBindings> tls;
+  std::shared_ptr<const CredentialSet> credentials;
+  bool acceptor = false;
+  ULONG request = 0;     // fContextReq of the first call
+  ULONG attributes = 0;  // ISC_RET_* or ASC_RET_*
+  // Of the first call.
+  std::optional<ChannelBindingToken> bindings;
+  Comparison comparison = Comparison::kNothing;
+  bool forgives_absence = false;
+  std::string target_name;  // a client's
+
+  // No further message is taken.
+  bool ended = false;
+  // The last step's token did not fit the caller's buffer: the next call gives it again.
+  std::optional<StepResult> undelivered;
+};
+
+using ContextTable = HandleTable<Context>;
+// Those of this process.
+ContextTable& TheContexts();
+
+// Runs `body` with the context to itself. SEC_E_INVALID_HANDLE for a handle that leads nowhere.
+template <typename Body>
+SECURITY_STATUS WithContext(const SecHandle* handle, const Body& body) noexcept {
+  return Entry([&] {
+    const std::shared_ptr<Context> context = TheContexts().Find(handle);
+    if (context == nullptr) {
+      return SEC_E_INVALID_HANDLE;
+    }
+    const std::lock_guard lock(context->mutex);
+    return body(*context);
+  });
+}
+
+// The same for a login that has succeeded: SEC_E_INVALID_HANDLE, as on Windows, for another.
+template <typename Body>
+SECURITY_STATUS WithEstablished(const SecHandle* handle, const Body& body) noexcept {
+  return WithContext(handle, [&](Context& context) {
+    return context.login != nullptr && context.login->established() ? body(context)
+                                                                    : SEC_E_INVALID_HANDLE;
+  });
+}
+
+}  // namespace epa::sspi
+
+#endif  // EPA_LIB_SSPI_CONTEXT_H_

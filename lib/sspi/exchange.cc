@@ -1,0 +1,104 @@
+#include "lib/sspi/exchange.h"
+
+#include <utility>
+
+#include "lib/sspi/expiry.h"
+
+namespace epa::sspi {
+namespace {
+
+// A fault of ours that ended the login; its reason has a code that says more than the fault.
+SECURITY_STATUS StatusOfFault(const SecurityContext& login, const absl::Status& fault) {
+  return login.reason() != Reason::kNone ? StatusFrom(StatusOf(login.reason())) : StatusFrom(fault);
+}
+
+SECURITY_STATUS StepOnce(Context& context, std::span<const uint8_t> token) {
+  if (context.ended) {
+    return SEC_E_OUT_OF_SEQUENCE;
+  }
+  context.ended = true;  // should the step not come to its end
+  absl::StatusOr<StepResult> step = StepBlocking(*context.login, token);
+  if (!step.ok()) {
+    return StatusOfFault(*context.login, step.status());
+  }
+  context.ended = step->state != StepState::kContinue;
+  context.undelivered = *std::move(step);
+  return SEC_E_OK;
+}
+
+}  // namespace
+
+ContextTable& TheContexts() {
+  static ContextTable& table = *new ContextTable();
+  return table;
+}
+
+SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out) {
+  out.input = BufferList::Of(arguments.input);
+  out.output = BufferList::Of(arguments.output);
+  if (!out.input.has_value() || !out.output.has_value()) {
+    return SEC_E_INVALID_TOKEN;
+  }
+  if (const SecBuffer* const token = out.input->Find(SECBUFFER_TOKEN); token != nullptr) {
+    out.token = OctetsOf(*token);
+    if (!out.token.has_value()) {
+      return SEC_E_INVALID_TOKEN;
+    }
+  }
+  return ReadBindings(*out.input, out.bindings);
+}
+
+SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate, bool tell_peer) {
+  if (!context.undelivered.has_value()) {
+    const SECURITY_STATUS status =
+        StepOnce(context, message.token.value_or(std::span<const uint8_t>()));
+    if (status != SEC_E_OK) {
+      return status;
+    }
+  }
+  const StepResult& step = *context.undelivered;
+  const SECURITY_STATUS outcome = StatusFrom(step.status);
+  const bool refused = step.state == StepState::kRejected;
+  const std::span<const uint8_t> token =
+      refused && !tell_peer ? std::span<const uint8_t>() : std::span(step.token);
+  const SECURITY_STATUS given = GiveToken(token, allocate, *message.output);
+  if (!refused && given != SEC_E_OK) {
+    return given;
+  }
+  context.undelivered.reset();
+  return outcome;
+}
+
+SECURITY_STATUS CheckSameCredentials(const Context& context, const SecHandle* credentials) {
+  if (credentials == nullptr) {
+    return SEC_E_OK;
+  }
+  const auto named = TheCredentials().Find(credentials);
+  if (named == nullptr) {
+    return SEC_E_INVALID_HANDLE;
+  }
+  return named == context.credentials ? SEC_E_OK : SEC_E_WRONG_CREDENTIAL_HANDLE;
+}
+
+void GiveContext(const std::shared_ptr<Context>& context, const ExchangeArguments& arguments) {
+  *arguments.new_context = TheContexts().Insert(context);
+  GiveAnswer(*context, arguments);
+}
+
+void GiveAnswer(const Context& context, const ExchangeArguments& arguments) {
+  if (arguments.attributes != nullptr) {
+    *arguments.attributes = context.attributes;
+  }
+  if (arguments.context != nullptr && arguments.new_context != nullptr) {
+    *arguments.new_context = *arguments.context;
+  }
+  PutNever(arguments.expiry);
+}
+
+}  // namespace epa::sspi
+
+SECURITY_STATUS SEC_ENTRY epa_DeleteSecurityContext(PCtxtHandle phContext) noexcept {
+  return epa::sspi::Entry([&] {
+    return epa::sspi::TheContexts().Remove(phContext) != nullptr ? SEC_E_OK : SEC_E_INVALID_HANDLE;
+  });
+}
