@@ -216,7 +216,7 @@ absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode, const PackageSet& 
   authentication.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
   authentication.audit = site.audit;
   HttpsServerOptions server;
-  server.key_pairs = {{File("server.pem"), File("server.key")}};
+  server.transport.key_pairs = {{File("server.pem"), File("server.key")}};
   EPA_ASSIGN_OR_RETURN(server.authentication,
                        http::AuthenticatorConfig::Create(std::move(authentication)));
   EPA_ASSIGN_OR_RETURN(site.server, HttpsServer::Create(std::move(server)));

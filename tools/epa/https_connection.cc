@@ -46,18 +46,13 @@ struct DiscardedBody {
   };
 };
 
-std::string PeerName(const asio::ip::tcp::socket& socket) {
-  error_code error;
-  const auto peer = socket.remote_endpoint(error);
-  return error ? "unknown" : peer.address().to_string() + ":" + std::to_string(peer.port());
-}
-
 template <class Stream>
 class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
   template <class... Arguments>
-  Session(ConnectionHost& host, asio::ip::tcp::socket socket, Arguments&... tls)
-      : host_(host), peer_(PeerName(socket)), stream_(std::move(socket), tls...) {}
+  Session(ConnectionHost& host, const HttpsSite& site, asio::ip::tcp::socket socket,
+          Arguments&... tls)
+      : host_(host), site_(site), peer_(PeerName(socket)), stream_(std::move(socket), tls...) {}
   ~Session() override { host_.Forget(this); }
 
   void Start() override {
@@ -91,13 +86,14 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void Expect(std::chrono::seconds patience) {
     beast::get_lowest_layer(stream_).expires_after(patience);
   }
-  // Nothing of a request has come, and no login is half-way.
+  // Nothing of a request has come, and no login is half-way; or all is said.
   bool Idle() const {
-    return authenticator_ == nullptr ||
+    return authenticator_ == nullptr || closing_ ||
            (waiting_ && !login_open_ && buffer_.size() == 0 && !parser_->got_some());
   }
 
   ConnectionHost& host_;
+  const HttpsSite& site_;
   const std::string peer_;
   Stream stream_;
   std::unique_ptr<http::Authenticator> authenticator_;
@@ -106,6 +102,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   std::optional<Response> response_;
   bool waiting_ = false;
   bool login_open_ = false;
+  bool closing_ = false;
 };
 
 template <class Stream>
@@ -128,13 +125,13 @@ void Session<Stream>::Open() {
 
 template <class Stream>
 void Session<Stream>::Begin(SSL* ssl) {
-  absl::StatusOr<Channel> channel = host_.ChannelOf(ssl);
+  absl::StatusOr<Channel> channel = site_.transport->ChannelOf(ssl);
   if (!channel.ok() || host_.stopping()) {
     Close();
     return;
   }
   authenticator_ =
-      std::make_unique<http::Authenticator>(host_.authentication(), *std::move(channel), peer_);
+      std::make_unique<http::Authenticator>(site_.authentication, *std::move(channel), peer_);
   ReadHeader();
 }
 
@@ -240,7 +237,7 @@ void Session<Stream>::Serve(http::Verdict verdict) {
   } else {
     verdict.headers.emplace_back("Content-Type", "application/json");
     Respond(wire::status::ok, verdict.headers,
-            LoginReport(*authenticator_->context(), *host_.authentication()->options().policy),
+            LoginReport(*authenticator_->context(), *site_.authentication->options().policy),
             verdict.close);
   }
 }
@@ -294,25 +291,30 @@ void Session<Stream>::RefuseRequest(error_code error) {
 
 template <class Stream>
 void Session<Stream>::Close() {
+  error_code ignored;
+  closing_ = true;
   if constexpr (kTls) {
+    if (host_.stopping()) {
+      // Our goodbye still leaves; nobody waits for the answer (RFC 8446 6.1).
+      beast::get_lowest_layer(stream_).socket().shutdown(asio::ip::tcp::socket::shutdown_receive,
+                                                         ignored);
+    }
     Expect(kShutdownPatience);
     stream_.async_shutdown([self = this->shared_from_this()](error_code) {});
   } else {
-    error_code ignored;
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   }
 }
 
 }  // namespace
 
-std::shared_ptr<Connection> NewTlsConnection(ConnectionHost& host, asio::ip::tcp::socket socket,
-                                             asio::ssl::context& context) {
-  return std::make_shared<Session<beast::ssl_stream<beast::tcp_stream>>>(host, std::move(socket),
-                                                                         context);
-}
-
-std::shared_ptr<Connection> NewPlainConnection(ConnectionHost& host, asio::ip::tcp::socket socket) {
-  return std::make_shared<Session<beast::tcp_stream>>(host, std::move(socket));
+std::shared_ptr<Connection> NewHttpsConnection(ConnectionHost& host, const HttpsSite& site,
+                                               asio::ip::tcp::socket socket) {
+  if (asio::ssl::context* tls = site.transport->tls_context(); tls != nullptr) {
+    return std::make_shared<Session<beast::ssl_stream<beast::tcp_stream>>>(host, site,
+                                                                           std::move(socket), *tls);
+  }
+  return std::make_shared<Session<beast::tcp_stream>>(host, site, std::move(socket));
 }
 
 }  // namespace epa::tool

@@ -14,19 +14,6 @@
 namespace epa::tool {
 namespace {
 
-// One protocol, with its length in front (RFC 7301 3.1).
-constexpr std::string_view kHttp11 = "\x08http/1.1";
-
-int SelectHttp11(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
-                 const unsigned char* offered, unsigned int offered_size, void* /*unused*/) {
-  unsigned char* selected = nullptr;
-  const int outcome = SSL_select_next_proto(
-      &selected, out_size, reinterpret_cast<const unsigned char*>(kHttp11.data()),
-      static_cast<unsigned int>(kHttp11.size()), offered, offered_size);
-  *out = selected;
-  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) { return 0; }
 
 absl::Status Unusable(std::string_view what, const std::string& path, const std::string& why) {
@@ -58,7 +45,6 @@ absl::StatusOr<SslCtxPtr> NewContext() {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_alpn_select_cb(context.get(), SelectHttp11, nullptr);
   SSL_CTX_set_default_passwd_cb(context.get(), NoPassphrase);
   return context;
 }
@@ -71,7 +57,9 @@ struct ServerTls::Context {
   std::vector<X509Ptr> certificates;
 };
 
-ServerTls::ServerTls() = default;
+ServerTls::ServerTls(std::string_view application_protocol)
+    : protocol_list_(static_cast<char>(application_protocol.size()) +
+                     std::string(application_protocol)) {}
 ServerTls::~ServerTls() = default;
 
 SSL_CTX* ServerTls::context() const { return contexts_.front().handle.get(); }
@@ -87,6 +75,7 @@ absl::StatusOr<ServerTls::Context*> ServerTls::ContextFor(int key_type) {
   if (!handle.ok()) {
     return handle.status();
   }
+  SSL_CTX_set_alpn_select_cb(handle->get(), ChooseProtocol, this);
   contexts_.push_back({*std::move(handle), {}, {}});
   return &contexts_.back();
 }
@@ -117,6 +106,18 @@ absl::Status ServerTls::Add(const KeyPairFiles& files) {
   return absl::OkStatus();
 }
 
+int ServerTls::ChooseProtocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
+                              const unsigned char* offered, unsigned int offered_size,
+                              void* server_tls) {
+  const std::string& ours = static_cast<const ServerTls*>(server_tls)->protocol_list_;
+  unsigned char* selected = nullptr;
+  const int outcome = SSL_select_next_proto(
+      &selected, out_size, reinterpret_cast<const unsigned char*>(ours.data()),
+      static_cast<unsigned int>(ours.size()), offered, offered_size);
+  *out = selected;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 int ServerTls::ChooseByName(SSL* ssl, int* /*alert*/, void* server_tls) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) {
@@ -134,11 +135,12 @@ int ServerTls::ChooseByName(SSL* ssl, int* /*alert*/, void* server_tls) {
 }
 
 absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Create(
-    std::span<const KeyPairFiles> key_pairs, tls::UndefinedHashRule rule) {
+    std::span<const KeyPairFiles> key_pairs, tls::UndefinedHashRule rule,
+    std::string_view application_protocol) {
   if (key_pairs.empty()) {
     return absl::InvalidArgumentError("TLS needs a certificate");
   }
-  std::unique_ptr<ServerTls> server_tls(new ServerTls());
+  std::unique_ptr<ServerTls> server_tls(new ServerTls(application_protocol));
   for (const KeyPairFiles& files : key_pairs) {
     if (absl::Status status = server_tls->Add(files); !status.ok()) {
       return status;

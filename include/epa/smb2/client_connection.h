@@ -33,8 +33,8 @@ struct ClientOptions {
   // For events about guests: the server as the user named it and the user's own name.
   std::string server_name;
   std::string user_name;
-  // The credentials are a guest's or have no password: the same rules, said in the report.
-  bool explicit_guest = false;
+  // What the credentials are: a connection cannot look into them.
+  LogonKind logon = LogonKind::kUser;
 
   // Offered.
   std::vector<Dialect> dialects = {Dialect::k202, Dialect::k210, Dialect::k300, Dialect::k302,
@@ -47,8 +47,13 @@ struct ClientOptions {
   // kRequired encrypts every message after the login and refuses a server that cannot;
   // kAvailable does so where the server demands it.
   EncryptionPolicy encryption = EncryptionPolicy::kAvailable;
-  // `require_signing` here is the connection's; `require_encryption` follows `encryption`.
-  GuestLogonPolicy guest;
+  // RequireSecuritySignature: every message of a session that has a key is signed, and a guest's
+  // session, which has none, is refused. Where this is false messages are signed if the server
+  // requires it.
+  bool require_signing = true;
+  // AllowInsecureGuestAuth, as it is in effect, and what it would be if nobody had set it.
+  bool allow_insecure_guest = false;
+  bool insecure_guest_by_default = false;
 
   // Rounds of SESSION_SETUP before the login is given up.
   int max_rounds = 8;

@@ -18,8 +18,6 @@ namespace epa::smb2 {
 struct GuestLogonPolicy {
   // AllowInsecureGuestAuth, as it is in effect.
   bool allow_insecure_guest = false;
-  // What it would be if nobody had set it, which depends on the Windows edition.
-  bool allowed_by_default = false;
   // RequireSecuritySignature of the workstation: a guest session cannot sign.
   bool require_signing = true;
   // A guest session cannot encrypt either.
@@ -42,7 +40,6 @@ enum class GrantedSession : uint8_t {
 
 // Ids of the log Microsoft-Windows-SmbClient/Security.
 inline constexpr uint32_t kEventGuestRejected = 31017;
-inline constexpr uint32_t kEventGuestSettingNotDefault = 31018;
 inline constexpr uint32_t kEventGuestAllowed = 31022;
 
 // ERROR_SMB_GUEST_LOGON_BLOCKED, and the HRESULT of ERROR_BAD_NETPATH that some callers show.

@@ -47,9 +47,10 @@ struct NameHardeningOptions {
   bool allow_anonymous = false;
 };
 
-// The policy for ServerOptions: `level` as the mode, the loopback names always among the names, names by the SMB server's rules (class CIFS
-// alone, the rest taken whole). Fails on a level above 2, an address that is none, a name that is
-// empty or contains '/', and where ExtendedProtectionPolicy::Create does.
+// The policy for ServerOptions: `level` as the mode, the loopback names always among the names,
+// names by the SMB server's rules (class CIFS alone, the rest taken whole). Fails on a level above
+// 2, an address that is none, a name that is empty or contains '/', and where
+// ExtendedProtectionPolicy::Create does.
 absl::StatusOr<ExtendedProtectionPolicy> CreateNameHardeningPolicy(NameHardeningOptions options);
 
 }  // namespace epa::smb2
