@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
-#include <barrier>
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -48,53 +48,44 @@ LoginSample RunLogins(Worker& worker) {
   return sum;
 }
 
-LoginSample RunBatches(Worker& worker, size_t batches) {
+// Works for `seconds`, and before that, unmeasured, until every thread is at work.
+LoginSample WorkFor(Worker& worker, double seconds, std::atomic<size_t>& still_to_come) {
+  still_to_come.fetch_sub(1);
+  do {
+    RunLogins(worker);
+  } while (still_to_come.load() != 0);
   LoginSample mean;
-  for (size_t i = 0; i < batches; ++i) {
+  double logins = 0;
+  const double begin = NanosecondsOf(CLOCK_MONOTONIC);
+  double now = begin;
+  do {
     const LoginSample batch = RunLogins(worker);
     mean.client += batch.client;
     mean.server += batch.server;
-  }
-  const auto logins = static_cast<double>(batches * kSlots);
+    logins += kSlots;
+    now = NanosecondsOf(CLOCK_MONOTONIC);
+  } while (now - begin < seconds * 1e9);
   mean.client /= logins;
   mean.server /= logins;
+  mean.per_second = logins * 1e9 / (now - begin);
   return mean;
 }
 
-struct ThreadResult {
-  LoginSample mean;
-  double begin = 0;
-  double end = 0;
-};
-
-// All workers at the same time, one thread each, none created in the measured time. The threads
-// take their own time stamps: this one may be woken late.
-LoginSample TimeLogins(std::vector<std::unique_ptr<Worker>>& workers, size_t batches) {
-  std::vector<ThreadResult> results(workers.size());
-  std::barrier barrier(static_cast<std::ptrdiff_t>(workers.size()));
-  std::vector<std::thread> threads;
+// All workers at the same time, one thread each.
+LoginSample TimeLogins(std::vector<std::unique_ptr<Worker>>& workers, double seconds) {
+  std::vector<LoginSample> results(workers.size());
+  std::atomic<size_t> still_to_come = workers.size();
+  std::vector<std::jthread> threads;
   for (size_t i = 0; i < workers.size(); ++i) {
-    threads.emplace_back([&, i] {
-      RunLogins(*workers[i]);
-      barrier.arrive_and_wait();
-      results[i].begin = NanosecondsOf(CLOCK_MONOTONIC);
-      results[i].mean = RunBatches(*workers[i], batches);
-      results[i].end = NanosecondsOf(CLOCK_MONOTONIC);
-    });
+    threads.emplace_back([&, i] { results[i] = WorkFor(*workers[i], seconds, still_to_come); });
   }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  threads.clear();
   LoginSample mean;
-  double begin = results[0].begin;
-  double end = results[0].end;
-  for (const ThreadResult& result : results) {
-    mean.client += result.mean.client / static_cast<double>(workers.size());
-    mean.server += result.mean.server / static_cast<double>(workers.size());
-    begin = std::min(begin, result.begin);
-    end = std::max(end, result.end);
+  for (const LoginSample& result : results) {
+    mean.client += result.client / static_cast<double>(workers.size());
+    mean.server += result.server / static_cast<double>(workers.size());
+    mean.per_second += result.per_second;
   }
-  mean.per_second = static_cast<double>(workers.size() * batches * kSlots) * 1e9 / (end - begin);
   return mean;
 }
 
@@ -106,17 +97,13 @@ size_t BatchesFor(double batch_nanoseconds, double slice_seconds) {
 struct LoginEntry {
   std::vector<std::unique_ptr<Worker>> one;
   std::vector<std::unique_ptr<Worker>> two;
-  size_t batches = 1;
 };
 
-LoginEntry PrepareLogins(const Contender& contender, double slice_seconds) {
+LoginEntry PrepareLogins(const Contender& contender) {
   LoginEntry entry;
   entry.one.push_back(contender.CreateWorker(kSlots));
   entry.two.push_back(contender.CreateWorker(kSlots));
   entry.two.push_back(contender.CreateWorker(kSlots));
-  RunLogins(*entry.one[0]);
-  const LoginSample batch = RunLogins(*entry.one[0]);
-  entry.batches = BatchesFor(batch.client + batch.server, slice_seconds);
   return entry;
 }
 
@@ -159,13 +146,13 @@ std::vector<LoginSeries> CompareLogins(const ContenderList& contenders, const Ef
   std::vector<LoginEntry> entries;
   std::vector<LoginSeries> series;
   for (const Contender* contender : contenders) {
-    entries.push_back(PrepareLogins(*contender, effort.slice_seconds));
+    entries.push_back(PrepareLogins(*contender));
     series.push_back({contender, {}, {}});
   }
   for (size_t round = 0; round < effort.rounds; ++round) {
     for (size_t i = 0; i < entries.size(); ++i) {
-      series[i].one_thread.push_back(TimeLogins(entries[i].one, entries[i].batches));
-      series[i].two_threads.push_back(TimeLogins(entries[i].two, entries[i].batches));
+      series[i].one_thread.push_back(TimeLogins(entries[i].one, effort.slice_seconds));
+      series[i].two_threads.push_back(TimeLogins(entries[i].two, effort.slice_seconds));
     }
   }
   return series;
