@@ -17,16 +17,6 @@ void Check(int result) {
   }
 }
 
-void SetKey(EVP_CIPHER_CTX* context, std::span<const uint8_t> key) {
-  if (EVP_CIPHER_CTX_get0_cipher(context) == nullptr) {
-    Check(EVP_EncryptInit_ex2(context, OpenSslLibrary::Get().rc4(), nullptr, nullptr, nullptr));
-  }
-  if (EVP_CIPHER_CTX_get_key_length(context) != static_cast<int>(key.size())) {
-    Check(EVP_CIPHER_CTX_set_key_length(context, static_cast<int>(key.size())));
-  }
-  Check(EVP_EncryptInit_ex2(context, nullptr, key.data(), nullptr, nullptr));
-}
-
 void Encrypt(EVP_CIPHER_CTX* context, std::span<const uint8_t> in, std::span<uint8_t> out) {
   int size = 0;
   Check(EVP_EncryptUpdate(context, out.data(), &size, in.data(), static_cast<int>(in.size())));
@@ -34,14 +24,19 @@ void Encrypt(EVP_CIPHER_CTX* context, std::span<const uint8_t> in, std::span<uin
 
 }  // namespace
 
-Rc4::Rc4(std::span<const uint8_t> key) : context_(EVP_CIPHER_CTX_new()) { Restart(key); }
+Rc4::Rc4(std::span<const uint8_t> key) : context_(EVP_CIPHER_CTX_new()) {
+  Check(EVP_EncryptInit_ex2(context_, OpenSslLibrary::Get().rc4(), nullptr, nullptr, nullptr));
+  Restart(key);
+}
 
 Rc4::~Rc4() { EVP_CIPHER_CTX_free(context_); }
 
-Rc4::Rc4(Rc4&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+Rc4::Rc4(Rc4&& other) noexcept
+    : context_(std::exchange(other.context_, nullptr)), key_size_(other.key_size_) {}
 
 Rc4& Rc4::operator=(Rc4&& other) noexcept {
   std::swap(context_, other.context_);
+  std::swap(key_size_, other.key_size_);
   return *this;
 }
 
@@ -49,7 +44,14 @@ void Rc4::Apply(std::span<uint8_t> data) { Encrypt(context_, data, data); }
 
 void Rc4::Apply(std::span<const uint8_t> in, std::span<uint8_t> out) { Encrypt(context_, in, out); }
 
-void Rc4::Restart(std::span<const uint8_t> key) { SetKey(context_, key); }
+void Rc4::Restart(std::span<const uint8_t> key) {
+  // OpenSSL's own look at the length costs a tenth of the key schedule.
+  if (key_size_ != key.size()) {
+    Check(EVP_CIPHER_CTX_set_key_length(context_, static_cast<int>(key.size())));
+    key_size_ = key.size();
+  }
+  Check(EVP_EncryptInit_ex2(context_, nullptr, key.data(), nullptr, nullptr));
+}
 
 Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in) {
   thread_local Rc4 cipher(key.Expose());

@@ -2,6 +2,7 @@
 #ifndef EPA_LIB_CRYPTO_RC4_H_
 #define EPA_LIB_CRYPTO_RC4_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -30,6 +31,7 @@ class Rc4 {
 
  private:
   EVP_CIPHER_CTX* context_;
+  size_t key_size_ = 0;
 };
 
 // RC4 of 16 octets with a 16-octet key: NTLM's wrapping of the session key ([MS-NLMP] 3.4.5).

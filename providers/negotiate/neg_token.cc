@@ -122,23 +122,33 @@ absl::Status ReadHintsOrMic(DerReader& reader, NegTokenInit& out) {
   return ReadMember(reader, 4, asn1::kOctetString, "mechListMIC", out.mech_list_mic);
 }
 
+size_t MemberSize(Octets content) { return asn1::ElementSize(asn1::ElementSize(content.size())); }
+
 void AppendMember(uint8_t number, uint8_t tag, Octets content, std::vector<uint8_t>& out) {
-  asn1::AppendElement(ContextTag(number), asn1::Element(tag, content), out);
+  asn1::AppendHeader(ContextTag(number), asn1::ElementSize(content.size()), out);
+  asn1::AppendElement(tag, content, out);
 }
 
-// Room for members with `contents` octets in them: at most four, each with two headers of at most
-// six octets.
-std::vector<uint8_t> RoomFor(size_t contents) {
-  constexpr size_t kHeaders = 4 * 2 * 6;
-  std::vector<uint8_t> members;
-  members.reserve(contents + kHeaders);
-  return members;
+// A token up to its members, with room for them.
+std::vector<uint8_t> BeginNegTokenInit(size_t members_size) {
+  const size_t choice_size = asn1::ElementSize(members_size);
+  const size_t content_size = kSpnegoOid.size() + asn1::ElementSize(choice_size);
+  std::vector<uint8_t> token;
+  token.reserve(asn1::ElementSize(content_size));
+  asn1::AppendHeader(asn1::ApplicationTag(0), content_size, token);
+  token.insert(token.end(), kSpnegoOid.begin(), kSpnegoOid.end());
+  asn1::AppendHeader(ContextTag(0), choice_size, token);
+  asn1::AppendHeader(asn1::kSequence, members_size, token);
+  return token;
 }
 
-std::vector<uint8_t> Frame(Octets members) {
-  std::vector<uint8_t> content(kSpnegoOid.begin(), kSpnegoOid.end());
-  asn1::AppendElement(ContextTag(0), asn1::Element(asn1::kSequence, members), content);
-  return asn1::Element(asn1::ApplicationTag(0), content);
+std::vector<uint8_t> BeginNegTokenResp(size_t members_size) {
+  const size_t choice_size = asn1::ElementSize(members_size);
+  std::vector<uint8_t> token;
+  token.reserve(asn1::ElementSize(choice_size));
+  asn1::AppendHeader(ContextTag(1), choice_size, token);
+  asn1::AppendHeader(asn1::kSequence, members_size, token);
+  return token;
 }
 
 }  // namespace
@@ -202,44 +212,50 @@ absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token) {
 }
 
 std::vector<uint8_t> WriteNegTokenInit(Octets mech_types_der, Octets mech_token) {
-  std::vector<uint8_t> members = RoomFor(mech_types_der.size() + mech_token.size());
-  asn1::AppendElement(ContextTag(0), mech_types_der, members);
+  const size_t token_size = mech_token.empty() ? 0 : MemberSize(mech_token);
+  std::vector<uint8_t> token =
+      BeginNegTokenInit(asn1::ElementSize(mech_types_der.size()) + token_size);
+  asn1::AppendElement(ContextTag(0), mech_types_der, token);
   if (!mech_token.empty()) {
-    AppendMember(2, asn1::kOctetString, mech_token, members);
+    AppendMember(2, asn1::kOctetString, mech_token, token);
   }
-  return Frame(members);
+  return token;
 }
 
 std::vector<uint8_t> WriteNegTokenInit2(Octets mech_types_der) {
   const std::vector<uint8_t> name(kHintName.begin(), kHintName.end());
   std::vector<uint8_t> hints;
   AppendMember(0, asn1::kGeneralString, name, hints);
-  std::vector<uint8_t> members;
-  asn1::AppendElement(ContextTag(0), mech_types_der, members);
-  AppendMember(3, asn1::kSequence, hints, members);
-  return Frame(members);
+  std::vector<uint8_t> token =
+      BeginNegTokenInit(asn1::ElementSize(mech_types_der.size()) + MemberSize(hints));
+  asn1::AppendElement(ContextTag(0), mech_types_der, token);
+  AppendMember(3, asn1::kSequence, hints, token);
+  return token;
 }
 
-std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& token) {
-  const auto size = [](const std::optional<Octets>& octets) {
-    return octets.value_or(Octets()).size();
+std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& resp) {
+  struct Member {
+    uint8_t number;
+    uint8_t tag;
+    Octets content;  // empty: the member is left out
   };
-  std::vector<uint8_t> members = RoomFor(sizeof(NegState) + size(token.supported_mech) +
-                                         size(token.response_token) + size(token.mech_list_mic));
-  if (token.state.has_value()) {
-    const std::array<uint8_t, 1> state = {static_cast<uint8_t>(*token.state)};
-    AppendMember(0, asn1::kEnumerated, state, members);
+  const std::array<uint8_t, 1> state = {static_cast<uint8_t>(resp.state.value_or(NegState()))};
+  const std::array<Member, 4> members = {
+      {{0, asn1::kEnumerated, resp.state.has_value() ? Octets(state) : Octets()},
+       {1, asn1::kObjectIdentifier, resp.supported_mech.value_or(Octets())},
+       {2, asn1::kOctetString, resp.response_token.value_or(Octets())},
+       {3, asn1::kOctetString, resp.mech_list_mic.value_or(Octets())}}};
+  size_t members_size = 0;
+  for (const Member& member : members) {
+    members_size += member.content.empty() ? 0 : MemberSize(member.content);
   }
-  if (token.supported_mech.has_value()) {
-    AppendMember(1, asn1::kObjectIdentifier, *token.supported_mech, members);
+  std::vector<uint8_t> token = BeginNegTokenResp(members_size);
+  for (const Member& member : members) {
+    if (!member.content.empty()) {
+      AppendMember(member.number, member.tag, member.content, token);
+    }
   }
-  if (token.response_token.has_value() && !token.response_token->empty()) {
-    AppendMember(2, asn1::kOctetString, *token.response_token, members);
-  }
-  if (token.mech_list_mic.has_value() && !token.mech_list_mic->empty()) {
-    AppendMember(3, asn1::kOctetString, *token.mech_list_mic, members);
-  }
-  return asn1::Element(ContextTag(1), asn1::Element(asn1::kSequence, members));
+  return token;
 }
 
 std::vector<uint8_t> MechTypeListOf(std::span<const std::vector<uint8_t>> oids) {
