@@ -4,9 +4,10 @@ import glob
 import os
 
 import installed
-from installed import CXX_COMPILER, HERE, PREFIX
+from installed import C_COMPILER, CXX_COMPILER, HERE, PREFIX
 
 CONSUMER = os.path.join(HERE, "consumer")
+C_CONSUMER = os.path.join(HERE, "consumer_c")
 
 
 class CMakeTest(installed.InstalledTestCase):
@@ -14,6 +15,12 @@ class CMakeTest(installed.InstalledTestCase):
         program = os.path.join(self.cmake(CONSUMER), "cxx_consumer")
         self.assert_needs(program, "libepa.so.1")
         self.assertIn('"reason":"binding_missing"', self.run_checked(program))
+
+    def test_the_c_interface_alone(self):
+        program = os.path.join(self.cmake(C_CONSUMER), "c_consumer")
+        self.assert_needs(program, "libepa-sspi.so.1")
+        self.assert_needs(program, "libepa.so.1", needed=False)
+        self.assertIn("SEC_E_BAD_BINDINGS", self.run_checked(program))
 
     def test_the_static_library(self):
         program = os.path.join(self.cmake(CONSUMER, "-Depa_USE_STATIC_LIBS=ON"), "cxx_consumer")
@@ -38,36 +45,48 @@ class PkgConfigTest(installed.InstalledTestCase):
         return self.run_checked("pkg-config", *arguments,
                                 environment={"PKG_CONFIG_PATH": folder}).split()
 
-    def setUp(self):
-        super().setUp()
-        self.object = self.path("cxx_consumer.o")
-        self.run_checked(CXX_COMPILER, "-std=c++20", "-c", CONSUMER + "/cxx_consumer.cc", "-o",
-                         self.object, *self.flags("--cflags", "epa"))
-
-    def test_the_shared_library(self):
-        program = self.path("shared")
-        self.run_checked(CXX_COMPILER, self.object, "-o", program, *self.flags("--libs", "epa"))
-        self.assert_needs(program, "libepa.so.1")
+    def run_with_libraries(self, program):
         libraries, = self.flags("--variable=libdir", "epa")
-        self.assertIn('"reason":"binding_missing"', self.run_checked(
-            program, environment={"LD_LIBRARY_PATH": libraries}))
+        return self.run_checked(program, environment={"LD_LIBRARY_PATH": libraries})
 
-    def test_the_static_library(self):
+    def test_the_cxx_libraries(self):
+        consumer = self.path("cxx_consumer.o")
+        self.run_checked(CXX_COMPILER, "-std=c++20", "-c", CONSUMER + "/cxx_consumer.cc", "-o",
+                         consumer, *self.flags("--cflags", "epa"))
+        program = self.path("shared")
+        self.run_checked(CXX_COMPILER, consumer, "-o", program, *self.flags("--libs", "epa"))
+        self.assert_needs(program, "libepa.so.1")
+        self.assertIn('"reason":"binding_missing"', self.run_with_libraries(program))
+
         program = self.path("static")
         libraries, = self.flags("--variable=libdir", "epa")
         flags = [libraries + "/libepa.a" if flag == "-lepa" else flag
                  for flag in self.flags("--static", "--libs", "epa")]
-        self.run_checked(CXX_COMPILER, self.object, "-o", program, *flags)
+        self.run_checked(CXX_COMPILER, consumer, "-o", program, *flags)
         self.assert_needs(program, "libepa.so.1", needed=False)
         self.assertIn('"reason":"binding_missing"', self.run_checked(program))
 
+    def test_the_c_library(self):
+        program = self.path("c_consumer")
+        self.run_checked(C_COMPILER, "-std=c11", C_CONSUMER + "/c_consumer.c", "-o", program,
+                         *self.flags("--cflags", "--libs", "epa-sspi"))
+        self.assertIn("SEC_E_BAD_BINDINGS", self.run_with_libraries(program))
+
 
 class LibraryTest(installed.InstalledTestCase):
-    def test_nothing_but_the_namespace_is_exported(self):
-        library, = glob.glob(PREFIX + "/lib*/**/libepa.so.1", recursive=True)
+    def exported_names(self, name):
+        library, = glob.glob(PREFIX + "/lib*/**/" + name, recursive=True)
         listing = self.run_checked("nm", "--dynamic", "--defined-only", "--format=posix",
                                    "--demangle", "--without-symbol-versions", library)
-        names = [line for line in listing.splitlines() if not line.startswith("EPA_1 ")]
+        return [line for line in listing.splitlines() if not line.startswith("EPA_")]
+
+    def test_nothing_but_the_c_interface_is_exported(self):
+        names = self.exported_names("libepa-sspi.so.1")
+        self.assertGreater(len(names), 30)
+        self.assertEqual([name for name in names if not name.startswith("epa_")], [])
+
+    def test_nothing_but_the_namespace_is_exported(self):
+        names = self.exported_names("libepa.so.1")
         self.assertGreater(len(names), 100)
         prefixes = ("epa::", "typeinfo for epa::", "typeinfo name for epa::", "vtable for epa::")
         self.assertEqual([name for name in names if not name.startswith(prefixes)], [])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every C++ source is as clang-format writes it.
+"""Every C and C++ source is as clang-format writes it.
 
 usage: check_format.py ROOT CLANG_FORMAT
 """
@@ -11,7 +11,7 @@ from source_tree import project_files, report
 
 
 def check(root, clang_format):
-    sources = [path for path in project_files(root) if path.endswith((".cc", ".h"))]
+    sources = [path for path in project_files(root) if path.endswith((".c", ".cc", ".h"))]
     if not sources:
         return [f"{root}: no source file found"]
     outcome = subprocess.run([clang_format, "--dry-run", "-Werror", *sources], cwd=root,

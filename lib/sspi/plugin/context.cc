@@ -198,8 +198,14 @@ void PluginContext::Free(void* buffer) const {
 }
 
 bool PluginContext::protects_messages() const {
-  return (attributes_ & (request_.acceptor ? ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY
-                                           : ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY)) != 0;
+  const ULONG integrity = request_.acceptor ? ASC_RET_INTEGRITY : ISC_RET_INTEGRITY;
+  return (attributes_ & integrity) != 0 || seals_messages();
+}
+
+bool PluginContext::seals_messages() const {
+  const ULONG confidentiality =
+      request_.acceptor ? ASC_RET_CONFIDENTIALITY : ISC_RET_CONFIDENTIALITY;
+  return (attributes_ & confidentiality) != 0;
 }
 
 }  // namespace epa::sspi

@@ -44,6 +44,7 @@ class PluginContext {
   absl::StatusOr<SecretBytes> ExportSessionKey() const;
   absl::StatusOr<SecPkgContext_Sizes> QuerySizes() const;
   bool protects_messages() const;
+  bool seals_messages() const;
   const SecurityFunctionTableW& table() const { return credentials_->table(); }
   PCtxtHandle handle() const { return const_cast<PCtxtHandle>(&handle_); }
 

@@ -51,6 +51,11 @@ absl::Status CheckSize(std::span<const uint8_t> message) {
                                            : absl::InvalidArgumentError("the message is too long");
 }
 
+absl::Status CheckSealing(const PluginContext& context, std::span<const uint8_t> message) {
+  return context.seals_messages() ? CheckSize(message)
+                                  : absl::FailedPreconditionError("sealing was not negotiated");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PluginMessages>> PluginMessages::Create(
@@ -91,7 +96,7 @@ absl::Status PluginMessages::Verify(std::span<const uint8_t> message,
 }
 
 absl::Status PluginMessages::Seal(std::span<uint8_t> message, std::span<uint8_t> signature) {
-  EPA_RETURN_IF_ERROR(CheckSize(message));
+  EPA_RETURN_IF_ERROR(CheckSealing(*context_, message));
   Message call(signature, message);
   const SECURITY_STATUS status =
       context_->table().EncryptMessage(context_->handle(), 0, call.description(), 0);
@@ -100,7 +105,7 @@ absl::Status PluginMessages::Seal(std::span<uint8_t> message, std::span<uint8_t>
 
 absl::Status PluginMessages::Unseal(std::span<uint8_t> message,
                                     std::span<const uint8_t> signature) {
-  EPA_RETURN_IF_ERROR(CheckSize(message));
+  EPA_RETURN_IF_ERROR(CheckSealing(*context_, message));
   std::vector<uint8_t> signature_copy(signature.begin(), signature.end());
   Message call(signature_copy, message);
   ULONG quality = 0;

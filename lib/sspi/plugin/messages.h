@@ -18,6 +18,7 @@ class PluginMessages : public MessageProtection {
 
   size_t signature_size() const override { return sizes_.cbMaxSignature; }
   size_t seal_signature_size() const override { return sizes_.cbSecurityTrailer; }
+  bool can_seal() const override { return context_->seals_messages(); }
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;

@@ -34,6 +34,7 @@ class PluginMessages : public ::testing::Test {
 TEST_F(PluginMessages, SignAndSeal) {
   ASSERT_OK_AND_ASSIGN(MessageProtection * protection, Protection());
   EXPECT_EQ(protection->signature_size(), 16u);
+  EXPECT_TRUE(protection->can_seal());
   std::vector<uint8_t> message{1, 2, 3};
   std::vector<uint8_t> signature(16);
   ASSERT_OK(protection->Sign(message, signature));
@@ -51,6 +52,18 @@ TEST_F(PluginMessages, AreNotThereWhereNotNegotiatedOrMissing) {
   plugin_.state().attributes = ASC_RET_INTEGRITY;
   plugin_.table.DecryptMessage = nullptr;
   EXPECT_THAT(Protection(), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(PluginMessages, AreNotSealedWhereOnlySigningWasNegotiated) {
+  plugin_.state().attributes = ASC_RET_INTEGRITY;
+  ASSERT_OK_AND_ASSIGN(MessageProtection * protection, Protection());
+  EXPECT_FALSE(protection->can_seal());
+  std::vector<uint8_t> message{1, 2, 3};
+  std::vector<uint8_t> signature(16);
+  EXPECT_THAT(protection->Seal(message, signature),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(protection->Unseal(message, signature),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_F(PluginMessages, OfImpossibleSizesAreFaults) {
