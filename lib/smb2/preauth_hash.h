@@ -2,6 +2,7 @@
 #ifndef EPA_LIB_SMB2_PREAUTH_HASH_H_
 #define EPA_LIB_SMB2_PREAUTH_HASH_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -14,6 +15,12 @@ namespace epa::smb2 {
 // the protocol id on. Copied when a session begins.
 class PreauthHash {
  public:
+  PreauthHash() = default;
+  // As it is after messages that were hashed elsewhere.
+  explicit PreauthHash(std::span<const uint8_t, 64> value) {
+    std::copy(value.begin(), value.end(), value_.begin());
+  }
+
   void Update(std::span<const uint8_t> message) { value_ = crypto::Sha512({value_, message}); }
   std::span<const uint8_t, 64> value() const { return value_; }
 

@@ -261,6 +261,22 @@ TEST(SpnegoRules, AMechanismMayDemandTheProofOfItsPeer) {
   ExpectRejected(StepOf(*server, Resp({{}, {}, "login alice"})), Reason::kNegotiationAltered);
 }
 
+// A guest's password is not the server's business, so neither is the key its MIC was made with.
+TEST(SpnegoRules, NoProofIsAskedOfAGuest) {
+  FakePackageOptions guests = Alpha();
+  guests.login.evidence.identity = IdentityKind::kGuest;
+  guests.demands_list_mic = true;
+  for (const std::vector<uint8_t>& mic : {FakeListMic(true, ListOf({AlphaOid()})), FromHex("00")}) {
+    const auto server = MakeSide(true, {guests});
+    (void)StepOf(*server, Init({AlphaOid()}, "hello"));
+    const auto last = StepOf(*server, Resp({{}, {}, "login bob", mic}));
+    ExpectOutcome(last, Outcome::kVerified);
+    EXPECT_EQ(ReadResp(last.token).state, NegState::kAcceptCompleted);
+    EXPECT_TRUE(ReadResp(last.token).mic.empty());
+    EXPECT_EQ(server->evidence().identity, IdentityKind::kGuest);
+  }
+}
+
 TEST(SpnegoRules, AMechanismThatCannotSignCannotBeSwitchedTo) {
   FakePackageOptions beta = Beta();
   beta.signs_lists = false;
