@@ -74,7 +74,7 @@ std::shared_ptr<const Credentials> InitiatorCredentialsFor(bool require_128_bit)
   options.user = "alice";
   options.domain = "EXAMPLE";
   options.password = SecretBytes::FromText("secret");
-  options.policy.require_128_bit = require_128_bit;
+  options.policy.minimum_session_security = require_128_bit ? ntlm::kRequire128BitKeys : 0;
   options.clock = &TheClock();
   options.random = &TheRandom();
   return ntlm::CreateInitiatorCredentials(std::move(options)).value();

@@ -21,6 +21,12 @@ constexpr std::string_view kMachineKeytab = "/etc/krb5.keytab";
 
 bool Has(const AuthData& data, ULONG flag) { return (data.flags & flag) != 0; }
 
+uint32_t MinimumSessionSecurity(const AuthData& data) {
+  return Has(data, EPA_AUTH_ALLOW_SHORT_KEYS)
+             ? 0
+             : ntlm::kRequireSessionSecurity | ntlm::kRequire128BitKeys;
+}
+
 bool NamesRealm(const AuthData& data) {
   return data.user.find('@') != std::string::npos || data.domain.find('.') != std::string::npos;
 }
@@ -74,7 +80,7 @@ CredentialsResult NtlmAcceptor(const AuthData& data) {
   options.netbios_domain_name = data.netbios_domain_name;
   options.dns_computer_name = data.dns_computer_name;
   options.dns_domain_name = data.dns_domain_name;
-  options.require_128_bit = !Has(data, EPA_AUTH_ALLOW_SHORT_KEYS);
+  options.minimum_session_security = MinimumSessionSecurity(data);
   return ntlm::CreateAcceptorCredentials(std::move(options));
 }
 
@@ -122,7 +128,7 @@ CredentialsResult NtlmInitiator(const AuthData& data) {
   options.anonymous = Has(data, EPA_AUTH_ANONYMOUS);
   options.workstation = data.workstation;
   options.policy.suppress_extended_protection = data.suppress_extended_protection;
-  options.policy.require_128_bit = !Has(data, EPA_AUTH_ALLOW_SHORT_KEYS);
+  options.policy.minimum_session_security = MinimumSessionSecurity(data);
   return ntlm::CreateInitiatorCredentials(std::move(options));
 }
 

@@ -12,6 +12,7 @@
 #include "providers/ntlm/messages/negotiate_message.h"
 #include "providers/ntlm/ntlmv2.h"
 #include "providers/ntlm/proof_check.h"
+#include "providers/ntlm/windows_policy.h"
 
 namespace epa::ntlm {
 namespace {
@@ -98,6 +99,15 @@ IssuedChallenge AcceptorCredentials::IssueChallenge(uint32_t offered_flags) cons
   return issued;
 }
 
+// A user name with a realm and no domain names its domain itself.
+bool AcceptorCredentials::IsLocalAccount(const PeerIdentity& identity) const {
+  if (identity.domain.empty()) {
+    return identity.user.find('@') == std::string::npos;
+  }
+  return identity.domain == "." ||
+         UppercaseUtf8(identity.domain) == UppercaseUtf8(options_.netbios_computer_name);
+}
+
 absl::StatusOr<MechanismResult> NtlmAcceptor::Step(std::span<const uint8_t> token) {
   const auto type = PeekMessageType(token);
   if (!type.has_value()) {
@@ -113,6 +123,9 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::Step(std::span<const uint8_t> toke
 }
 
 MechanismResult NtlmAcceptor::OnNegotiate(std::span<const uint8_t> token) {
+  if (credentials_->incoming() == IncomingTraffic::kDenyAll) {
+    return Reject(Reason::kNtlmBlocked, std::string(kIncomingSetting));
+  }
   if (token.size() > kMaxNegotiateSize) {
     return Reject(Reason::kTokenTooLarge);
   }
@@ -146,6 +159,10 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
   if (anonymous) {
     return AcceptAnonymous();
   }
+  if (credentials_->incoming() == IncomingTraffic::kDenyDomainAccounts &&
+      !credentials_->IsLocalAccount(login_->identity)) {
+    return Reject(Reason::kNtlmBlocked, std::string(kIncomingSetting) + ": a domain account");
+  }
   if (message.v2.av_pairs.trailing_zeros() > kMaxTrailingZeros) {
     return Reject(Reason::kMalformedToken, "more than 8 octets after MsvAvEOL");
   }
@@ -154,9 +171,8 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
     return Reject(Reason::kChallengeExpired);
   }
   const uint32_t agreed = message.flags & issued_.flags;
-  constexpr uint32_t kStrong = kNegotiate128 | kNegotiateExtendedSessionSecurity;
-  if (options.require_128_bit && (agreed & (kNegotiateSign | kNegotiateSeal)) != 0 &&
-      (agreed & kStrong) != kStrong) {
+  const uint32_t needed = SessionSecurityFlags(options.minimum_session_security);
+  if ((agreed & (kNegotiateSign | kNegotiateSeal)) != 0 && (agreed & needed) != needed) {
     return Reject(Reason::kWeakKeyRefused);
   }
   return AskAuthority(message, token);

@@ -18,8 +18,10 @@ namespace epa::ntlm {
 
 class AcceptorCredentials : public Credentials {
  public:
-  AcceptorCredentials(AcceptorOptions options, ChallengeTemplate challenge)
-      : options_(std::move(options)), challenge_(std::move(challenge)) {}
+  // `incoming`: what the options restrict on this computer, exceptions considered.
+  AcceptorCredentials(AcceptorOptions options, ChallengeTemplate challenge,
+                      IncomingTraffic incoming)
+      : options_(std::move(options)), challenge_(std::move(challenge)), incoming_(incoming) {}
 
   const PackageInfo& package() const override { return NtlmPackageInfo(); }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const override;
@@ -27,11 +29,14 @@ class AcceptorCredentials : public Credentials {
 
   const AcceptorOptions& options() const { return options_; }
   const ChallengeTemplate& challenge() const { return challenge_; }
+  IncomingTraffic incoming() const { return incoming_; }
   IssuedChallenge IssueChallenge(uint32_t offered_flags) const;
+  bool IsLocalAccount(const PeerIdentity& identity) const;
 
  private:
   AcceptorOptions options_;
   ChallengeTemplate challenge_;
+  IncomingTraffic incoming_;
 };
 
 class LogonQuestion;

@@ -11,6 +11,7 @@
 #include "lib/base/utf16.h"
 #include "lib/crypto/openssl_library.h"
 #include "providers/ntlm/acceptor.h"
+#include "providers/ntlm/windows_policy.h"
 
 namespace epa::ntlm {
 namespace {
@@ -27,6 +28,13 @@ std::string DefaultNetbiosName() {
   return UppercaseUtf8(name.substr(0, std::min(name.find('.'), kNetbiosNameLength)));
 }
 
+IncomingTraffic IncomingTrafficHere(const AcceptorOptions& options) {
+  const bool excepted =
+      IsListedServer(options.unrestricted_servers, options.netbios_computer_name) ||
+      IsListedServer(options.unrestricted_servers, options.dns_computer_name);
+  return excepted ? IncomingTraffic::kAllow : options.incoming;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
@@ -39,6 +47,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
   options.random = options.random != nullptr ? options.random : &SystemRandom();
   TargetNames names{options.netbios_computer_name, options.netbios_domain_name,
                     options.dns_computer_name, options.dns_domain_name, options.dns_tree_name};
+  EPA_RETURN_IF_ERROR(CheckSessionSecurity(options.minimum_session_security, "NtlmMinServerSec"));
   const bool in_domain = !names.netbios_domain.empty();
   if (names.netbios_computer.empty()) {
     names.netbios_computer = DefaultNetbiosName();
@@ -48,7 +57,9 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     names.netbios_domain = names.netbios_computer;
   }
   EPA_ASSIGN_OR_RETURN(auto challenge, ChallengeTemplate::Create(names, in_domain));
-  return std::make_shared<AcceptorCredentials>(std::move(options), std::move(challenge));
+  options.netbios_computer_name = names.netbios_computer;
+  const IncomingTraffic incoming = IncomingTrafficHere(options);
+  return std::make_shared<AcceptorCredentials>(std::move(options), std::move(challenge), incoming);
 }
 
 }  // namespace epa::ntlm

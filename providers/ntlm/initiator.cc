@@ -12,6 +12,7 @@
 #include "providers/ntlm/messages/flags.h"
 #include "providers/ntlm/messages/negotiate_message.h"
 #include "providers/ntlm/ntlmv2.h"
+#include "providers/ntlm/windows_policy.h"
 
 namespace epa::ntlm {
 namespace {
@@ -42,10 +43,12 @@ std::string TextOf(const AvPairs& pairs, AvId id) {
 
 NtlmInitiator::NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                              ResponseClaims claims, ExtendedProtectionEvidence evidence,
-                             uint32_t wanted)
+                             std::string target_name, uint32_t wanted)
     : credentials_(std::move(credentials)),
       claims_(std::move(claims)),
       evidence_(std::move(evidence)),
+      target_name_(std::move(target_name)),
+      outgoing_(credentials_->OutgoingTo(target_name_)),
       wanted_(wanted) {}
 
 absl::StatusOr<MechanismResult> NtlmInitiator::Step(std::span<const uint8_t> token) {
@@ -66,6 +69,10 @@ absl::StatusOr<MechanismResult> NtlmInitiator::Resume(std::unique_ptr<PendingWor
 }
 
 absl::StatusOr<MechanismResult> NtlmInitiator::SendNegotiate() {
+  credentials_->ReportOutgoing(outgoing_, target_name_);
+  if (outgoing_ == OutgoingTraffic::kDeny) {
+    return Reject(Reason::kClientPolicyForbids, std::string(kOutgoingSetting));
+  }
   NegotiateMessage message;
   message.flags = OfferedFlags(wanted_);
   message.version = kOurVersion;
@@ -104,8 +111,8 @@ Reason NtlmInitiator::JudgeChallenge(const ChallengeMessage& challenge) const {
   if ((challenge.flags & kNegotiateUnicode) == 0) {
     return Reason::kServerFlagsUnacceptable;
   }
-  const uint32_t strength = credentials_->policy().require_128_bit ? kNegotiate128 : uint32_t{0};
-  const uint32_t needed = wanted_ | kNegotiateExtendedSessionSecurity | strength;
+  const uint32_t needed = wanted_ | kNegotiateExtendedSessionSecurity |
+                          SessionSecurityFlags(credentials_->policy().minimum_session_security);
   if (wanted_ != 0 && (challenge.flags & needed) != needed) {
     return Reason::kServerFlagsUnacceptable;
   }

@@ -23,17 +23,21 @@ struct InitiatorIdentity {
   std::vector<uint8_t> user;  // UTF-16LE, like the others
   std::vector<uint8_t> domain;
   std::vector<uint8_t> workstation;
+  std::string user_text;  // UTF-8, for audit events
+  std::string domain_text;
   bool anonymous = false;
   Secret<16> ntowf;
 };
 
 class InitiatorCredentials : public Credentials {
  public:
-  InitiatorCredentials(InitiatorIdentity identity, const ClientPolicy& policy,
+  InitiatorCredentials(InitiatorIdentity identity, ClientPolicy policy,
+                       std::shared_ptr<AuditSink> audit,
                        std::shared_ptr<ReflectionGuard> reflection_guard, const Clock& clock,
                        const RandomSource& random)
       : identity_(std::move(identity)),
-        policy_(policy),
+        policy_(std::move(policy)),
+        audit_(std::move(audit)),
         reflection_guard_(std::move(reflection_guard)),
         clock_(clock),
         random_(random) {}
@@ -45,6 +49,10 @@ class InitiatorCredentials : public Credentials {
 
   const InitiatorIdentity& identity() const { return identity_; }
   const ClientPolicy& policy() const { return policy_; }
+  // What the policy says about this server, exceptions considered.
+  OutgoingTraffic OutgoingTo(std::string_view target_name) const;
+  // Tells the audit sink, unless everything is allowed.
+  void ReportOutgoing(OutgoingTraffic outgoing, const std::string& target_name) const;
   const ReflectionGuard* reflection_guard() const { return reflection_guard_.get(); }
   const Clock& clock() const { return clock_; }
   const RandomSource& random() const { return random_; }
@@ -52,6 +60,7 @@ class InitiatorCredentials : public Credentials {
  private:
   InitiatorIdentity identity_;
   ClientPolicy policy_;
+  std::shared_ptr<AuditSink> audit_;  // may be null
   std::shared_ptr<ReflectionGuard> reflection_guard_;
   const Clock& clock_;
   const RandomSource& random_;
@@ -68,9 +77,10 @@ struct ResponseClaims {
 
 class NtlmInitiator : public Mechanism {
  public:
-  // `wanted`: NTLMSSP_NEGOTIATE_SIGN and _SEAL.
+  // `target_name`: the server meant, whether or not it is told. `wanted`: NTLMSSP_NEGOTIATE_SIGN
+  // and _SEAL.
   NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, ResponseClaims claims,
-                ExtendedProtectionEvidence evidence, uint32_t wanted);
+                ExtendedProtectionEvidence evidence, std::string target_name, uint32_t wanted);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
@@ -103,6 +113,8 @@ class NtlmInitiator : public Mechanism {
   std::shared_ptr<const InitiatorCredentials> credentials_;
   ResponseClaims claims_;
   ExtendedProtectionEvidence evidence_;
+  std::string target_name_;
+  OutgoingTraffic outgoing_;
   uint32_t wanted_;
   State state_ = State::kStart;
   uint32_t agreed_flags_ = 0;

@@ -10,6 +10,7 @@
 #include "providers/ntlm/messages/flags.h"
 #include "providers/ntlm/ntlmv2.h"
 #include "providers/ntlm/verification.h"
+#include "providers/ntlm/windows_policy.h"
 
 namespace epa::ntlm {
 namespace {
@@ -29,7 +30,7 @@ absl::Status CheckPolicy(const ClientPolicy& policy) {
   if (suppress != 0 && suppress != 1 && suppress != 3) {
     return absl::InvalidArgumentError("SuppressExtendedProtection is 0, 1 or 3");
   }
-  return absl::OkStatus();
+  return CheckSessionSecurity(policy.minimum_session_security, "NtlmMinClientSec");
 }
 
 absl::StatusOr<std::vector<uint8_t>> WireName(std::string_view what, std::string_view text) {
@@ -79,12 +80,44 @@ absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
   }
   EPA_ASSIGN_OR_RETURN(identity.user, WireName("user name", options.user));
   EPA_ASSIGN_OR_RETURN(identity.domain, WireName("domain", options.domain));
+  identity.user_text = options.user;
+  identity.domain_text = options.domain;
   EPA_ASSIGN_OR_RETURN(const NtHash hash, HashOf(options));
   identity.ntowf = NtowfV2(hash, identity.user, identity.domain);
   return identity;
 }
 
 }  // namespace
+
+OutgoingTraffic InitiatorCredentials::OutgoingTo(std::string_view target_name) const {
+  if (policy_.outgoing == OutgoingTraffic::kAllow) {
+    return OutgoingTraffic::kAllow;
+  }
+  const auto name = ServicePrincipalName::Parse(target_name);
+  return name.ok() && IsListedServer(policy_.unrestricted_servers, name->host())
+             ? OutgoingTraffic::kAllow
+             : policy_.outgoing;
+}
+
+void InitiatorCredentials::ReportOutgoing(OutgoingTraffic outgoing,
+                                          const std::string& target_name) const {
+  if (outgoing == OutgoingTraffic::kAllow || audit_ == nullptr) {
+    return;
+  }
+  AuditEvent event;
+  event.time = clock_.Now();
+  const bool denied = outgoing == OutgoingTraffic::kDeny;
+  event.outcome = denied ? AuditOutcome::kRefused : AuditOutcome::kNoticed;
+  event.reason = denied ? Reason::kClientPolicyForbids : Reason::kOutgoingNtlmAudited;
+  event.status = StatusOf(event.reason);
+  event.detail = std::string(kOutgoingSetting);
+  event.package = std::string(package().name);
+  event.user = identity_.user_text;
+  event.domain = identity_.domain_text;
+  event.identity = identity_.anonymous ? IdentityKind::kAnonymous : IdentityKind::kUser;
+  event.target_name = target_name;
+  audit_->OnEvent(event);
+}
 
 absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
     const Channel& channel, InitiatorParameters parameters) const {
@@ -101,7 +134,7 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
     evidence.binding =
         claims.binding->IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
     evidence.matched_binding = channel.Find(*claims.binding);
-    evidence.target_name = std::move(parameters.target_name);
+    evidence.target_name = parameters.target_name;
     evidence.target_name_trusted = !parameters.target_name_untrusted;
   }
   uint32_t wanted = 0;
@@ -110,7 +143,7 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   }
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
   return std::make_unique<NtlmInitiator>(std::move(self), std::move(claims), std::move(evidence),
-                                         wanted);
+                                         std::move(parameters.target_name), wanted);
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
@@ -119,7 +152,8 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
   EPA_RETURN_IF_ERROR(CheckPolicy(options.policy));
   EPA_ASSIGN_OR_RETURN(auto identity, IdentityOf(options));
   return std::make_shared<InitiatorCredentials>(
-      std::move(identity), options.policy, std::move(options.reflection_guard),
+      std::move(identity), std::move(options.policy), std::move(options.audit),
+      std::move(options.reflection_guard),
       options.clock != nullptr ? *options.clock : SystemClock(),
       options.random != nullptr ? *options.random : SystemRandom());
 }

@@ -198,7 +198,7 @@ TEST(ClientPolicy, SigningNeedsWhatItIsMadeOf) {
 
 TEST(ClientPolicy, ShortKeysAreTakenOnlyWhenAskedFor) {
   const auto clear = [](auto& challenge) { test::ClearFlags(challenge, kNegotiate128); };
-  EXPECT_EQ(ReasonFor(clear, true, {.require_128_bit = false}), Reason::kNone);
+  EXPECT_EQ(ReasonFor(clear, true, {.minimum_session_security = 0}), Reason::kNone);
 }
 
 // [MS-NLMP] 3.1.5.1.2: both NetBIOS names, or STATUS_LOGON_FAILURE.

@@ -25,6 +25,7 @@ enum class Reason : uint8_t {
   kServiceNameNotChecked,      // no service-name check was asked for
   kAnonymousAllowed,           // anonymous, and the policy lets it in
   kGuestAllowed,               // guest, and the policy lets it in
+  kOutgoingNtlmAudited,        // a client's view: NTLM is used, which a setting asks to report
   kGuestSettingNotDefault,     // a setting says otherwise about guests than the product would
 
   // Refused by the policy.
@@ -51,6 +52,7 @@ enum class Reason : uint8_t {
   kNegotiationAltered,      // the mechanism list or choice was tampered with
 
   // Refused by a provider: NTLM.
+  kNtlmBlocked,      // our settings refuse NTLM for this account
   kNtlmV1Refused,    // a 24-octet NT response
   kLmRefused,        // an LM response alone
   kLmV2OnlyRefused,  // an LMv2 response without an NTLMv2 one

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/base/clock.h"
 #include "epa/base/random.h"
 #include "epa/base/secret.h"
+#include "epa/core/audit.h"
 #include "epa/core/security_package.h"
 #include "epa/ntlm/authority.h"
 #include "epa/ntlm/reflection_guard.h"
@@ -21,6 +23,18 @@ namespace epa::ntlm {
 
 // "NTLM"; the longest token is 64 KiB - 1.
 const PackageInfo& NtlmPackageInfo();
+
+// NtlmMinClientSec and NtlmMinServerSec: what must be agreed on where messages are signed or
+// sealed.
+inline constexpr uint32_t kRequireSessionSecurity = 0x00080000;  // extended session security
+inline constexpr uint32_t kRequire128BitKeys = 0x20000000;
+
+// RestrictReceivingNTLMTraffic.
+enum class IncomingTraffic : uint8_t {
+  kAllow = 0,
+  kDenyDomainAccounts = 1,  // accounts of this computer alone: its own name as domain, or none
+  kDenyAll = 2,
+};
 
 struct AcceptorOptions {
   std::shared_ptr<const NtlmAuthority> authority;  // required
@@ -34,9 +48,12 @@ struct AcceptorOptions {
   std::string dns_tree_name;
   // How long a challenge may be answered, in 100 ns ticks.
   FileTime challenge_lifetime = 300 * kTicksPerSecond;
-  // NtlmMinServerSec: refuse clients that sign or seal without 128-bit keys (0x20000000) and
-  // extended session security (0x00080000).
-  bool require_128_bit = true;
+  // NtlmMinServerSec. Other bits than the two are refused.
+  uint32_t minimum_session_security = kRequireSessionSecurity | kRequire128BitKeys;
+  IncomingTraffic incoming = IncomingTraffic::kAllow;
+  // Servers that `incoming` does not restrict: one of them is this one where its NetBIOS or DNS
+  // computer name is listed, without regard to case; "*" stands for any characters.
+  std::vector<std::string> unrestricted_servers;
   std::shared_ptr<ReflectionGuard> reflection_guard;  // may be null
   // Null: the system's. Both outlive the credentials.
   const Clock* clock = nullptr;
@@ -48,7 +65,14 @@ struct AcceptorOptions {
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 
-// The client settings of Windows that concern extended protection.
+// RestrictSendingNTLMTraffic.
+enum class OutgoingTraffic : uint8_t {
+  kAllow = 0,
+  kAudit = 1,  // tell the audit sink
+  kDeny = 2,   // refuse before anything is sent (kClientPolicyForbids), and tell it
+};
+
+// The client settings of Windows that concern NTLM.
 struct ClientPolicy {
   // LmCompatibilityLevel. Below 3 a Windows client sends NTLMv1, which this library never does:
   // such a level makes CreateInitiatorCredentials fail by name. 3 to 5 are the same for a client.
@@ -56,9 +80,13 @@ struct ClientPolicy {
   // SuppressExtendedProtection: 0 sends target name and bindings; 1 and 3 send neither.
   // Any other value is refused.
   uint32_t suppress_extended_protection = 0;
-  // NtlmMinClientSec 0x20080000: sign and seal with 128-bit keys and extended session security
-  // only.
-  bool require_128_bit = true;
+  // NtlmMinClientSec. Extended session security is always required. Other bits than the two are
+  // refused.
+  uint32_t minimum_session_security = kRequireSessionSecurity | kRequire128BitKeys;
+  OutgoingTraffic outgoing = OutgoingTraffic::kAllow;
+  // ClientAllowedNTLMServers: hosts that `outgoing` does not restrict, as the target name spells
+  // them ("host" of "class/host"), without regard to case; "*" stands for any characters.
+  std::vector<std::string> unrestricted_servers;
 };
 
 struct InitiatorOptions {
@@ -73,6 +101,8 @@ struct InitiatorOptions {
   // The client's own NetBIOS name; may be empty.
   std::string workstation;
   ClientPolicy policy;
+  // Told of logins that `policy.outgoing` asks about; may be null.
+  std::shared_ptr<AuditSink> audit;
   std::shared_ptr<ReflectionGuard> reflection_guard;  // may be null
   const Clock* clock = nullptr;
   const RandomSource* random = nullptr;
