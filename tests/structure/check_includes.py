@@ -21,7 +21,7 @@ FLOORS = {
     "tools": 7, "examples": 7, "bench": 7,
 }
 TOP_ROOMS = {"tools", "examples", "bench"}
-SOURCE = re.compile(r"\.(cc|h)$")
+SOURCE = re.compile(r"\.(c|cc|h)$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 # Libraries that users of the public headers need not have.
 PRIVATE_SYSTEM_HEADER = re.compile(r"^(openssl|krb5|gssapi|nlohmann|boost)([/.]|$)|^idn2\.h$")
