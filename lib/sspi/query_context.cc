@@ -71,8 +71,9 @@ SECURITY_STATUS PutSizes(Context& context, SecPkgContext_Sizes& out) {
   out.cbBlockSize = 1;
   if (const auto protection = context.login->message_protection(); protection.ok()) {
     out.cbMaxSignature = static_cast<ULONG>((*protection)->signature_size());
-    out.cbSecurityTrailer =
-        (*protection)->can_seal() ? static_cast<ULONG>((*protection)->seal_signature_size()) : 0;
+    out.cbSecurityTrailer = (*protection)->can_seal()
+                                ? static_cast<ULONG>((*protection)->seal_signature_size())
+                                : out.cbMaxSignature;
   }
   return SEC_E_OK;
 }

@@ -69,6 +69,8 @@ Octets SecBindingsEx(uint8_t seed, ULONG flags) {
   return WithPayload(header, seed);
 }
 
+std::ostream& operator<<(std::ostream& out, const LoginKind& kind) { return out << kind.name; }
+
 std::vector<LoginKind> NtlmKinds() {
   return {{"Ntlm", "NTLM", "NTLM", "HTTP/server.example.com"},
           {"NegotiateNtlm", "Negotiate", "NTLM", "HTTP/server.example.com"}};

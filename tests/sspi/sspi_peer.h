@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct LoginKind {
   std::string carrier;  // that the login comes to
   std::string target;
 };
+std::ostream& operator<<(std::ostream& out, const LoginKind& kind);
 std::vector<LoginKind> NtlmKinds();      // need no realm
 std::vector<LoginKind> KerberosKinds();  // need one, and start it
 std::vector<LoginKind> AllKinds();

@@ -95,8 +95,8 @@ class SecurityContext {
   absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message);
   absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped);
 
-  // What the client proved about the channel binding, also where the policy refused it: for reports.
-  // kNotChecked until its proof holds, and for an initiator.
+  // What the client proved about the channel binding, also where the policy refused it: for
+  // reports. kNotChecked until its proof holds, and for an initiator.
   BindingEvidence binding_evidence() const;
 
   // Why the context was refused, for the operator. kNone until it has ended.
