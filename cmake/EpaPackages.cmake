@@ -34,10 +34,16 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "krb5-kdc, krb5-admin-server, krb5-user,
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command epa: servers and clients to try a login
 with, a decoder of tokens, and a demonstration of what extended protection refuses.")
 
-# Debian wants the licence beside each package, and says where; no other installation does.
+# Debian wants these two beside each package, in forms of its own; no other installation does.
+set(debian ${PROJECT_BINARY_DIR}/debian)
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-changelog.in ${debian}/changelog.Debian @ONLY)
+file(ARCHIVE_CREATE OUTPUT ${debian}/changelog.Debian.gz PATHS ${debian}/changelog.Debian FORMAT raw
+  COMPRESSION GZip COMPRESSION_LEVEL 9)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-copyright ${debian}/copyright COPYONLY)
 foreach(component runtime devel tools)
   string(TOUPPER ${component} name)
-  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright COMPONENT ${component}
+  install(FILES ${debian}/copyright ${debian}/changelog.Debian.gz COMPONENT ${component}
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME} EXCLUDE_FROM_ALL)
 endforeach()
 
