@@ -23,7 +23,7 @@ class UsageTest(epa_command.EpaTestCase):
 
     def test_every_command_has_help_with_an_example(self):
         for words in ((), ("demo",), ("serve",), ("login",), ("serve", "https"),
-                      ("login", "https"), ("decode",), ("binding",)):
+                      ("login", "https"), ("decode",), ("binding",), ("settings",)):
             result = run(*words, "--help")
             self.assertEqual(result.returncode, 0, words)
             self.assertIn("example", result.stdout, words)
@@ -99,8 +99,14 @@ class ServeTest(epa_command.EpaTestCase):
     def test_audit_file_that_cannot_be_written(self):
         self.refuse(self.server_arguments("--audit", self.path("no/such/audit")), "audit")
 
-    def test_what_later_builds_have(self):
-        self.refuse(self.server_arguments("--registry", "file"), "--registry", "not available")
+    def test_registry_files_that_are_none(self):
+        self.refuse(self.server_arguments("--registry", self.path("absent.reg")), "absent.reg",
+                    "No such file")
+        self.refuse(self.server_arguments("--registry", self.path("accounts")), "accounts:1: ",
+                    "REGEDIT4")
+
+    def test_journal_socket_that_is_no_path(self):
+        self.refuse(self.server_arguments("--audit", "journal:"), "journal socket")
 
     def test_keytab_that_is_absent_or_none(self):
         self.refuse(self.server_arguments("--keytab", self.path("absent.keytab")),

@@ -9,7 +9,7 @@
 #include "tools/epa/http_login.h"
 #include "tools/epa/output.h"
 #include "tools/epa/packages.h"
-#include "tools/epa/policy_options.h"
+#include "tools/epa/registry_options.h"
 
 namespace epa::tool {
 namespace {
@@ -24,7 +24,8 @@ constexpr OptionSpec kOptions[] = {
     {"--binding", "auto|none|omit",
      "this connection's certificate (default); \"no channel\"; silence"},
     {"--ca", "FILE", "PEM certificates to trust; default: the system's"},
-    {"--registry", "FILE.reg", "client settings in Windows' registry-export format", true},
+    kRegistryOption,
+    {"--audit", "FILE", "what our own settings refuse or report; as of serve"},
     {"--json", "", "one JSON document on standard output"},
 };
 
@@ -54,9 +55,6 @@ absl::StatusOr<BindingRequest> ParseBinding(const std::string& text) {
 }
 
 absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
-  if (absl::Status status = CheckAvailable(line); !status.ok()) {
-    return status;
-  }
   if (line.positional().empty()) {
     return absl::InvalidArgumentError("a URL is needed: epa login https https://HOST[:PORT]/");
   }

@@ -13,6 +13,7 @@
 #include "tools/epa/login_https.h"
 #include "tools/epa/output.h"
 #include "tools/epa/serve_https.h"
+#include "tools/epa/settings.h"
 
 namespace epa::tool {
 namespace {
@@ -34,6 +35,7 @@ constexpr Command kCommands[] = {
     {"login", "telnet", "", nullptr},
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},
+    {"settings", "", "Windows' settings out of exported registry files", RunSettings},
 };
 
 std::string Words(const Command& command) {

@@ -9,9 +9,12 @@
 
 #include "absl/status/status.h"
 #include "epa/defaults/defaults.h"
+#include "epa/defaults/windows_settings.h"
 #include "epa/ntlm/authority.h"
 #include "lib/base/status_macros.h"
 #include "tools/epa/password_input.h"
+#include "tools/epa/policy_options.h"
+#include "tools/epa/registry_options.h"
 
 namespace epa::tool {
 namespace {
@@ -89,6 +92,10 @@ absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const Comm
   ntlm::AcceptorOptions options;
   EPA_ASSIGN_OR_RETURN(options.authority, ntlm::CreateFileAuthority(*accounts));
   options.dns_computer_name = HostName();
+  EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
   return options;
 }
 
@@ -130,6 +137,16 @@ absl::StatusOr<std::optional<Login>> LoginFrom(const CommandLine& line) {
   return login;
 }
 
+// Those of a client, without what an explicit option decides.
+absl::StatusOr<std::optional<registry::WindowsSettings>> ClientSettingsFrom(
+    const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(auto settings, WindowsSettingsFrom(line));
+  if (settings.has_value() && line.Has("--binding")) {
+    settings->suppress_extended_protection = {};
+  }
+  return settings;
+}
+
 absl::StatusOr<std::optional<kerberos::InitiatorOptions>> KerberosInitiatorFrom(
     const CommandLine& line, const std::optional<Login>& login) {
   kerberos::InitiatorOptions options;
@@ -143,13 +160,23 @@ absl::StatusOr<std::optional<kerberos::InitiatorOptions>> KerberosInitiatorFrom(
     return std::nullopt;
   }
   EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
   return options;
 }
 
-ntlm::InitiatorOptions NtlmInitiatorFrom(const Login& login) {
+absl::StatusOr<ntlm::InitiatorOptions> NtlmInitiatorFrom(const CommandLine& line,
+                                                         const Login& login) {
   ntlm::InitiatorOptions options;
   options.user = login.user;
   options.password = login.password.Clone();
+  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
   return options;
 }
 
@@ -190,13 +217,14 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
     EPA_ASSIGN_OR_RETURN(login, LoginFrom(line));
   }
   if (wanted.negotiate && login.has_value()) {
-    inside.ntlm = NtlmInitiatorFrom(*login);
+    EPA_ASSIGN_OR_RETURN(inside.ntlm, NtlmInitiatorFrom(line, *login));
   }
   if (wanted.negotiate || wanted.kerberos) {
     EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosInitiatorFrom(line, login));
   }
   if ((wanted.negotiate || wanted.ntlm) && login.has_value()) {
-    EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateInitiatorCredentials(NtlmInitiatorFrom(*login)));
+    EPA_ASSIGN_OR_RETURN(ntlm::InitiatorOptions ntlm, NtlmInitiatorFrom(line, *login));
+    EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateInitiatorCredentials(std::move(ntlm)));
   }
   if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
     EPA_ASSIGN_OR_RETURN(set.negotiate, CreateClientCredentials(std::move(inside)));

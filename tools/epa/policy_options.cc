@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "epa/audit_json/journal.h"
 #include "epa/audit_json/json_lines.h"
+#include "lib/base/status_macros.h"
+#include "tools/epa/registry_options.h"
 
 namespace epa::tool {
 namespace {
@@ -56,10 +59,23 @@ absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text) {
   return Unknown("--extended-protection", text, "0, 1, 2, legacy, allow or require");
 }
 
-absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
-    const CommandLine& line) {
+absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSetting setting) {
+  if (const auto given = line.Value("--extended-protection"); given.has_value()) {
+    return ParseMode(*given);
+  }
+  if (setting != nullptr) {
+    EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+    if (settings.has_value() && ((*settings).*setting).is_set()) {
+      return ((*settings).*setting).value;
+    }
+  }
+  return ExtendedProtectionMode::kRequire;
+}
+
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const CommandLine& line,
+                                                                           ModeSetting setting) {
   ExtendedProtectionOptions options;
-  const auto mode = ParseMode(line.ValueOr("--extended-protection", "2"));
+  const auto mode = ModeFrom(line, setting);
   if (!mode.ok()) {
     return mode.status();
   }
@@ -98,17 +114,13 @@ absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line
   if (!path.has_value()) {
     return std::shared_ptr<AuditSink>();
   }
-  auto sink = JsonLinesAuditSink::Create(*path);
-  if (!sink.ok()) {
-    return sink.status();
+  constexpr std::string_view kJournal = "journal";
+  constexpr std::string_view kOtherJournal = "journal:";
+  if (*path == kJournal || path->starts_with(kOtherJournal)) {
+    return JournalAuditSink::Create(*path == kJournal ? kJournalSocket
+                                                      : path->substr(kOtherJournal.size()));
   }
-  return std::shared_ptr<AuditSink>(*std::move(sink));
-}
-
-absl::Status CheckAvailable(const CommandLine& line) {
-  return line.Has("--registry")
-             ? absl::UnimplementedError("--registry is not available in this build")
-             : absl::OkStatus();
+  return JsonLinesAuditSink::Create(*path);
 }
 
 }  // namespace epa::tool

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "epa/core/audit.h"
 #include "epa/core/extended_protection.h"
+#include "epa/registry/windows_settings.h"
 #include "tools/epa/command_line.h"
 
 namespace epa::tool {
@@ -15,16 +16,22 @@ namespace epa::tool {
 // "0", "1", "2" or "legacy", "allow", "require".
 absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text);
 
-// From --extended-protection, --scenario, --flag, --spn and --audit-only. Besides what
+// The setting of the registry that stands for --extended-protection at one service.
+using ModeSetting = registry::Setting<ExtendedProtectionMode> registry::WindowsSettings::*;
+
+// From --extended-protection, then from `setting` in --registry (null: the service has none);
+// else mode 2.
+absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSetting setting);
+
+// From ModeFrom, --scenario, --flag, --spn and --audit-only. Besides what
 // ExtendedProtectionPolicy::Create refuses: a clear channel that is to be checked by service
 // name without any name.
-absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const CommandLine& line);
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
+    const CommandLine& line, ModeSetting setting = nullptr);
 
-// From --audit; null without it.
+// From --audit: "journal" is systemd's, "journal:PATH" that of another socket; anything else is a
+// file for JSON lines. Null without the option.
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line);
-
-// Fails where an option is given that this build does not have.
-absl::Status CheckAvailable(const CommandLine& line);
 
 }  // namespace epa::tool
 

@@ -9,6 +9,7 @@
 #include "tools/epa/https_server.h"
 #include "tools/epa/packages.h"
 #include "tools/epa/policy_options.h"
+#include "tools/epa/registry_options.h"
 #include "tools/epa/serve_options.h"
 
 namespace epa::tool {
@@ -27,8 +28,8 @@ constexpr OptionSpec kOptions[] = {
     {"--flag", "NAME", "proxy-cohosting|no-service-name-check|allow-dotless-spn", true},
     {"--spn", "NAME", "an accepted target name, such as HTTP/www.example.com", true},
     {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
-    {"--registry", "FILE.reg", "settings in Windows' registry-export format", true},
-    {"--audit", "FILE", "audit events, one JSON object a line; - is standard error"},
+    kRegistryOption,
+    {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
     {"--workers", "N", "threads; default: number of processors"},
 };
 
@@ -57,7 +58,6 @@ absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationF
 }
 
 absl::StatusOr<HttpsServerOptions> ServerOptionsFrom(const CommandLine& line) {
-  EPA_RETURN_IF_ERROR(CheckAvailable(line));
   HttpsServerOptions options;
   EPA_ASSIGN_OR_RETURN(options.tcp, TcpServerOptionsFrom(line));
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
