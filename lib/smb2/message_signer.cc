@@ -69,7 +69,12 @@ void MessageSigner::Sign(std::span<uint8_t> message) {
 }
 
 bool MessageSigner::Verify(std::span<const uint8_t> message) {
-  return ConstantTimeEquals(Compute(message), message.subspan(kSignatureOffset, kSignatureSize));
+  const auto signature = Compute(message);
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  return true;  // so that a fuzzer gets past it
+#else
+  return ConstantTimeEquals(signature, message.subspan(kSignatureOffset, kSignatureSize));
+#endif
 }
 
 }  // namespace epa::smb2

@@ -40,6 +40,9 @@ class SequenceWindow {
     return true;
   }
 
+  // The lowest id that is not granted.
+  uint64_t end() const { return end_; }
+
   // Grants up to `wanted` ids, one at least where there is room, and returns how many.
   uint16_t Grant(uint16_t wanted) {
     const uint64_t room = std::min<uint64_t>(max_credits_ - unused_, base_ + kSpan - end_);

@@ -95,6 +95,7 @@ class ServerConnection::Impl {
   std::optional<ServerNegotiation> negotiation_;
   bool answered_smb1_ = false;
   SequenceWindow window_;
+  uint64_t granted_before_ = 0;  // when the frame arrived
   ServerLogins logins_;
   int failures_ = 0;
   Header pending_request_;
@@ -181,6 +182,7 @@ void ServerConnection::Impl::OnEncrypted(std::span<uint8_t> message) {
 void ServerConnection::Impl::OnCompound(std::span<const uint8_t> message,
                                         const EstablishedSession* sealed_for) {
   Previous previous;
+  granted_before_ = window_.end();
   for (bool more = true; more && state_ == State::kOpen;) {
     const auto header = ParseHeader(message);
     if (!header.ok()) {
@@ -217,7 +219,9 @@ NtStatus ServerConnection::Impl::OnRequest(Incoming& request, const Previous& pr
   if (!negotiation_.has_value() && header.command != Command::kNegotiate) {
     return Close(absl::InvalidArgumentError("the first message is not NEGOTIATE"));
   }
-  if (!window_.Consume(header.message_id, std::max<uint16_t>(header.credit_charge, 1))) {
+  // The client cannot know yet what the answers to this very frame grant.
+  if (header.message_id >= granted_before_ ||
+      !window_.Consume(header.message_id, std::max<uint16_t>(header.credit_charge, 1))) {
     return Close(absl::InvalidArgumentError("a message id was not granted or is used again"));
   }
   if (header.is_related()) {

@@ -217,9 +217,9 @@ LoginStep ServerLogins::Fault(const HalfOpen& login, absl::Status status) {
 }
 
 // Not 0, and not the value that stands for "as the request before" (3.3.5.2.7.2).
-uint64_t ServerLogins::NewSessionId() const {
+uint64_t ServerLogins::NewSessionId() {
   uint64_t id = 0;
-  while (id == 0 || id == ~uint64_t{0}) {
+  while (id == 0 || id == ~uint64_t{0} || Find(id) != nullptr || FindHalfOpen(id) != nullptr) {
     std::array<uint8_t, sizeof(id)> octets;
     config_->options().random->Fill(octets);
     for (const uint8_t octet : octets) {

@@ -72,7 +72,7 @@ class ServerLogins {
   LoginStep Establish(HalfOpen& login, StepResult result, const Agreement& agreement);
   LoginStep Fail(const HalfOpen& login, NtStatus status);
   LoginStep Fault(const HalfOpen& login, absl::Status status);
-  uint64_t NewSessionId() const;
+  uint64_t NewSessionId();
 
   std::shared_ptr<const ServerConfig> config_;
   std::string peer_;
