@@ -1,0 +1,198 @@
+// Requests by command, and the answers to those that are not the application's.
+#include <algorithm>
+#include <utility>
+
+#include "lib/smb2/messages/session_setup.h"
+#include "lib/smb2/messages/short_messages.h"
+#include "lib/smb2/messages/validate_negotiate.h"
+#include "lib/smb2/server_impl.h"
+
+namespace epa::smb2 {
+
+NtStatus ServerConnection::Impl::Dispatch(const Incoming& request,
+                                          const EstablishedSession* sealed_for) {
+  const Header& header = request.header;
+  const bool changes_sessions =
+      header.command == Command::kSessionSetup || header.command == Command::kLogoff;
+  if (changes_sessions && !request.alone) {
+    return AnswerError(header, kStatusInvalidParameter);
+  }
+  if (header.command == Command::kNegotiate) {
+    return OnNegotiate(request);
+  }
+  if (header.command == Command::kSessionSetup) {
+    return OnSessionSetup(request);
+  }
+  if (header.command == Command::kEcho && header.session_id == 0) {
+    Answer(header, kStatusSuccess, kShortBody);
+    return kStatusSuccess;
+  }
+  return OnSessionRequest(request, sealed_for);
+}
+
+NtStatus ServerConnection::Impl::OnNegotiate(const Incoming& request) {
+  if (negotiation_.has_value() || !request.alone) {
+    return Close(absl::InvalidArgumentError("NEGOTIATE a second time, or in a compound"));
+  }
+  const auto parsed = ParseNegotiateRequest(request.message);
+  if (!parsed.ok()) {
+    AnswerError(request.header, kStatusInvalidParameter);
+    return Close(parsed.status());
+  }
+  NegotiationAnswer answer = AnswerNegotiate(*config_, *parsed);
+  if (answer.status != kStatusSuccess) {
+    AnswerError(request.header, answer.status);
+    return Close(absl::InvalidArgumentError("the client and this server have nothing in common"));
+  }
+  negotiation_ = std::move(answer.negotiation);
+  PreauthHash& preauth = negotiation_->agreement.preauth;
+  preauth.Update(request.message);
+  preauth.Update(Answer(request.header, kStatusSuccess, answer.body));
+  return kStatusSuccess;
+}
+
+NtStatus ServerConnection::Impl::OnSessionSetup(const Incoming& request) {
+  if (request.encrypted) {
+    return AnswerError(request.header, kStatusRequestNotAccepted);
+  }
+  return AnswerLogin(request.header,
+                     logins_.OnRequest(request.header, request.message, negotiation_->agreement));
+}
+
+NtStatus ServerConnection::Impl::AnswerLogin(const Header& request, LoginStep step) {
+  if (step.pending_work != nullptr) {
+    state_ = State::kPending;
+    pending_request_ = request;
+    output_.pending_work = std::move(step.pending_work);
+    return kStatusSuccess;
+  }
+  Header header = request;
+  header.session_id = step.session_id;
+  if (step.status == kStatusSuccess || step.status == kStatusMoreProcessingRequired) {
+    // The last response of a login that has a key is signed with it (3.3.5.5.3).
+    SessionSecurity* const security = step.session != nullptr ? step.session->security() : nullptr;
+    const auto message =
+        Answer(header, step.status, WriteSessionSetupResponse({step.session_flags, step.token}),
+               security != nullptr ? Protection::kSign : Protection::kNone, security);
+    if (step.status == kStatusMoreProcessingRequired) {
+      logins_.HashResponse(step.session_id, message);
+    }
+    return step.status;
+  }
+  AnswerError(header, step.status);
+  if (!step.fault.ok()) {
+    Close(std::move(step.fault));
+  } else if (step.failed_login && ++failures_ >= config_->options().max_failures) {
+    Close(absl::ResourceExhaustedError("too many logins were refused on this connection"));
+  }
+  return step.status;
+}
+
+NtStatus ServerConnection::Impl::OnSessionRequest(const Incoming& request,
+                                                  const EstablishedSession* sealed_for) {
+  EstablishedSession* const session = logins_.Find(request.header.session_id);
+  if (sealed_for != nullptr && session != sealed_for) {
+    return Close(absl::PermissionDeniedError("a message is encrypted for another session"));
+  }
+  if (session == nullptr) {
+    return AnswerError(request.header, kStatusUserSessionDeleted);
+  }
+  if (!session->Admits(request.header, request.message, request.encrypted)) {
+    return AnswerError(request.header, kStatusAccessDenied);
+  }
+  const Command command = request.header.command;
+  if (command == Command::kLogoff) {
+    return OnLogoff(request, *session);
+  }
+  if (command == Command::kEcho) {
+    return AnswerOnSession(request, *session, kShortBody);
+  }
+  if (command == Command::kTreeConnect) {
+    return OnTreeConnect(request, *session);
+  }
+  if (command == Command::kIoctl && IoctlCode(request.message) == kFsctlValidateNegotiateInfo) {
+    return OnValidateNegotiate(request, *session);
+  }
+  return HandOver(request, *session);
+}
+
+NtStatus ServerConnection::Impl::OnLogoff(const Incoming& request, EstablishedSession& session) {
+  AnswerOnSession(request, session, kShortBody);
+  output_.ended_sessions.push_back(session.id());
+  logins_.LogOff(session.id());
+  return kStatusSuccess;
+}
+
+// 3.3.5.7: on 3.1.1 it shows that both sides have the same preauth hash.
+NtStatus ServerConnection::Impl::OnTreeConnect(const Incoming& request,
+                                               EstablishedSession& session) {
+  if (dialect() == Dialect::k311 && session.security() != nullptr && !request.encrypted &&
+      !request.header.is_signed()) {
+    return Close(absl::PermissionDeniedError("TREE_CONNECT is neither signed nor encrypted"));
+  }
+  return HandOver(request, session);
+}
+
+// 3.3.5.15.12: what differs was changed on the way.
+NtStatus ServerConnection::Impl::OnValidateNegotiate(const Incoming& request,
+                                                     EstablishedSession& session) {
+  const auto said = ParseValidateNegotiateRequest(request.message);
+  if (dialect() == Dialect::k311 || !said.ok() || *said != negotiation_->client) {
+    return Close(absl::PermissionDeniedError("the negotiation was altered on its way"));
+  }
+  return AnswerOnSession(request, session, WriteValidateNegotiateResponse(negotiation_->server));
+}
+
+NtStatus ServerConnection::Impl::HandOver(const Incoming& request, EstablishedSession& session) {
+  ServerRequest handed;
+  handed.header = request.header;
+  handed.body = request.body();
+  handed.session = &session;
+  handed.encrypted = request.encrypted;
+  handed.related = request.header.is_related();
+  output_.requests.push_back(handed);
+  return kStatusSuccess;
+}
+
+std::span<const uint8_t> ServerConnection::Impl::Answer(const Header& request, NtStatus status,
+                                                        std::span<const uint8_t> body,
+                                                        Protection protection,
+                                                        SessionSecurity* security) {
+  return AppendFrame(ResponseHeader(request, status), body, protection, security, output_.send);
+}
+
+NtStatus ServerConnection::Impl::AnswerError(const Header& request, NtStatus status) {
+  Answer(request, status, kErrorBody);
+  return status;
+}
+
+NtStatus ServerConnection::Impl::AnswerOnSession(const Incoming& request,
+                                                 EstablishedSession& session,
+                                                 std::span<const uint8_t> body) {
+  Answer(request.header, kStatusSuccess, body,
+         session.ResponseProtection(request.header, request.encrypted), session.security());
+  return kStatusSuccess;
+}
+
+Header ServerConnection::Impl::ResponseHeader(const Header& request, NtStatus status) {
+  Header header;
+  header.command = request.command;
+  header.credit_charge = request.credit_charge;
+  header.status = status;
+  header.credits = window_.Grant(request.credits);
+  header.flags = kFlagResponse;
+  header.message_id = request.message_id;
+  header.tree_id = request.tree_id;
+  header.session_id = request.session_id;
+  return header;
+}
+
+NtStatus ServerConnection::Impl::Close(absl::Status reason) {
+  state_ = State::kClosed;
+  output_.requests.clear();
+  output_.close = true;
+  output_.reason = std::move(reason);
+  return kStatusInvalidParameter;
+}
+
+}  // namespace epa::smb2
