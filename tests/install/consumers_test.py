@@ -42,7 +42,7 @@ class CMakeTest(installed.InstalledTestCase):
 class PkgConfigTest(installed.InstalledTestCase):
     def flags(self, *arguments):
         folder, = glob.glob(PREFIX + "/lib*/**/pkgconfig", recursive=True)
-        return self.run_checked("pkg-config", *arguments,
+        return self.run_checked(os.environ["EPA_PKG_CONFIG"], *arguments,
                                 environment={"PKG_CONFIG_PATH": folder}).split()
 
     def run_with_libraries(self, program):
