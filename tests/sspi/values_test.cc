@@ -325,7 +325,8 @@ const std::map<std::string, uint32_t>& Ours() {
 
 TEST(Values, AreThePublishedOnes) {
   size_t compared = 0;
-  for (const auto& [name, value] : ReadTestJson("sspi/values.json").at("values").items()) {
+  const nlohmann::json published = ReadTestJson("sspi/values.json").at("values");
+  for (const auto& [name, value] : published.items()) {
     const auto ours = Ours().find(name);
     ASSERT_NE(ours, Ours().end()) << name << " is missing in this test";
     EXPECT_EQ(ours->second, value.get<uint32_t>()) << name;
