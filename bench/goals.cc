@@ -93,4 +93,21 @@ void AddNegotiateGoals(const Lineup& lineup, const Measured& measured, Goals& go
   AddScalingGoals("Negotiate over Kerberos", measured.Login(lineup.negotiate_kerberos), 1.8, goals);
 }
 
+// What a call costs more than the C++ function behind it.
+void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals) {
+  constexpr double kMicrosecond = 1e3;
+  constexpr double kCallsOfASide = kNtlmLegs / 2;
+  const AddedRow login = measured.Added(lineup.c_abi, lineup.ntlm_eager);
+  goals.AtMost("C ABI: added to a client's call, us",
+               ClientAdded(login) / kCallsOfASide / kMicrosecond, 1);
+  goals.AtMost("C ABI: added to a server's call, us",
+               ServerAdded(login) / kCallsOfASide / kMicrosecond, 1);
+  const SealSeries& outer = SeriesOf(measured.small, *lineup.c_abi);
+  const SealSeries& inner = SeriesOf(measured.small, *lineup.ntlm);
+  goals.AtMost("C ABI: added to EncryptMessage, 1 KiB, us", SealAdded(outer, inner) / kMicrosecond,
+               1);
+  goals.AtMost("C ABI: added to DecryptMessage, 1 KiB, us",
+               UnsealAdded(outer, inner) / kMicrosecond, 1);
+}
+
 }  // namespace epa::bench

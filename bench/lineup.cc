@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/c_abi.h"
 #include "bench/peers/gss_krb5.h"
 #include "bench/peers/openssl_floor.h"
 #include "bench/peers/winpr.h"
@@ -61,6 +62,7 @@ Lineup::Lineup()
       ntlm(CreateOurs(our_ntlm)),
       ntlm_many(CreateOurs(NtlmLogin("libepa NTLM, 100000 acc.", kManyAccounts))),
       ntlm_eager(Eager(our_ntlm)),
+      c_abi(CreateCAbi("libepa NTLM, C ABI")),
       floor(CreateOpenSslFloor("OpenSSL floor, 1 KiB", {})),
       small_floor(CreateOpenSslFloor("OpenSSL floor, as libepa", SizesOf(*ntlm))),
       gss_krb5(CreateGssKrb5("MIT krb5", realm, kNoReplayCache, false)),
@@ -79,8 +81,8 @@ Lineup::Lineup()
           CreateOurs(NegotiateLogin("libepa Negotiate, Kerberos", our_kerberos, kKerberosLegs))) {}
 
 ContenderList Lineup::NtlmLogins() const {
-  return {gss_ntlm.get(), winpr.get(),       ntlm.get(),      ntlm_many.get(),
-          floor.get(),    small_floor.get(), ntlm_eager.get()};
+  return {gss_ntlm.get(), winpr.get(),       ntlm.get(),       ntlm_many.get(),
+          floor.get(),    small_floor.get(), ntlm_eager.get(), c_abi.get()};
 }
 
 ContenderList Lineup::KerberosLogins() const {

@@ -44,15 +44,16 @@ Measured Measure(const Lineup& lineup, const Effort& effort, int argc, char** ar
   Measured measured;
   for (const Contender* contender :
        {lineup.gss_ntlm.get(), lineup.winpr.get(), lineup.ntlm.get(), lineup.ntlm_eager.get(),
-        lineup.gss_krb5.get(), lineup.kerberos.get(), lineup.spnego_ntlm.get(),
+        lineup.c_abi.get(), lineup.gss_krb5.get(), lineup.kerberos.get(), lineup.spnego_ntlm.get(),
         lineup.negotiate_ntlm.get(), lineup.spnego_krb5.get(), lineup.negotiate_kerberos.get()}) {
     measured.heap.push_back({contender, MeasureHeap(*contender, effort.memory_contexts)});
   }
   measured.logins = CompareLogins(
       Joined({lineup.NtlmLogins(), lineup.KerberosLogins(), lineup.NegotiateLogins()}), effort);
-  const ContenderList sealers = {
-      lineup.gss_ntlm.get(), lineup.winpr.get(),    lineup.ntlm.get(),         lineup.floor.get(),
-      lineup.gss_krb5.get(), lineup.kerberos.get(), lineup.kerberos_wrap.get()};
+  const ContenderList sealers = {lineup.gss_ntlm.get(), lineup.winpr.get(),
+                                 lineup.ntlm.get(),     lineup.c_abi.get(),
+                                 lineup.floor.get(),    lineup.gss_krb5.get(),
+                                 lineup.kerberos.get(), lineup.kerberos_wrap.get()};
   measured.small = CompareSealing(sealers, kSmallMessage, effort);
   measured.large = CompareSealing(sealers, kLargeMessage, effort);
   measured.micro = RunMicroBenchmarks(argc, argv, quick);
@@ -71,6 +72,8 @@ void Print(const Lineup& lineup, const Measured& measured) {
               measured.Added(lineup.negotiate_ntlm, lineup.ntlm),
               measured.Added(lineup.spnego_krb5, lineup.gss_krb5),
               measured.Added(lineup.negotiate_kerberos, lineup.kerberos)});
+  PrintAdded("C ABI, added to the C++ interface",
+             {measured.Added(lineup.c_abi, lineup.ntlm_eager)});
   PrintSealing(measured.small, kSmallMessage);
   PrintSealing(measured.large, kLargeMessage);
   PrintHeap(measured.heap);
@@ -78,6 +81,7 @@ void Print(const Lineup& lineup, const Measured& measured) {
   AddNtlmGoals(lineup, measured, goals);
   AddKerberosGoals(lineup, measured, goals);
   AddNegotiateGoals(lineup, measured, goals);
+  AddCAbiGoals(lineup, measured, goals);
   goals.Print();
 }
 

@@ -32,6 +32,7 @@ struct Measured {
 void AddNtlmGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 void AddKerberosGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 void AddNegotiateGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
+void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 
 }  // namespace epa::bench
 

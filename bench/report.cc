@@ -120,6 +120,14 @@ double ClientAdded(const AddedRow& row) { return MedianAdded(row, Client); }
 
 double ServerAdded(const AddedRow& row) { return MedianAdded(row, Server); }
 
+double SealAdded(const SealSeries& outer, const SealSeries& inner) {
+  return MedianOfPairs(outer.samples, inner.samples, &SealSample::seal, std::minus<>());
+}
+
+double UnsealAdded(const SealSeries& outer, const SealSeries& inner) {
+  return MedianOfPairs(outer.samples, inner.samples, &SealSample::unseal, std::minus<>());
+}
+
 double Scaling(const LoginSeries& series) {
   return MedianRatio(series.two_threads, series.one_thread, Rate);
 }

@@ -32,6 +32,8 @@ double UnsealRatio(const SealSeries& slower, const SealSeries& faster);
 // Medians over the rounds of a difference taken within each round: nanoseconds.
 double ClientAdded(const AddedRow& row);
 double ServerAdded(const AddedRow& row);
+double SealAdded(const SealSeries& outer, const SealSeries& inner);
+double UnsealAdded(const SealSeries& outer, const SealSeries& inner);
 
 // Logins a second of wall-clock time on two threads by those on one: needs two idle processors.
 double Scaling(const LoginSeries& series);

@@ -39,7 +39,25 @@ SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request)
   return status;
 }
 
-SECURITY_STATUS Begin(const ExchangeArguments& arguments, Message& message) {
+// The flags and the buffers of a first call, or the credentials' own policy, as what to demand.
+SECURITY_STATUS Demand(const ExchangeArguments& arguments, GivenBindings given, Context& context,
+                       AcceptOptions& options) {
+  const bool has_bindings = given.bindings.has_value();
+  if (context.credentials->policy != nullptr) {
+    options.policy = context.credentials->policy;
+  } else if (has_bindings && (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0) {
+    return SEC_E_INVALID_PARAMETER;  // two rules at once; nobody has written down which one holds
+  } else {
+    options.policy = WindowsPolicy(arguments.request, given);
+  }
+  const ExtendedProtectionOptions& policy = options.policy->options();
+  context.comparison = ComparisonUnder(policy, has_bindings);
+  context.forgives_absence = policy.mode == ExtendedProtectionMode::kAllow;
+  options.channel = ChannelUnder(policy, given);
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message) {
   if (arguments.new_context == nullptr) {
     return SEC_E_INVALID_HANDLE;
   }
@@ -51,52 +69,41 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, Message& message) {
   if (context->credentials->acceptor == nullptr) {
     return SEC_E_NO_CREDENTIALS;
   }
-  const bool has_bindings = message.bindings.bindings.has_value();
-  const bool own_policy = context->credentials->policy != nullptr;
-  if (!own_policy && has_bindings && (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0) {
-    return SEC_E_INVALID_PARAMETER;  // two rules at once; nobody has written down which one holds
-  }
-  AcceptOptions options;
-  options.credentials = context->credentials->acceptor;
-  options.policy = own_policy ? context->credentials->policy
-                              : WindowsPolicy(arguments.request, message.bindings);
-  options.audit = context->credentials->audit;
-  const ExtendedProtectionOptions& policy = options.policy->options();
   context->acceptor = true;
   context->request = arguments.request;
-  context->comparison = ComparisonUnder(policy, has_bindings);
-  context->forgives_absence = policy.mode == ExtendedProtectionMode::kAllow;
-  if (has_bindings) {
-    context->bindings = message.bindings.bindings->token();
+  GivenBindings given;
+  AcceptOptions options;
+  SECURITY_STATUS status = TakeBindings(message, *context, given);
+  if (status == SEC_E_OK) {
+    status = Demand(arguments, std::move(given), *context, options);
   }
-  options.channel = ChannelUnder(policy, message.bindings);
+  if (status != SEC_E_OK) {
+    return status;
+  }
+  options.credentials = context->credentials->acceptor;
+  options.audit = context->credentials->audit;
   auto login = SecurityContext::Accept(std::move(options));
   if (!login.ok()) {
     return absl::IsInvalidArgument(login.status()) ? SEC_E_INVALID_PARAMETER
                                                    : StatusFrom(login.status());
   }
   context->login = *std::move(login);
-  const SECURITY_STATUS status = Advance(*context, message, arguments.request);
+  status = Advance(*context, message, arguments.request);
   if (Succeeded(status)) {
     GiveContext(context, arguments);
   }
   return status;
 }
 
-// The first call has settled what is compared. A later one that wants more must not be told that
-// all is well.
-bool DemandsMore(const Context& context, const ExchangeArguments& arguments,
-                 const GivenBindings& given) {
-  if (given.bindings.has_value() && given.bindings->token() != context.bindings) {
-    return true;
-  }
+// Whether a later call's flags are stricter than the first's.
+bool DemandsMore(const Context& context, const ExchangeArguments& arguments, bool has_bindings) {
   if (context.credentials->policy != nullptr) {
     return false;
   }
   const bool proxy = (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0;
   const bool strict = (arguments.request & ASC_REQ_ALLOW_MISSING_BINDINGS) == 0;
   return (proxy && (context.request & ASC_REQ_PROXY_BINDINGS) == 0) ||
-         ((proxy || given.bindings.has_value()) && strict && context.forgives_absence);
+         ((proxy || has_bindings) && strict && context.forgives_absence);
 }
 
 SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
@@ -104,11 +111,14 @@ SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
   if (context.login == nullptr || !context.acceptor) {
     return SEC_E_INVALID_HANDLE;
   }
-  const SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
+  SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
+  if (checked == SEC_E_OK) {
+    checked = CheckSameBindings(context, message);
+  }
   if (checked != SEC_E_OK) {
     return checked;
   }
-  if (DemandsMore(context, arguments, message.bindings)) {
+  if (DemandsMore(context, arguments, message.bindings.has_value())) {
     return SEC_E_BAD_BINDINGS;
   }
   const SECURITY_STATUS status = Advance(context, message, arguments.request);

@@ -41,14 +41,9 @@ SECURITY_STATUS SetFlags(PSecPkgContext_Bindings pBindings, ULONG flags) {
 
 }  // namespace
 
-SECURITY_STATUS ReadBindings(const BufferList& input, GivenBindings& out) {
-  const SecBuffer* const buffer = input.Find(SECBUFFER_CHANNEL_BINDINGS);
-  if (buffer == nullptr) {
-    return SEC_E_OK;
-  }
-  const auto octets = OctetsOf(*buffer);
+SECURITY_STATUS ReadBindings(std::optional<std::span<const uint8_t>> octets, GivenBindings& out) {
   if (!octets.has_value()) {
-    return SEC_E_INVALID_TOKEN;
+    return SEC_E_OK;
   }
   auto parsed = ChannelBindings::ParseSecChannelBindings(*octets);
   if (!parsed.ok()) {

@@ -17,9 +17,9 @@ struct GivenBindings {
   bool audit_only = false;  // SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS
 };
 
-// SEC_E_INVALID_TOKEN where the buffer holds neither structure, or an empty one: taking it for
-// "no bindings" would switch the check off.
-SECURITY_STATUS ReadBindings(const BufferList& input, GivenBindings& out);
+// No value: there is no such buffer. SEC_E_INVALID_TOKEN where the octets are neither structure, or
+// an empty one: taking them for "no bindings" would switch the check off.
+SECURITY_STATUS ReadBindings(std::optional<std::span<const uint8_t>> octets, GivenBindings& out);
 
 // What a login's bindings were compared with.
 enum class Comparison { kNothing, kChannel, kSomeTls };

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "epa/core/channel_bindings.h"
 #include "epa/core/security_context.h"
@@ -32,8 +33,10 @@ struct Context {
   bool acceptor = false;
   ULONG request = 0;     // fContextReq of the first call
   ULONG attributes = 0;  // ISC_RET_* or ASC_RET_*
-  // Of the first call.
+  // The bindings of the first call: as they were passed, and what they mean.
+  std::vector<uint8_t> bindings_octets;
   std::optional<ChannelBindingToken> bindings;
+  bool audit_only = false;
   Comparison comparison = Comparison::kNothing;
   bool forgives_absence = false;
   std::string target_name;  // a client's

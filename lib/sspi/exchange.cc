@@ -1,5 +1,6 @@
 #include "lib/sspi/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/sspi/expiry.h"
@@ -10,6 +11,15 @@ namespace {
 // A fault of ours that ended the login; its reason has a code that says more than the fault.
 SECURITY_STATUS StatusOfFault(const SecurityContext& login, const absl::Status& fault) {
   return login.reason() != Reason::kNone ? StatusFrom(StatusOf(login.reason())) : StatusFrom(fault);
+}
+
+// False for a buffer of this type without its octets.
+bool FindOctets(const BufferList& list, ULONG type, std::optional<std::span<const uint8_t>>& out) {
+  const SecBuffer* const buffer = list.Find(type);
+  if (buffer != nullptr) {
+    out = OctetsOf(*buffer);
+  }
+  return buffer == nullptr || out.has_value();
 }
 
 SECURITY_STATUS StepOnce(Context& context, std::span<const uint8_t> token) {
@@ -39,13 +49,35 @@ SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out) {
   if (!out.input.has_value() || !out.output.has_value()) {
     return SEC_E_INVALID_TOKEN;
   }
-  if (const SecBuffer* const token = out.input->Find(SECBUFFER_TOKEN); token != nullptr) {
-    out.token = OctetsOf(*token);
-    if (!out.token.has_value()) {
-      return SEC_E_INVALID_TOKEN;
-    }
+  return FindOctets(*out.input, SECBUFFER_TOKEN, out.token) &&
+                 FindOctets(*out.input, SECBUFFER_CHANNEL_BINDINGS, out.bindings)
+             ? SEC_E_OK
+             : SEC_E_INVALID_TOKEN;
+}
+
+SECURITY_STATUS TakeBindings(const Message& message, Context& context, GivenBindings& out) {
+  const SECURITY_STATUS status = ReadBindings(message.bindings, out);
+  if (status == SEC_E_OK && out.bindings.has_value()) {
+    context.bindings_octets.assign(message.bindings->begin(), message.bindings->end());
+    context.bindings = out.bindings->token();
+    context.audit_only = out.audit_only;
   }
-  return ReadBindings(*out.input, out.bindings);
+  return status;
+}
+
+SECURITY_STATUS CheckSameBindings(const Context& context, const Message& message) {
+  if (!message.bindings.has_value() ||
+      (context.bindings.has_value() &&
+       std::ranges::equal(*message.bindings, context.bindings_octets))) {
+    return SEC_E_OK;
+  }
+  GivenBindings given;
+  const SECURITY_STATUS status = ReadBindings(message.bindings, given);
+  if (status != SEC_E_OK) {
+    return status;
+  }
+  const bool same = given.bindings->token() == context.bindings;
+  return same && (given.audit_only || !context.audit_only) ? SEC_E_OK : SEC_E_BAD_BINDINGS;
 }
 
 SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate, bool tell_peer) {

@@ -27,8 +27,9 @@ struct ExchangeArguments {
 struct Message {
   std::optional<BufferList> input;
   std::optional<BufferList> output;
-  std::optional<std::span<const uint8_t>> token;  // no value: no SECBUFFER_TOKEN
-  GivenBindings bindings;
+  // No value: no SECBUFFER_TOKEN, no SECBUFFER_CHANNEL_BINDINGS.
+  std::optional<std::span<const uint8_t>> token;
+  std::optional<std::span<const uint8_t>> bindings;
 };
 SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out);
 
@@ -36,6 +37,12 @@ SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out);
 // kept for the next call. `allocate`: ISC_ and ASC_REQ_ALLOCATE_MEMORY. `tell_peer`: the token of a
 // refusal is given too.
 SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate, bool tell_peer);
+
+// Reads the bindings of a first call and keeps what later ones are compared with.
+SECURITY_STATUS TakeBindings(const Message& message, Context& context, GivenBindings& out);
+// SEC_E_BAD_BINDINGS where a later call's bindings are others than the first's: the first has
+// settled what is sent and compared, and a caller must not be told that all is well with more.
+SECURITY_STATUS CheckSameBindings(const Context& context, const Message& message);
 
 // SEC_E_WRONG_CREDENTIAL_HANDLE or SEC_E_INVALID_HANDLE where a later call names other credentials
 // than the first.

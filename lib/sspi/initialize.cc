@@ -30,7 +30,7 @@ SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request)
   return status;
 }
 
-SECURITY_STATUS Begin(const ExchangeArguments& arguments, Message& message,
+SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message,
                       std::optional<std::string> target_name) {
   if (arguments.new_context == nullptr) {
     return SEC_E_INVALID_HANDLE;
@@ -51,9 +51,13 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, Message& message,
   InitiateOptions options;
   options.credentials = context->credentials->initiator;
   options.parameters = ParametersOf(*context);
-  if (message.bindings.bindings.has_value()) {
-    context->bindings = message.bindings.bindings->token();
-    options.channel = Channel::Tls(*std::move(message.bindings.bindings));
+  GivenBindings given;
+  const SECURITY_STATUS taken = TakeBindings(message, *context, given);
+  if (taken != SEC_E_OK) {
+    return taken;
+  }
+  if (given.bindings.has_value()) {
+    options.channel = Channel::Tls(*std::move(given.bindings));
   }
   auto login = SecurityContext::Initiate(std::move(options));
   if (!login.ok()) {
@@ -73,16 +77,15 @@ SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
   if (context.login == nullptr || context.acceptor) {
     return SEC_E_INVALID_HANDLE;
   }
-  const SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
-  if (checked != SEC_E_OK) {
-    return checked;
-  }
   if (!message.token.has_value()) {
     return SEC_E_INVALID_TOKEN;
   }
-  if (message.bindings.bindings.has_value() &&
-      message.bindings.bindings->token() != context.bindings) {
-    return SEC_E_BAD_BINDINGS;
+  SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
+  if (checked == SEC_E_OK) {
+    checked = CheckSameBindings(context, message);
+  }
+  if (checked != SEC_E_OK) {
+    return checked;
   }
   const SECURITY_STATUS status = Advance(context, message, arguments.request);
   if (Succeeded(status)) {

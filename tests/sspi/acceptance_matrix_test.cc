@@ -233,6 +233,27 @@ TEST_P(LaterCalls, StricterFlagsAreNotOverlooked) {
             SEC_E_BAD_BINDINGS);
 }
 
+TEST_P(LaterCalls, TheSameBindingsMayBeSpeltOtherwise) {
+  SideOptions extended;
+  extended.bindings = SecBindingsEx(1, 0);
+  EXPECT_EQ(SecondCall(ServerOptions(Passed::kBindings), extended), SEC_E_OK);
+  EXPECT_EQ(SecondCall(extended, ServerOptions(Passed::kBindings)), SEC_E_OK);
+}
+
+TEST_P(LaterCalls, AnAuditThatBecomesACheckIsNotOverlooked) {
+  SideOptions audit;
+  audit.bindings = SecBindingsEx(1, SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS);
+  EXPECT_EQ(SecondCall(audit, ServerOptions(Passed::kBindings)), SEC_E_BAD_BINDINGS);
+  EXPECT_EQ(SecondCall(ServerOptions(Passed::kBindings), audit), SEC_E_OK);
+}
+
+TEST_P(LaterCalls, CutOffBindingsAreNotOverlooked) {
+  SideOptions cut;
+  cut.bindings = SecBindings(1);
+  cut.bindings.pop_back();
+  EXPECT_EQ(SecondCall(ServerOptions(Passed::kBindings), cut), SEC_E_INVALID_TOKEN);
+}
+
 TEST_P(LaterCalls, TheFirstCallHoldsForOneThatSaysNothing) {
   EXPECT_EQ(SecondCall(ServerOptions(Passed::kBindings), {}), SEC_E_OK);
   Login login(GetParam(), ClientOptions(Said::kOther), ServerOptions(Passed::kBindings));
