@@ -106,6 +106,40 @@ TEST(Defaults, NtlmAloneTakesNoKerberos) {
   EXPECT_EQ(login.server->reason(), Reason::kUnsupportedMechanism);
 }
 
+// RestrictSendingNTLMTraffic and RestrictReceivingNTLMTraffic: Kerberos stays.
+TEST(Defaults, NtlmThatTheClientDeniesLeavesKerberos) {
+  ClientPackages client = BothClientPackages();
+  client.ntlm->policy.outgoing = ntlm::OutgoingTraffic::kDeny;
+  Login login = LogIn(BothServerPackages(), std::move(client));
+  ASSERT_TRUE(login.established()) << ReasonName(login.server->reason());
+  EXPECT_EQ(*login.client->package_name(), "Kerberos");
+  for (const bool keytab : {true, false}) {
+    ServerPackages server = BothServerPackages();
+    if (!keytab) {
+      server.kerberos.reset();
+    }
+    client = BothClientPackages();
+    client.ntlm->policy.outgoing = ntlm::OutgoingTraffic::kDeny;
+    login = LogIn(std::move(server), std::move(client),
+                  keytab ? "HTTP/unknown.test.example" : std::string(test::kKerberosTarget));
+    EXPECT_FALSE(login.established());
+    EXPECT_EQ(login.client->reason(), Reason::kClientPolicyForbids);
+  }
+}
+
+TEST(Defaults, NtlmThatTheServerDeniesLeavesKerberos) {
+  ServerPackages server = BothServerPackages();
+  server.ntlm->incoming = ntlm::IncomingTraffic::kDenyAll;
+  Login login = LogIn(std::move(server), BothClientPackages());
+  ASSERT_TRUE(login.established()) << ReasonName(login.server->reason());
+  EXPECT_EQ(*login.server->package_name(), "Kerberos");
+  server = BothServerPackages();
+  server.ntlm->incoming = ntlm::IncomingTraffic::kDenyAll;
+  login = LogIn(std::move(server), {std::nullopt, NtlmInitiator()});
+  EXPECT_FALSE(login.established());
+  EXPECT_EQ(login.server->reason(), Reason::kNtlmBlocked);
+}
+
 TEST(Defaults, NothingIsRefused) {
   EXPECT_THAT(CreateServerCredentials({}), test::StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(CreateClientCredentials({}), test::StatusIs(absl::StatusCode::kInvalidArgument));
