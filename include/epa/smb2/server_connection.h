@@ -192,7 +192,8 @@ class ServerConnection {
   // Takes back the pending work after PendingWork::Run.
   ServerOutput Resume(std::unique_ptr<PendingWork> work);
 
-  // Appends the frame that answers `request`, signed or encrypted as the session demands.
+  // Appends the frame that answers `request`, signed or encrypted as the session demands. Once for
+  // each request: a second answer would repeat AES-GMAC's nonce.
   void Respond(const ServerRequest& request, const ServerResponse& response,
                std::vector<uint8_t>& out);
 
