@@ -17,8 +17,8 @@ namespace epa::smb2 {
 inline constexpr size_t kFrameHeaderSize = 4;
 
 // Cuts the octets of a connection into messages. It holds no more than was received and not yet
-// taken: at most one message of the greatest size and one piece from the socket. Used by one
-// owner at a time.
+// taken: at most one message of the greatest size and one piece from the socket. Between messages
+// it keeps 4 KiB at most. Used by one owner at a time.
 class FrameReader {
  public:
   // Takes octets from the connection, any number of them.
@@ -36,6 +36,8 @@ class FrameReader {
  private:
   std::vector<uint8_t> buffer_;
   size_t taken_ = 0;
+  // Of the message that is incomplete: its octets and those of its length.
+  size_t awaited_ = 0;
 };
 
 }  // namespace epa::smb2
