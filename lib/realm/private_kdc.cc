@@ -1,8 +1,5 @@
 #include "lib/realm/private_kdc.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +15,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "lib/realm/loopback_port.h"
 
 namespace epa::tool {
 namespace {
@@ -28,37 +26,6 @@ constexpr std::chrono::seconds kStartTimeout(20);
 std::string AdministratorsProgram(const std::string& name) {
   const std::string path = "/usr/sbin/" + name;
   return access(path.c_str(), X_OK) == 0 ? path : name;
-}
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
-
-// A port that was free a moment ago, for UDP and TCP alike.
-int FreePort() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t length = sizeof(address);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  int port = 0;
-  if (bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0) {
-    port = ntohs(address.sin_port);
-  }
-  close(descriptor);
-  return port;
-}
-
-bool Answers(int port) {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(port);
-  const bool connected =
-      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  close(descriptor);
-  return connected;
 }
 
 void WriteFile(const std::string& path, std::string_view text) {
@@ -124,7 +91,7 @@ PrivateKdc::~PrivateKdc() {
 }
 
 void PrivateKdc::WriteFiles() {
-  port_ = FreePort();
+  port_ = FreeLoopbackPort();
   const std::string address = "127.0.0.1:" + std::to_string(port_);
   configuration_ = "[libdefaults]\n default_realm = " + realm() +
                    "\n dns_lookup_kdc = false\n dns_lookup_realm = false\n"
@@ -182,7 +149,7 @@ absl::Status PrivateKdc::StartServer() {
       server_,
       Companion::Start({AdministratorsProgram("krb5kdc"), "-n", "-r", realm()}, Environment()));
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
-  while (!Answers(port_)) {
+  while (!LoopbackPortAnswers(port_)) {
     if (std::chrono::steady_clock::now() > deadline || server_->HasEnded()) {
       return absl::UnavailableError("krb5kdc does not start: " + ReadFile(directory_ + "/kdc.log"));
     }
