@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint16_t kHttpsPort = 443;
 constexpr uint16_t kHttpPort = 80;
+constexpr uint16_t kSmbPort = 445;
 
 std::string Bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -54,17 +55,22 @@ absl::StatusOr<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint
   return number;
 }
 
-absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
+absl::StatusOr<HostPort> ParseHostPort(std::string_view text,
+                                       std::optional<uint16_t> default_port) {
   std::string_view host;
   std::string_view port;
-  if (!SplitHostPort(text, host, port) || port.empty()) {
+  if (!SplitHostPort(text, host, port) || (port.empty() && !default_port.has_value())) {
     return Invalid("address", text, "ADDR:PORT");
   }
-  const absl::StatusOr<uint32_t> number = ParseNumber(port, 0, 65535, "port");
-  if (!number.ok()) {
-    return number.status();
+  HostPort address{std::string(host), default_port.value_or(0)};
+  if (!port.empty()) {
+    const absl::StatusOr<uint32_t> number = ParseNumber(port, 0, 65535, "port");
+    if (!number.ok()) {
+      return number.status();
+    }
+    address.port = static_cast<uint16_t>(*number);
   }
-  return HostPort{std::string(host), static_cast<uint16_t>(*number)};
+  return address;
 }
 
 std::string Url::Authority() const {
@@ -106,6 +112,29 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
     url.target = (text.starts_with('/') ? "" : "/") + std::string(text);
   }
   return url;
+}
+
+std::string SmbAddress::ToString() const {
+  return "//" + (server.port == kSmbPort ? Bracketed(server.host) : server.ToString()) + "/" +
+         share;
+}
+
+absl::StatusOr<SmbAddress> ParseSmbAddress(std::string_view text) {
+  constexpr std::string_view kStart = "//";
+  const size_t slash = text.find('/', kStart.size());
+  SmbAddress address;
+  if (text.starts_with(kStart) && slash != std::string_view::npos) {
+    address.share = text.substr(slash + 1);
+  }
+  if (address.share.empty() || address.share.find_first_of("/\\") != std::string::npos) {
+    return Invalid("address", text, "//HOST[:PORT]/SHARE");
+  }
+  auto server = ParseHostPort(text.substr(kStart.size(), slash - kStart.size()), kSmbPort);
+  if (!server.ok()) {
+    return server.status();
+  }
+  address.server = *std::move(server);
+  return address;
 }
 
 }  // namespace epa::tool

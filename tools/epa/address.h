@@ -3,6 +3,7 @@
 #define EPA_TOOLS_EPA_ADDRESS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,9 @@ struct HostPort {
   std::string ToString() const;
 };
 
-// "HOST:PORT", "[V6]:PORT".
-absl::StatusOr<HostPort> ParseHostPort(std::string_view text);
+// "HOST:PORT", "[V6]:PORT"; with a `default_port` also "HOST" and "[V6]".
+absl::StatusOr<HostPort> ParseHostPort(std::string_view text,
+                                       std::optional<uint16_t> default_port = std::nullopt);
 
 struct Url {
   bool tls = true;
@@ -33,6 +35,18 @@ struct Url {
 // "https://HOST[:PORT][/PATH]" or "http://...". User names, fragments, white space and control
 // characters are errors.
 absl::StatusOr<Url> ParseUrl(std::string_view text);
+
+// What SMB's users call a share.
+struct SmbAddress {
+  HostPort server;
+  std::string share;
+
+  // Without SMB's own port.
+  std::string ToString() const;
+};
+
+// "//HOST[:PORT]/SHARE".
+absl::StatusOr<SmbAddress> ParseSmbAddress(std::string_view text);
 
 // A decimal number within limits. `what` appears in the message.
 absl::StatusOr<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint32_t most,

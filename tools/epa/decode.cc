@@ -26,10 +26,11 @@ constexpr OptionSpec kOptions[] = {
 constexpr CommandSpec kCommand = {
     .usage = "epa decode [--json] [--keytab FILE] [TOKEN | FILE | -]",
     .summary =
-        "Explains a token: NTLM, SPNEGO and Kerberos messages and SEC_CHANNEL_BINDINGS, in\n"
-        "hexadecimal, base64, an HTTP header line or raw octets. Without an argument it reads\n"
-        "standard input. A malformed token is shown as far as it could be read, with the offset\n"
-        "of the fault; exit status 2. A ticket that the keytab does not open: 1.",
+        "Explains a token: NTLM, SPNEGO and Kerberos messages, SMB2's NEGOTIATE and SESSION_SETUP\n"
+        "with the tokens inside, and SEC_CHANNEL_BINDINGS, in hexadecimal, base64, an HTTP header\n"
+        "line or raw octets. Without an argument it reads standard input. A malformed token is\n"
+        "shown as far as it could be read, with the offset of the fault; exit status 2. A ticket\n"
+        "that the keytab does not open: 1.",
     .options = kOptions,
     .example = "  epa decode 'WWW-Authenticate: NTLM TlRMTVNTUAACAAAA...'",
     .max_positional = 1,

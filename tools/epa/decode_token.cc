@@ -9,6 +9,7 @@
 #include "lib/base/hex.h"
 #include "tools/epa/decode_kerberos.h"
 #include "tools/epa/decode_ntlm.h"
+#include "tools/epa/decode_smb2.h"
 #include "tools/epa/decode_spnego.h"
 
 namespace epa::tool {
@@ -89,11 +90,14 @@ DecodedToken DecodeToken(std::span<const uint8_t> token, const DecodeOptions& op
   if (std::optional<DecodedToken> decoded = DecodeMechanismToken(token, options, kMaxDepth)) {
     return *std::move(decoded);
   }
+  if (LooksLikeSmb2(token)) {
+    return DecodeSmb2(token, options, kMaxDepth);
+  }
   if (LooksLikeChannelBindings(token)) {
     return DecodeChannelBindings(token);
   }
   return Malformed("unknown", 0,
-                   "neither NTLM, SPNEGO, Kerberos for GSS-API nor SEC_CHANNEL_BINDINGS");
+                   "neither NTLM, SPNEGO, Kerberos for GSS-API, SMB2 nor SEC_CHANNEL_BINDINGS");
 }
 
 }  // namespace epa::tool

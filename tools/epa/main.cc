@@ -11,8 +11,10 @@
 #include "tools/epa/decode.h"
 #include "tools/epa/demo.h"
 #include "tools/epa/login_https.h"
+#include "tools/epa/login_smb.h"
 #include "tools/epa/output.h"
 #include "tools/epa/serve_https.h"
+#include "tools/epa/serve_smb.h"
 #include "tools/epa/settings.h"
 
 namespace epa::tool {
@@ -29,9 +31,9 @@ constexpr Command kCommands[] = {
     {"demo", "", "shows extended protection at work on this machine, in seconds", RunDemo},
     {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
     {"serve", "telnet", "", nullptr},
-    {"serve", "smb", "", nullptr},
+    {"serve", "smb", "an SMB server with Windows login and one read-only share", RunServeSmb},
     {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
-    {"login", "smb", "", nullptr},
+    {"login", "smb", "logs in to an SMB server", RunLoginSmb},
     {"login", "telnet", "", nullptr},
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},

@@ -1,0 +1,119 @@
+"""smbclient logs in to `epa serve smb` and reads a file, in every dialect."""
+
+import os
+
+import epa_command
+import smb_peer
+from kerberos_realm import KerberosRealm
+from smb_peer import CONTENT, DIALECTS, SmbClient, exactly
+
+REALM_HOST = "files.epa.test"
+
+
+class SmbclientTest(smb_peer.SmbTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client = SmbClient(cls.directory.name)
+
+    def assert_reads(self, result, name="got"):
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        with open(self.path(name), encoding="utf-8") as file:
+            self.assertEqual(file.read(), CONTENT)
+        os.remove(self.path(name))
+
+    def test_reads_a_file_in_every_dialect_with_signing_required(self):
+        for dialect in DIALECTS:
+            # The server has no other dialect, so it was this one.
+            with self.subTest(dialect=dialect), self.site("--dialect", dialect) as site:
+                result = self.client.log_in(site.port, "get hello.txt got",
+                                            "--client-protection=sign", *exactly(dialect))
+                self.assert_reads(result)
+                self.assert_events(site, ("accepted", "service_name_matched"))
+
+    def test_reads_a_file_encrypted(self):
+        for dialect in ("3.0", "3.0.2", "3.1.1"):
+            with self.subTest(dialect=dialect), \
+                    self.site("--dialect", dialect, "--encryption", "required") as site:
+                self.assert_reads(self.client.log_in(
+                    site.port, "get hello.txt got", "--client-protection=encrypt",
+                    *exactly(dialect)))
+
+    def test_encryption_required_refuses_old_dialects(self):
+        with self.site("--encryption", "required") as site:
+            result = self.client.log_in(site.port, "ls", *exactly("2.1"))
+            self.assertNotEqual(result.returncode, 0, result.stdout)
+
+    def test_lists_and_walks_the_share(self):
+        with self.site() as site:
+            result = self.client.log_in(site.port, "ls; cd sub; ls; allinfo inner.txt")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertIn("hello.txt", result.stdout)
+            self.assertIn("inner.txt", result.stdout)
+            self.assertNotIn("way-out", result.stdout)
+
+    def test_neither_leaves_the_share_nor_changes_it(self):
+        with self.site() as site:
+            for command in ("get way-out got", "put hello.txt new", "rm hello.txt", "mkdir new",
+                            "rename hello.txt other"):
+                with self.subTest(command=command):
+                    self.write("hello.txt", "to send\n")
+                    result = self.client.log_in(site.port, command)
+                    self.assertIn("NT_STATUS_", result.stdout + result.stderr)
+        self.assertEqual(sorted(os.listdir(self.path("share"))), ["hello.txt", "sub", "way-out"])
+
+    def test_the_wrong_server_is_refused_from_level_1_on(self):
+        for level, verdict in (("0", ("accepted", "legacy_mode")),
+                               ("1", ("refused", "service_name_mismatch")),
+                               ("2", ("refused", "service_name_mismatch"))):
+            with self.subTest(level=level), self.site("--extended-protection", level) as site:
+                result = self.client.log_in(site.port, "ls", host="elsewhere.example")
+                self.assertEqual(result.returncode == 0, level == "0", result.stdout)
+                event = self.assert_events(site, verdict)[0]
+                self.assertEqual(event["target_name"], "cifs/elsewhere.example")
+                if level != "0":
+                    self.assertIn("NT_STATUS_ACCESS_DENIED", result.stdout + result.stderr)
+                    self.assertEqual(event["windows_event"]["id"], 5168)
+                    self.assertEqual(event["windows_event"]["data"]["SpnName"],
+                                     "cifs/elsewhere.example")
+
+    def test_an_alias_is_accepted_when_it_is_configured(self):
+        with self.site("--spn", "cifs/elsewhere.example") as site:
+            self.assert_reads(self.client.log_in(site.port, "get hello.txt got",
+                                                 host="elsewhere.example"))
+
+    def test_wrong_password(self):
+        with self.site() as site:
+            result = self.client.log_in(site.port, "ls", password="not the password")
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("NT_STATUS_LOGON_FAILURE", result.stdout + result.stderr)
+            self.assert_events(site, ("refused", "wrong_password"))
+
+    def test_anonymous_is_refused(self):
+        with self.site() as site:
+            result = self.client.run(site.port, "ls", "-N", "-U", "%", "--use-kerberos=off")
+            self.assertNotEqual(result.returncode, 0)
+            self.assertNotIn("hello.txt", result.stdout)
+
+    def test_kerberos_in_every_dialect(self):
+        directory = self.path("realm")
+        os.makedirs(directory)
+        realm = KerberosRealm(directory, [f"cifs/{REALM_HOST}"])
+        self.addCleanup(realm.close)
+        environment = realm.client_environment(realm.ticket_cache())
+        with self.site("--keytab", realm.keytab, "--krb5-config", realm.configuration, "--spn",
+                       "cifs/" + REALM_HOST, accounts=False) as site:
+            for dialect in DIALECTS:
+                with self.subTest(dialect=dialect):
+                    result = self.client.run(
+                        site.port, "get hello.txt got", "--use-kerberos=required",
+                        "--use-krb5-ccache=" + environment["KRB5CCNAME"], *exactly(dialect),
+                        host=REALM_HOST, environment=environment)
+                    self.assert_reads(result)
+                    event = self.assert_events(site, ("accepted", "service_name_matched"))[0]
+                    self.assertEqual(event["package"], "Kerberos")
+                    self.assertEqual(event["user"], "alice")
+
+
+if __name__ == "__main__":
+    smb_peer.main()
