@@ -110,4 +110,11 @@ void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals) 
                UnsealAdded(outer, inner) / kMicrosecond, 1);
 }
 
+void AddSmbGoals(const Measured& measured, Goals& goals) {
+  const SmbSeries& ours = measured.smb.front();
+  const SmbSeries& samba = measured.smb.back();
+  goals.AtLeast("SMB logins/s, one client: epa serve smb / smbd", OneClientRatio(ours, samba), 5);
+  goals.AtLeast("SMB logins/s, two clients: epa serve smb / smbd", TwoClientsRatio(ours, samba), 5);
+}
+
 }  // namespace epa::bench

@@ -78,7 +78,9 @@ Lineup::Lineup()
       negotiate_ntlm(
           CreateOurs(NegotiateLogin("libepa Negotiate, NTLM", our_ntlm, kNegotiateNtlmLegs))),
       negotiate_kerberos(
-          CreateOurs(NegotiateLogin("libepa Negotiate, Kerberos", our_kerberos, kKerberosLegs))) {}
+          CreateOurs(NegotiateLogin("libepa Negotiate, Kerberos", our_kerberos, kKerberosLegs))),
+      our_smb(StartOurSmbServer()),
+      samba(StartSamba()) {}
 
 ContenderList Lineup::NtlmLogins() const {
   return {gss_ntlm.get(), winpr.get(),       ntlm.get(),       ntlm_many.get(),

@@ -9,6 +9,7 @@
 #include "bench/peers/gss_ntlmssp.h"
 #include "bench/realm.h"
 #include "bench/runner.h"
+#include "bench/smb_logins.h"
 
 namespace epa::bench {
 
@@ -48,6 +49,9 @@ struct Lineup {
   Entry spnego_krb5;
   Entry negotiate_ntlm;
   Entry negotiate_kerberos;
+
+  std::unique_ptr<SmbServer> our_smb;
+  std::unique_ptr<SmbServer> samba;
 };
 
 }  // namespace epa::bench

@@ -1,5 +1,5 @@
-// Prints this library beside gss-ntlmssp, WinPR, MIT krb5, MIT SPNEGO and OpenSSL alone, and every
-// ratio beside its goal.
+// Prints this library beside gss-ntlmssp, WinPR, MIT krb5, MIT SPNEGO, OpenSSL alone and Samba, and
+// every ratio beside its goal.
 //
 //   epa_bench [--quick] [Google Benchmark's flags]
 //
@@ -56,6 +56,7 @@ Measured Measure(const Lineup& lineup, const Effort& effort, int argc, char** ar
                                  lineup.kerberos.get(), lineup.kerberos_wrap.get()};
   measured.small = CompareSealing(sealers, kSmallMessage, effort);
   measured.large = CompareSealing(sealers, kLargeMessage, effort);
+  measured.smb = CompareSmbLogins({lineup.our_smb.get(), lineup.samba.get()}, effort);
   measured.micro = RunMicroBenchmarks(argc, argv, quick);
   return measured;
 }
@@ -77,11 +78,13 @@ void Print(const Lineup& lineup, const Measured& measured) {
   PrintSealing(measured.small, kSmallMessage);
   PrintSealing(measured.large, kLargeMessage);
   PrintHeap(measured.heap);
+  PrintSmbLogins(measured.smb);
   Goals goals;
   AddNtlmGoals(lineup, measured, goals);
   AddKerberosGoals(lineup, measured, goals);
   AddNegotiateGoals(lineup, measured, goals);
   AddCAbiGoals(lineup, measured, goals);
+  AddSmbGoals(measured, goals);
   goals.Print();
 }
 

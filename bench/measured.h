@@ -10,6 +10,7 @@
 #include "bench/memory.h"
 #include "bench/report.h"
 #include "bench/runner.h"
+#include "bench/smb_logins.h"
 
 namespace epa::bench {
 
@@ -22,6 +23,7 @@ struct Measured {
   std::vector<SealSeries> small;
   std::vector<SealSeries> large;
   std::map<std::string, double> micro;
+  std::vector<SmbSeries> smb;  // ours, then Samba's
 
   const LoginSeries& Login(const Lineup::Entry& entry) const { return SeriesOf(logins, *entry); }
   AddedRow Added(const Lineup::Entry& outer, const Lineup::Entry& child) const {
@@ -33,6 +35,7 @@ void AddNtlmGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 void AddKerberosGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 void AddNegotiateGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
 void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals);
+void AddSmbGoals(const Measured& measured, Goals& goals);
 
 }  // namespace epa::bench
 

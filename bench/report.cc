@@ -116,6 +116,24 @@ double UnsealRatio(const SealSeries& slower, const SealSeries& faster) {
   return MedianRatio(slower.samples, faster.samples, &SealSample::unseal);
 }
 
+void PrintSmbLogins(const std::vector<SmbSeries>& series) {
+  std::printf(
+      "\nSMB 3.1.1 logins over loopback TCP (NTLMv2, signing): logins/s of wall-clock time\n");
+  std::printf("%-30s %14s %14s\n", "", "one client", "two clients");
+  for (const SmbSeries& row : series) {
+    std::printf("%-30s %14.0f %14.0f\n", row.name.c_str(), Median(row.one_client),
+                Median(row.two_clients));
+  }
+}
+
+double OneClientRatio(const SmbSeries& faster, const SmbSeries& slower) {
+  return MedianRatio(faster.one_client, slower.one_client, std::identity());
+}
+
+double TwoClientsRatio(const SmbSeries& faster, const SmbSeries& slower) {
+  return MedianRatio(faster.two_clients, slower.two_clients, std::identity());
+}
+
 double ClientAdded(const AddedRow& row) { return MedianAdded(row, Client); }
 
 double ServerAdded(const AddedRow& row) { return MedianAdded(row, Server); }

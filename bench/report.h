@@ -8,12 +8,14 @@
 
 #include "bench/memory.h"
 #include "bench/runner.h"
+#include "bench/smb_logins.h"
 
 namespace epa::bench {
 
 void PrintLogins(std::string_view title, const ContenderList& contenders,
                  const std::vector<LoginSeries>& series);
 void PrintSealing(const std::vector<SealSeries>& series, size_t message_size);
+void PrintSmbLogins(const std::vector<SmbSeries>& series);
 void PrintHeap(const std::vector<HeapRow>& rows);
 
 // What one login costs more than another, of which it is made.
@@ -34,6 +36,10 @@ double ClientAdded(const AddedRow& row);
 double ServerAdded(const AddedRow& row);
 double SealAdded(const SealSeries& outer, const SealSeries& inner);
 double UnsealAdded(const SealSeries& outer, const SealSeries& inner);
+
+// Of logins a second over TCP, with one client and with two.
+double OneClientRatio(const SmbSeries& faster, const SmbSeries& slower);
+double TwoClientsRatio(const SmbSeries& faster, const SmbSeries& slower);
 
 // Logins a second of wall-clock time on two threads by those on one: needs two idle processors.
 double Scaling(const LoginSeries& series);
