@@ -43,12 +43,11 @@ std::string TextOf(const AvPairs& pairs, AvId id) {
 
 NtlmInitiator::NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                              ResponseClaims claims, ExtendedProtectionEvidence evidence,
-                             std::string target_name, uint32_t wanted)
+                             Destination destination, uint32_t wanted)
     : credentials_(std::move(credentials)),
       claims_(std::move(claims)),
       evidence_(std::move(evidence)),
-      target_name_(std::move(target_name)),
-      outgoing_(credentials_->OutgoingTo(target_name_)),
+      destination_(std::move(destination)),
       wanted_(wanted) {}
 
 absl::StatusOr<MechanismResult> NtlmInitiator::Step(std::span<const uint8_t> token) {
@@ -69,8 +68,8 @@ absl::StatusOr<MechanismResult> NtlmInitiator::Resume(std::unique_ptr<PendingWor
 }
 
 absl::StatusOr<MechanismResult> NtlmInitiator::SendNegotiate() {
-  credentials_->ReportOutgoing(outgoing_, target_name_);
-  if (outgoing_ == OutgoingTraffic::kDeny) {
+  credentials_->ReportOutgoing(destination_);
+  if (destination_.outgoing == OutgoingTraffic::kDeny) {
     return Reject(Reason::kClientPolicyForbids, std::string(kOutgoingSetting));
   }
   NegotiateMessage message;

@@ -29,6 +29,12 @@ struct InitiatorIdentity {
   Secret<16> ntowf;
 };
 
+// The server a login is for, whether or not it is told, and what the policy says about it.
+struct Destination {
+  std::string target_name;
+  OutgoingTraffic outgoing = OutgoingTraffic::kAllow;
+};
+
 class InitiatorCredentials : public Credentials {
  public:
   InitiatorCredentials(InitiatorIdentity identity, ClientPolicy policy,
@@ -49,15 +55,15 @@ class InitiatorCredentials : public Credentials {
 
   const InitiatorIdentity& identity() const { return identity_; }
   const ClientPolicy& policy() const { return policy_; }
-  // What the policy says about this server, exceptions considered.
-  OutgoingTraffic OutgoingTo(std::string_view target_name) const;
-  // Tells the audit sink, unless everything is allowed.
-  void ReportOutgoing(OutgoingTraffic outgoing, const std::string& target_name) const;
+  // Tells the audit sink, unless the policy has nothing to say about this server.
+  void ReportOutgoing(const Destination& destination) const;
   const ReflectionGuard* reflection_guard() const { return reflection_guard_.get(); }
   const Clock& clock() const { return clock_; }
   const RandomSource& random() const { return random_; }
 
  private:
+  OutgoingTraffic OutgoingTo(const InitiatorParameters& parameters) const;
+
   InitiatorIdentity identity_;
   ClientPolicy policy_;
   std::shared_ptr<AuditSink> audit_;  // may be null
@@ -77,10 +83,9 @@ struct ResponseClaims {
 
 class NtlmInitiator : public Mechanism {
  public:
-  // `target_name`: the server meant, whether or not it is told. `wanted`: NTLMSSP_NEGOTIATE_SIGN
-  // and _SEAL.
+  // `wanted`: NTLMSSP_NEGOTIATE_SIGN and _SEAL.
   NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, ResponseClaims claims,
-                ExtendedProtectionEvidence evidence, std::string target_name, uint32_t wanted);
+                ExtendedProtectionEvidence evidence, Destination destination, uint32_t wanted);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
@@ -113,8 +118,7 @@ class NtlmInitiator : public Mechanism {
   std::shared_ptr<const InitiatorCredentials> credentials_;
   ResponseClaims claims_;
   ExtendedProtectionEvidence evidence_;
-  std::string target_name_;
-  OutgoingTraffic outgoing_;
+  Destination destination_;
   uint32_t wanted_;
   State state_ = State::kStart;
   uint32_t agreed_flags_ = 0;

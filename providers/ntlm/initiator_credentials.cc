@@ -89,24 +89,24 @@ absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
 
 }  // namespace
 
-OutgoingTraffic InitiatorCredentials::OutgoingTo(std::string_view target_name) const {
-  if (policy_.outgoing == OutgoingTraffic::kAllow) {
-    return OutgoingTraffic::kAllow;
+// A name from an untrusted source must not choose its own exception.
+OutgoingTraffic InitiatorCredentials::OutgoingTo(const InitiatorParameters& parameters) const {
+  if (policy_.outgoing == OutgoingTraffic::kAllow || parameters.target_name_untrusted) {
+    return policy_.outgoing;
   }
-  const auto name = ServicePrincipalName::Parse(target_name);
+  const auto name = ServicePrincipalName::Parse(parameters.target_name);
   return name.ok() && IsListedServer(policy_.unrestricted_servers, name->host())
              ? OutgoingTraffic::kAllow
              : policy_.outgoing;
 }
 
-void InitiatorCredentials::ReportOutgoing(OutgoingTraffic outgoing,
-                                          const std::string& target_name) const {
-  if (outgoing == OutgoingTraffic::kAllow || audit_ == nullptr) {
+void InitiatorCredentials::ReportOutgoing(const Destination& destination) const {
+  if (destination.outgoing == OutgoingTraffic::kAllow || audit_ == nullptr) {
     return;
   }
   AuditEvent event;
   event.time = clock_.Now();
-  const bool denied = outgoing == OutgoingTraffic::kDeny;
+  const bool denied = destination.outgoing == OutgoingTraffic::kDeny;
   event.outcome = denied ? AuditOutcome::kRefused : AuditOutcome::kNoticed;
   event.reason = denied ? Reason::kClientPolicyForbids : Reason::kOutgoingNtlmAudited;
   event.status = StatusOf(event.reason);
@@ -115,12 +115,13 @@ void InitiatorCredentials::ReportOutgoing(OutgoingTraffic outgoing,
   event.user = identity_.user_text;
   event.domain = identity_.domain_text;
   event.identity = identity_.anonymous ? IdentityKind::kAnonymous : IdentityKind::kUser;
-  event.target_name = target_name;
+  event.target_name = destination.target_name;
   audit_->OnEvent(event);
 }
 
 absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
     const Channel& channel, InitiatorParameters parameters) const {
+  const OutgoingTraffic outgoing = OutgoingTo(parameters);
   ResponseClaims claims;
   ExtendedProtectionEvidence evidence;
   evidence.mic = identity_.anonymous ? MicEvidence::kAbsent : MicEvidence::kVerified;
@@ -143,7 +144,8 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   }
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
   return std::make_unique<NtlmInitiator>(std::move(self), std::move(claims), std::move(evidence),
-                                         std::move(parameters.target_name), wanted);
+                                         Destination{std::move(parameters.target_name), outgoing},
+                                         wanted);
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(

@@ -252,6 +252,12 @@ TEST(RestrictSendingNtlmTraffic, ExceptionsAreHostsWithWildcards) {
   }
 }
 
+TEST(RestrictSendingNtlmTraffic, NamesFromUntrustedSourcesAreNoException) {
+  ExchangeSetup setup = ClientWith(Sending(2, {"*"}));
+  setup.parameters.target_name_untrusted = true;
+  EXPECT_EQ(RunExchange(std::move(setup)).client->reason(), Reason::kClientPolicyForbids);
+}
+
 TEST(RestrictSendingNtlmTraffic, NegotiateWithNothingElseIsRefusedToo) {
   ntlm::InitiatorOptions ntlm;
   ntlm.user = "EXAMPLE\\alice";

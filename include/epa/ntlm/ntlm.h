@@ -85,7 +85,8 @@ struct ClientPolicy {
   uint32_t minimum_session_security = kRequireSessionSecurity | kRequire128BitKeys;
   OutgoingTraffic outgoing = OutgoingTraffic::kAllow;
   // ClientAllowedNTLMServers: hosts that `outgoing` does not restrict, as the target name spells
-  // them ("host" of "class/host"), without regard to case; "*" stands for any characters.
+  // them ("host" of "class/host"), without regard to case; "*" stands for any characters. Names
+  // from an untrusted source are none of them.
   std::vector<std::string> unrestricted_servers;
 };
 
