@@ -59,7 +59,7 @@ TEST(PublishedFaults, Cve202010188AnswersAreNoLongerThanQuestions) {
   EXPECT_EQ(server.Answer(questions).size(), questions.size());
 }
 
-TEST(PublishedFaults, Cve20262406TheUserVariableOfNewEnvironIsNotTakenFromAnybody) {
+TEST(PublishedFaults, Cve202624061TheUserVariableOfNewEnvironIsNotTakenFromAnybody) {
   // NEW-ENVIRON VAR "USER" VALUE "-f root", before the login and after.
   const std::string injection = "fffb27fffa27000055534552012d6620726f6f74fff0";
   TestServer server;
@@ -72,7 +72,7 @@ TEST(PublishedFaults, Cve20262406TheUserVariableOfNewEnvironIsNotTakenFromAnybod
   EXPECT_EQ(LoginNameOf(*server.connection->context(), {.domain = "LAB"}).value(), "alice");
 }
 
-TEST(PublishedFaults, Cve20262406AnApplicationCannotEvenAskForIt) {
+TEST(PublishedFaults, Cve202624061AnApplicationCannotEvenAskForIt) {
   for (const Option option : {kEnvironment, kNewEnvironment}) {
     ServerOptions options = FakeServerOptions();
     options.options.remote = {option};

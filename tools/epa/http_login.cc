@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "epa/tls/channel_binding.h"
 #include "tools/epa/https_client.h"
+#include "tools/epa/login_output.h"
 
 namespace epa::tool {
 namespace {
@@ -13,19 +13,6 @@ namespace {
 constexpr int kServerErrors = 500;
 // NTLM takes three requests; nothing honest takes this many.
 constexpr int kMostRequests = 10;
-
-absl::StatusOr<Channel> ChannelFor(const HttpLoginOptions& options, SSL* ssl) {
-  if (options.channel.has_value()) {
-    return *options.channel;
-  }
-  if (ssl == nullptr) {
-    return Channel::Plain();
-  }
-  // A client that binds nothing can live with a certificate that has no binding.
-  const bool binds = options.parameters.binding == BindingRequest::kFromChannel;
-  return tls::ChannelOf(ssl, {},
-                        binds ? tls::UndefinedHashRule::kFail : tls::UndefinedHashRule::kUnbound);
-}
 
 absl::StatusOr<http::ClientAction> Next(http::ClientAuthenticator& authenticator,
                                         const HttpReply& reply) {
@@ -67,7 +54,9 @@ absl::StatusOr<HttpLoginOutcome> LogInOverHttp(const HttpLoginOptions& options) 
   if (!client.ok()) {
     return client.status();
   }
-  absl::StatusOr<Channel> channel = ChannelFor(options, (*client)->ssl());
+  absl::StatusOr<Channel> channel =
+      options.channel.has_value() ? *options.channel
+                                  : ClientChannelOf((*client)->ssl(), options.parameters.binding);
   if (!channel.ok()) {
     return channel.status();
   }

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/hex.h"
 #include "tools/epa/command_line.h"
 #include "tools/epa/http_login.h"
+#include "tools/epa/login_output.h"
 #include "tools/epa/output.h"
 #include "tools/epa/packages.h"
 #include "tools/epa/registry_options.h"
@@ -41,25 +41,12 @@ constexpr CommandSpec kCommand = {
     .max_positional = 1,
 };
 
-absl::StatusOr<BindingRequest> ParseBinding(const std::string& text) {
-  if (text == "auto") {
-    return BindingRequest::kFromChannel;
-  }
-  if (text == "none") {
-    return BindingRequest::kExplicitNone;
-  }
-  if (text == "omit") {
-    return BindingRequest::kOmit;
-  }
-  return absl::InvalidArgumentError("--binding '" + text + "': expected auto, none or omit");
-}
-
 absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   if (line.positional().empty()) {
     return absl::InvalidArgumentError("a URL is needed: epa login https https://HOST[:PORT]/");
   }
   auto url = ParseUrl(line.positional().front());
-  auto binding = ParseBinding(line.ValueOr("--binding", "auto"));
+  auto binding = BindingFrom(line);
   for (const absl::Status& status : {url.status(), binding.status()}) {
     if (!status.ok()) {
       return status;
@@ -78,23 +65,6 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   return options;
 }
 
-// What our token says about the channel.
-Json BoundTo(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
-  Json bound;
-  if (options.parameters.binding == BindingRequest::kOmit) {
-    bound["said"] = "nothing";
-  } else if (options.parameters.binding == BindingRequest::kExplicitNone ||
-             !outcome.channel.has_bindings()) {
-    bound["said"] = "none";
-  } else {
-    const ChannelBindings& binding = outcome.channel.bindings().front();
-    bound["said"] = "bound";
-    bound["type"] = ChannelBindingTypeName(binding.type());
-    bound["token"] = EncodeHex(binding.token().octets);
-  }
-  return bound;
-}
-
 Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   Json report;
   report["accepted"] = outcome.accepted;
@@ -103,70 +73,15 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   report["scheme"] = outcome.scheme;
   if (outcome.accepted) {
     report["package"] = outcome.package;
-    Json says = Json::parse(outcome.body, nullptr, false);
-    report["server_says"] = says.is_discarded() ? Json(nullptr) : std::move(says);
+    report["server_says"] = ServerReport(outcome.body);
   } else {
     report["refusal"] = outcome.refusal;
   }
-  report["binding"] = BoundTo(options, outcome);
+  report["binding"] = BoundTo(options.parameters.binding, outcome.channel);
   if (options.parameters.binding != BindingRequest::kOmit) {
     report["target_name"] = options.parameters.target_name;
   }
   return report;
-}
-
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-// The name in a report of `epa serve`, or what there is instead of one.
-std::string ServerSays(const Json& says) {
-  const std::string user = Text(says, "user");
-  const std::string domain = Text(says, "domain");
-  if (user.empty()) {
-    return "nothing about who we are";
-  }
-  if (Text(says, "package") == "Kerberos") {
-    return user + "@" + domain;
-  }
-  return (domain.empty() ? "" : domain + "\\") + user;
-}
-
-std::string BoundInWords(const Json& bound) {
-  if (bound["said"] == "bound") {
-    return bound["type"].get<std::string>() + ", token " + bound["token"].get<std::string>();
-  }
-  return bound["said"] == "none" ? "nothing: said that there is no channel"
-                                 : "nothing, and said nothing about it";
-}
-
-void PrintForPeople(const Json& report) {
-  const Printer printer;
-  const bool accepted = report["accepted"];
-  Write(printer.Styled(accepted ? "accepted" : "refused", accepted ? Style::kGood : Style::kBad) +
-        " by " + report["url"].get<std::string>() + "\n");
-  Table table;
-  if (accepted) {
-    table.AddRow({{"server says", Style::kDim}, {ServerSays(report["server_says"])}});
-    table.AddRow({{"package", Style::kDim},
-                  {report["package"].get<std::string>() + " in the scheme " +
-                   report["scheme"].get<std::string>()}});
-  }
-  table.AddRow({{"bound", Style::kDim}, {BoundInWords(report["binding"])}});
-  table.AddRow({{"target name", Style::kDim}, {report.value("target_name", "none")}});
-  Write(table.Render(printer));
-}
-
-// A certificate that is not trusted is our refusal; a server that cannot be had, a fault.
-int FailLogin(const absl::Status& status) {
-  int exit_status = kExitFault;
-  if (absl::IsInvalidArgument(status)) {
-    exit_status = kExitUsage;
-  } else if (absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status)) {
-    exit_status = kExitRefused;
-  }
-  return Fail(exit_status, std::string(status.message()));
 }
 
 int LogIn(const CommandLine& line) {
@@ -179,7 +94,9 @@ int LogIn(const CommandLine& line) {
     return FailLogin(outcome.status());
   }
   const Json report = Report(*options, *outcome);
-  line.Has("--json") ? WriteJson(report) : PrintForPeople(report);
+  line.Has("--json")
+      ? WriteJson(report)
+      : PrintLogin(report, options->url.ToString(), " in the scheme " + outcome->scheme);
   if (outcome->accepted) {
     return kExitDone;
   }

@@ -12,9 +12,11 @@
 #include "tools/epa/demo.h"
 #include "tools/epa/login_https.h"
 #include "tools/epa/login_smb.h"
+#include "tools/epa/login_telnet.h"
 #include "tools/epa/output.h"
 #include "tools/epa/serve_https.h"
 #include "tools/epa/serve_smb.h"
+#include "tools/epa/serve_telnet.h"
 #include "tools/epa/settings.h"
 
 namespace epa::tool {
@@ -24,17 +26,17 @@ struct Command {
   std::string_view name;
   std::string_view kind;  // the second word; empty where there is none
   std::string_view summary;
-  int (*run)(std::span<const std::string> arguments);  // null: not in this build
+  int (*run)(std::span<const std::string> arguments);
 };
 
 constexpr Command kCommands[] = {
     {"demo", "", "shows extended protection at work on this machine, in seconds", RunDemo},
     {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
-    {"serve", "telnet", "", nullptr},
+    {"serve", "telnet", "a Telnet server with Windows login", RunServeTelnet},
     {"serve", "smb", "an SMB server with Windows login and one read-only share", RunServeSmb},
     {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
     {"login", "smb", "logs in to an SMB server", RunLoginSmb},
-    {"login", "telnet", "", nullptr},
+    {"login", "telnet", "logs in to a Telnet server", RunLoginTelnet},
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},
     {"settings", "", "Windows' settings out of exported registry files", RunSettings},
@@ -47,9 +49,7 @@ std::string Words(const Command& command) {
 void PrintOverview() {
   Table table;
   for (const Command& command : kCommands) {
-    if (command.run != nullptr) {
-      table.AddRow({{Words(command), Style::kBold}, {std::string(command.summary)}});
-    }
+    table.AddRow({{Words(command), Style::kBold}, {std::string(command.summary)}});
   }
   Write(
       "usage: epa COMMAND [options]\n\n"
@@ -57,13 +57,6 @@ void PrintOverview() {
       table.Render(Printer()) +
       "\n`epa COMMAND --help` explains a command. Exit status: 0 done or accepted, 1 refused,\n"
       "2 usage or unreadable input, 3 a fault.\n\nexample:\n  epa demo\n");
-}
-
-int RunCommand(const Command& command, std::span<const std::string> arguments) {
-  if (command.run == nullptr) {
-    return Fail(kExitUsage, Words(command) + " is not available in this build");
-  }
-  return command.run(arguments);
 }
 
 int Dispatch(std::span<const std::string> arguments) {
@@ -80,10 +73,10 @@ int Dispatch(std::span<const std::string> arguments) {
       continue;
     }
     if (command.kind.empty()) {
-      return RunCommand(command, arguments.subspan(1));
+      return command.run(arguments.subspan(1));
     }
     if (arguments.size() > 1 && command.kind == arguments[1]) {
-      return RunCommand(command, arguments.subspan(2));
+      return command.run(arguments.subspan(2));
     }
     kinds += (kinds.empty() ? "" : "|") + std::string(command.kind);
   }

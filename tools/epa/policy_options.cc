@@ -18,8 +18,7 @@ absl::Status Unknown(std::string_view option, std::string_view value, std::strin
                                     "': expected " + std::string(expected));
 }
 
-absl::Status ApplyScenario(const CommandLine& line, ExtendedProtectionOptions& options) {
-  const std::string scenario = line.ValueOr("--scenario", "tls");
+absl::Status ApplyScenario(std::string_view scenario, ExtendedProtectionOptions& options) {
   if (scenario == "proxy") {
     options.scenario = ProtectionScenario::kTrustedProxy;
   } else if (scenario != "tls" && scenario != "clear") {
@@ -72,8 +71,9 @@ absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSet
   return ExtendedProtectionMode::kRequire;
 }
 
-absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const CommandLine& line,
-                                                                           ModeSetting setting) {
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
+    const CommandLine& line, std::string_view usual_scenario, ModeSetting setting) {
+  const std::string scenario = line.ValueOr("--scenario", usual_scenario);
   ExtendedProtectionOptions options;
   const auto mode = ModeFrom(line, setting);
   if (!mode.ok()) {
@@ -82,7 +82,7 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const
   options.mode = *mode;
   options.audit_only = line.Has("--audit-only");
   bool allow_dotless = false;
-  if (absl::Status status = ApplyScenario(line, options); !status.ok()) {
+  if (absl::Status status = ApplyScenario(scenario, options); !status.ok()) {
     return status;
   }
   if (absl::Status status = ApplyFlags(line, options, allow_dotless); !status.ok()) {
@@ -95,9 +95,8 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(const
     return names.status();
   }
   options.accepted_names = *std::move(names);
-  if (line.ValueOr("--scenario", "tls") == "clear" &&
-      options.mode != ExtendedProtectionMode::kLegacy && options.accepted_names.empty() &&
-      !options.no_service_name_check) {
+  if (scenario == "clear" && options.mode != ExtendedProtectionMode::kLegacy &&
+      options.accepted_names.empty() && !options.no_service_name_check) {
     return absl::InvalidArgumentError(
         "--scenario clear is checked by service name: give --spn, or --flag "
         "no-service-name-check, or --extended-protection 0");

@@ -23,11 +23,11 @@ using ModeSetting = registry::Setting<ExtendedProtectionMode> registry::WindowsS
 // else mode 2.
 absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSetting setting);
 
-// From ModeFrom, --scenario, --flag, --spn and --audit-only. Besides what
-// ExtendedProtectionPolicy::Create refuses: a clear channel that is to be checked by service
+// From ModeFrom, --scenario (`usual_scenario` without it), --flag, --spn and --audit-only. Besides
+// what ExtendedProtectionPolicy::Create refuses: a clear channel that is to be checked by service
 // name without any name.
 absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
-    const CommandLine& line, ModeSetting setting = nullptr);
+    const CommandLine& line, std::string_view usual_scenario, ModeSetting setting = nullptr);
 
 // From --audit: "journal" is systemd's, "journal:PATH" that of another socket; anything else is a
 // file for JSON lines. Null without the option.

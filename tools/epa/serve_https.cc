@@ -50,7 +50,7 @@ constexpr CommandSpec kCommand = {
 absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationFrom(
     const CommandLine& line) {
   http::AuthenticatorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.policy, PolicyFrom(line));
+  EPA_ASSIGN_OR_RETURN(options.policy, PolicyFrom(line, "tls"));
   EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
   EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
   options.schemes = HttpSchemesFor(packages);
