@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "epa/telnet/server_connection.h"
 #include "tests/support/fake_package.h"
 
 namespace epa::fuzz {
@@ -24,6 +25,24 @@ std::shared_ptr<const telnet::ServerConfig> MakeServerConfig() {
   return telnet::ServerConfig::Create(std::move(options)).value();
 }
 
+void Take(telnet::ServerConnection& server, std::span<const uint8_t> octets, Served& served) {
+  const auto append = [](const std::vector<uint8_t>& from, std::vector<uint8_t>& to) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  const bool before = server.context() != nullptr;
+  telnet::ServerOutput output = server.Receive(octets);
+  while (output.pending_work != nullptr) {
+    append(output.send, served.sent);
+    output.pending_work->Run();
+    output = server.Resume(std::move(output.pending_work));
+  }
+  Require(output.data.empty() || before || server.context() != nullptr || output.close);
+  Require(!output.close || server.context() == nullptr);
+  append(output.send, served.sent);
+  append(output.data, served.data);
+  served.closed = output.close;
+}
+
 }  // namespace
 
 void Require(bool condition) {
@@ -32,9 +51,14 @@ void Require(bool condition) {
   }
 }
 
-telnet::ServerConnection NewTelnetServer() {
+Served ServeTelnet(std::span<const uint8_t> first, std::span<const uint8_t> second) {
   static const auto config = MakeServerConfig();
-  return {config, Channel::Plain(), "fuzzer"};
+  telnet::ServerConnection server(config, Channel::Plain(), "fuzzer");
+  server.Start();
+  Served served;
+  Take(server, first, served);
+  Take(server, second, served);
+  return served;
 }
 
 std::unique_ptr<telnet::ClientConnection> NewTelnetClient(bool server_is_trusted) {

@@ -19,6 +19,7 @@ namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 
 constexpr uint64_t kBodyLimit = 1024 * 1024;
+
 template <class Stream>
 class Client final : public HttpsClient {
  public:

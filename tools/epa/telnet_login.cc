@@ -1,5 +1,6 @@
 #include "tools/epa/telnet_login.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/write.hpp>

@@ -50,7 +50,7 @@ class ServerConfig {
 
 // What is to be done after some octets.
 struct ServerOutput {
-  // For the client; sent first. No longer than what arrived and one CHALLENGE.
+  // For the client; sent first. No longer than what arrived and one frame of the login.
   std::vector<uint8_t> send;
   // What a client that is logged in sent for the application, the doubling of IAC undone.
   std::vector<uint8_t> data;
