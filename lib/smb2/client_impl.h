@@ -111,9 +111,9 @@ class ClientConnection::Impl {
   bool encrypts_ = false;
   // The negotiation was confirmed under a signature, or need not be.
   bool validated_ = true;
-  // The request that has it confirmed, and the response to TREE_CONNECT held back until then.
+  // The request that has it confirmed, and responses to TREE_CONNECT held back until then.
   std::optional<uint64_t> validation_id_;
-  std::vector<uint8_t> held_;
+  std::vector<std::vector<uint8_t>> held_;
 };
 
 }  // namespace epa::smb2

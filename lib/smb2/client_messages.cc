@@ -179,13 +179,16 @@ absl::Status ClientConnection::Impl::OnSessionResponse(const Received& received)
   return absl::OkStatus();
 }
 
-// 3.2.5.5: on the tree just connected, and always signed.
+// 3.2.5.5: once, on the tree connected first, and always signed.
 void ClientConnection::Impl::HoldForValidation(const Received& received) {
-  if (credits_ == 0 || validation_id_.has_value()) {
-    RefuseAs(ClientRefusal::Kind::kProtocol, "the negotiation cannot be validated");
+  held_.emplace_back(received.message.begin(), received.message.end());
+  if (validation_id_.has_value()) {
     return;
   }
-  held_.assign(received.message.begin(), received.message.end());
+  if (credits_ == 0) {
+    RefuseAs(ClientRefusal::Kind::kProtocol, "no credit is left to validate the negotiation");
+    return;
+  }
   validation_id_ = next_message_id_;
   const std::vector<uint8_t> frame = WriteRequest(
       Command::kIoctl, received.header.tree_id, WriteValidateNegotiateRequest(negotiation_->client),
@@ -204,9 +207,10 @@ void ClientConnection::Impl::OnValidated(const Received& received) {
   }
   validated_ = true;
   validation_id_.reset();
-  const auto header = ParseHeader(held_);
-  if (header.ok()) {
-    output_.responses.push_back({*header, std::span<const uint8_t>(held_).subspan(kHeaderSize)});
+  for (const std::vector<uint8_t>& message : held_) {
+    if (const auto header = ParseHeader(message); header.ok()) {
+      output_.responses.push_back({*header, std::span(message).subspan(kHeaderSize)});
+    }
   }
 }
 

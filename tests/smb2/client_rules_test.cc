@@ -1,6 +1,7 @@
 // What a client believes of a server, and of whoever stands between.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -318,6 +319,35 @@ TEST_P(ValidateNegotiate, IsSaidOnceAndConfirmed) {
             : 0;
   }
   EXPECT_EQ(validations, 1u);
+}
+
+// A program may ask for several trees before the first is answered.
+TEST_P(ValidateNegotiate, HoldsBackEveryTreeUntilThen) {
+  static constexpr std::array<uint8_t, 16> kTreeConnected = {16, 0, 1};
+  Pair pair = LoggedIn(GetParam());
+  Octets answers;
+  for (uint32_t tree = 1; tree <= 3; ++tree) {
+    auto frame = pair.client().SendRequest(Command::kTreeConnect, 0, TreeConnectBody());
+    ASSERT_OK(frame);
+    const ServerOutput taken = pair.server().OnMessage(std::span(*frame).subspan(kFrameHeaderSize));
+    ASSERT_EQ(taken.requests.size(), 1u);
+    pair.server().Respond(taken.requests[0], {.body = kTreeConnected, .tree_id = tree}, answers);
+  }
+  FrameReader reader;
+  reader.Append(answers);
+  Octets validation;
+  for (int i = 0; i < 3; ++i) {
+    const auto message = reader.Next(answers.size());
+    ASSERT_OK(message);
+    ASSERT_OK_AND_ASSIGN(const ClientOutput output, pair.client().OnMessage(**message));
+    EXPECT_TRUE(output.responses.empty());
+    EXPECT_EQ(output.send.empty(), i != 0);
+    validation.insert(validation.end(), output.send.begin(), output.send.end());
+  }
+  pair.Deliver(validation);
+  ASSERT_EQ(pair.responses.size(), 3u);
+  EXPECT_EQ(pair.responses[0].tree_id, 1u);
+  EXPECT_EQ(pair.responses[2].tree_id, 3u);
 }
 
 TEST_P(ValidateNegotiate, AServerThatWasToldSomethingElseCloses) {
