@@ -135,7 +135,7 @@ BoundLogin LogInWith(std::span<const uint8_t> bindings) {
   BoundLogin login = {SEC_E_OK, 0};
   SecBuffer token = {0, SECBUFFER_TOKEN, nullptr};
   for (int turn = 0; turn == 0 || (login.status >= 0 && token.cbBuffer != 0); ++turn) {
-    const int side = turn % 2;
+    const size_t side = turn % 2 == 0 ? 0 : 1;
     std::array in = {token,
                      SecBuffer{static_cast<ULONG>(bindings.size()), SECBUFFER_CHANNEL_BINDINGS,
                                const_cast<uint8_t*>(bindings.data())}};

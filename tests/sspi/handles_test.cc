@@ -126,6 +126,18 @@ TEST(ContextHandles, CredentialsAreNoContextAndContextsNoCredentials) {
   EXPECT_EQ(epa_FreeCredentialsHandle(&context), SEC_E_INVALID_HANDLE);
 }
 
+// CVE-2014-9423: a handle that tells where something lies in memory.
+TEST(ContextHandles, HoldNoAddresses) {
+  Login login(Ntlm(), {}, {});
+  ASSERT_GE(login.client.Step({}), 0);
+  constexpr ULONG_PTR kPlaces = 0x10000;
+  EXPECT_LT(login.client.handle.dwLower, kPlaces);
+  EXPECT_LT(login.client_credentials.get()->dwLower, kPlaces);
+  Login other(Ntlm(), {}, {});
+  ASSERT_GE(other.client.Step({}), 0);
+  EXPECT_LT(other.client.handle.dwUpper - login.client.handle.dwUpper, kPlaces);
+}
+
 TEST(ContextHandles, SidesAreNotMixedUp) {
   Login login(Ntlm(), {}, {});
   ASSERT_GE(login.client.Step({}), 0);
@@ -135,6 +147,7 @@ TEST(ContextHandles, SidesAreNotMixedUp) {
   EXPECT_EQ(login.server.Step(login.client.reply), SEC_E_INVALID_HANDLE);
 }
 
+// CVE-2015-2695, CVE-2015-2696, CVE-2015-2698: calls on contexts that are not established.
 TEST(ContextHandles, UnfinishedAndRefusedContextsAnswerNothing) {
   SideOptions server;
   server.bindings = SecBindings(1);

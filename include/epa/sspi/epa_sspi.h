@@ -51,9 +51,9 @@ typedef struct _EPA_PROTECTION_POLICY {
   const char* const* AcceptedNames;
 } EPA_PROTECTION_POLICY, *PEPA_PROTECTION_POLICY;
 
-/* Told of the end of every login, once, as one JSON object (docs/sspi.md): on the thread whose call
-   ended it, under no lock of the library. `Json` is terminated and gone when the function returns.
- */
+/* Told of the end of every login, once, as one JSON object (docs/sspi.md), on the thread whose call
+   ended it. `Json` is terminated and gone when the function returns. The function must not use the
+   handle of that login. */
 typedef void(SEC_ENTRY* EPA_AUDIT_FN)(void* Argument, const char* Json);
 
 #define EPA_AUTH_DATA_VERSION 0x41504531 /* "1EPA" */

@@ -48,7 +48,8 @@ SECURITY_STATUS SEC_ENTRY epa_QuerySecurityPackageInfoW(
 
 /* `pAuthData`: a SEC_WINNT_AUTH_IDENTITY of any form or an EPA_AUTH_DATA (epa_sspi.h), read before
    the call returns. Null: for a server the keys in /etc/krb5.keytab; a client has no default, for
-   Linux has no logon session. `pvLogonId` and both key arguments are null. */
+   Linux has no logon session. `pvLogonId` and both key arguments are null;
+   `pszPrincipal` is not looked at. */
 SECURITY_STATUS SEC_ENTRY epa_AcquireCredentialsHandleA(
     SEC_CHAR* pszPrincipal, SEC_CHAR* pszPackage, ULONG fCredentialUse, void* pvLogonId,
     void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument, PCredHandle phCredential,
