@@ -26,14 +26,19 @@ def options_of_help(command):
 
 
 def sections_of_page():
-    """The options below each command's heading."""
+    """Below each command's heading: its options, and the names of those that are as another's."""
     with open(PAGE, encoding="utf-8") as file:
         page = file.read()
     commands = re.search(r"^\.Sh COMMANDS$(.*?)^\.Sh ", page, re.MULTILINE | re.DOTALL)[1]
     sections = re.split(r"^\.Ss (.*)$", commands, flags=re.MULTILINE)[1:]
     item = re.compile(r"^\.It Fl -([\w-]+)(?: Ar (\S+))?$", re.MULTILINE)
-    return {command: sorted(item.findall(text))
-            for command, text in zip(sections[::2], sections[1::2])}
+    taken = re.compile(r"^It takes$(.*?)^\.Bl", re.MULTILINE | re.DOTALL)
+    found = {}
+    for command, text in zip(sections[::2], sections[1::2]):
+        names = taken.search(text)
+        found[command] = (item.findall(text),
+                          re.findall(r"^\.Fl -([\w-]+)", names[1], re.MULTILINE) if names else [])
+    return found
 
 
 class ManPageTest(unittest.TestCase):
@@ -43,10 +48,13 @@ class ManPageTest(unittest.TestCase):
         self.assertEqual(list(sections_of_page()), commands)
 
     def test_it_has_the_options_of_each_command(self):
-        for command, options in sections_of_page().items():
+        for command, (options, names) in sections_of_page().items():
             with self.subTest(command):
                 self.assertTrue(options)
-                self.assertEqual(options, options_of_help(command))
+                expected = options_of_help(command)
+                elsewhere = [option for option in expected if option[0] in names]
+                self.assertEqual(sorted(options + elsewhere), expected)
+                self.assertEqual(sorted(names), sorted(name for name, _ in elsewhere))
 
 
 if __name__ == "__main__":
