@@ -143,6 +143,7 @@ int main(int argc, char** argv) {
   CredHandle credentials;
   if (argc < 6 || SSL_CTX_load_verify_locations(context, argv[2], NULL) != 1) {
     fprintf(stderr, "usage: sspi_client host:port ca.pem target user password-file [--unbound]\n");
+    SSL_CTX_free(context);
     return 2;
   }
   signal(SIGPIPE, SIG_IGN);

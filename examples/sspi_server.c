@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   if (argc < 4 || SSL_CTX_use_certificate_chain_file(context, argv[1]) != 1 ||
       SSL_CTX_use_PrivateKey_file(context, argv[2], SSL_FILETYPE_PEM) != 1) {
     fprintf(stderr, "usage: sspi_server cert.pem key.pem accounts [port]\n");
+    SSL_CTX_free(context);
     return 2;
   }
   signal(SIGPIPE, SIG_IGN);

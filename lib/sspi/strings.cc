@@ -1,7 +1,7 @@
 #include "lib/sspi/strings.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -57,7 +57,8 @@ SECURITY_STATUS PutText(std::string_view utf8, SECURITY_STATUS if_no_string, Cha
   if (block == nullptr) {
     return SEC_E_INSUFFICIENT_MEMORY;
   }
-  std::memcpy(block, text->Expose().data(), text->size());
+  const std::span<const uint8_t> octets = text->Expose();
+  std::copy(octets.begin(), octets.end(), static_cast<uint8_t*>(block));
   out = static_cast<Char*>(block);
   return SEC_E_OK;
 }

@@ -15,6 +15,8 @@ EPA = os.environ["EPA_COMMAND"]
 USER = "DEMO\\alice"
 PASSWORD = "correct horse"
 PATIENCE = 20
+# What a bound on memory is multiplied by under a sanitizer.
+MEMORY_FACTOR = int(os.environ.get("EPA_MEMORY_FACTOR", "1"))
 
 
 def run(*arguments, stdin=""):

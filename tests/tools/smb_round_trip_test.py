@@ -14,8 +14,8 @@ from smb_peer import CONTENT, DIALECTS, silent_connections
 
 # What 1,000 half-open connections may add to the server, in KiB: each holds less than 80 KiB, and
 # silent ones far less.
-HALF_OPEN_KIB = 1000 * 16
-FULL_BUFFERS_KIB = 1000 * 80
+HALF_OPEN_KIB = 1000 * 16 * epa_command.MEMORY_FACTOR
+FULL_BUFFERS_KIB = 1000 * 80 * epa_command.MEMORY_FACTOR
 
 
 class LoginTest(smb_peer.SmbTestCase):
