@@ -13,6 +13,7 @@
 
 #include "tests/support/ntlm_client_forge.h"
 #include "tests/support/ntlm_exchange.h"
+#include "tests/support/registry_keys.h"
 #include "tests/support/status_matchers.h"
 
 namespace epa {
@@ -25,21 +26,6 @@ using test::ForgedClient;
 using test::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr std::string_view kLsa = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa)";
-constexpr std::string_view kMsv =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\MSV1_0)";
-constexpr std::string_view kNetlogon =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Netlogon\Parameters)";
-constexpr std::string_view kTelnet = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\TelnetServer\1.0)";
-constexpr std::string_view kLdap =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\NTDS\Parameters)";
-constexpr std::string_view kWinRm =
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Service)";
-constexpr std::string_view kSmbServer =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanManServer\Parameters)";
-constexpr std::string_view kSmbClient =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanmanWorkstation\Parameters)";
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
@@ -96,7 +82,7 @@ TEST(WindowsSettings, NothingSetChangesNothing) {
 
 TEST(SuppressExtendedProtection, ClientSaysNothing) {
   for (const uint32_t value : {0U, 1U, 3U}) {
-    ExchangeSetup setup = ClientWith(Dword(kLsa, "SuppressExtendedProtection", value));
+    ExchangeSetup setup = ClientWith(Dword(test::kLsa, "SuppressExtendedProtection", value));
     setup.policy.mode = ExtendedProtectionMode::kAllow;
     const Exchange exchange = RunExchange(std::move(setup));
     ExpectEstablished(exchange);
@@ -104,13 +90,13 @@ TEST(SuppressExtendedProtection, ClientSaysNothing) {
     EXPECT_EQ(event.binding, value == 0 ? BindingEvidence::kMatched : BindingEvidence::kAbsent);
     EXPECT_EQ(event.target_name.has_value(), value == 0);
   }
-  ExpectRefused(RunExchange(ClientWith(Dword(kLsa, "SuppressExtendedProtection", 1))),
+  ExpectRefused(RunExchange(ClientWith(Dword(test::kLsa, "SuppressExtendedProtection", 1))),
                 Reason::kBindingMissing);
 }
 
 TEST(SuppressExtendedProtection, ReachesKerberosToo) {
   ClientPackages packages{kerberos::InitiatorOptions(), ntlm::InitiatorOptions()};
-  ApplyWindowsSettings(SettingsOf(Dword(kLsa, "SuppressExtendedProtection", 3)), packages);
+  ApplyWindowsSettings(SettingsOf(Dword(test::kLsa, "SuppressExtendedProtection", 3)), packages);
   EXPECT_EQ(packages.kerberos->policy.suppress_extended_protection, 3U);
   EXPECT_EQ(packages.ntlm->policy.suppress_extended_protection, 3U);
 }
@@ -119,7 +105,7 @@ TEST(LmCompatibilityLevel, ClientsBelowThreeAreRefusedByName) {
   for (uint32_t level = 0; level <= 5; ++level) {
     ntlm::InitiatorOptions options;
     options.user = "alice";
-    ApplyWindowsSettings(SettingsOf(Dword(kLsa, "LmCompatibilityLevel", level)), options);
+    ApplyWindowsSettings(SettingsOf(Dword(test::kLsa, "LmCompatibilityLevel", level)), options);
     const auto credentials = ntlm::CreateInitiatorCredentials(std::move(options));
     if (level < 3) {
       EXPECT_THAT(credentials, StatusIs(absl::StatusCode::kFailedPrecondition,
@@ -134,7 +120,7 @@ TEST(LmCompatibilityLevel, ServersRefuseOldResponsesAtEveryLevel) {
   for (uint32_t level = 0; level <= 5; ++level) {
     ForgedClient client;
     client.nt_response = std::vector<uint8_t>(24, 1);
-    ExpectRefused(RunForged(client, ServerWith(Dword(kLsa, "LmCompatibilityLevel", level))),
+    ExpectRefused(RunForged(client, ServerWith(Dword(test::kLsa, "LmCompatibilityLevel", level))),
                   Reason::kNtlmV1Refused);
   }
 }
@@ -155,7 +141,7 @@ TEST(NtlmMinServerSec, RefusesWhatItNames) {
       client.kept_flags =
           ~(short_keys ? ntlm::kNegotiate128 : ntlm::kNegotiateExtendedSessionSecurity);
       const Exchange exchange =
-          RunForged(client, ServerWith(Dword(kMsv, "NtlmMinServerSec", row.value)));
+          RunForged(client, ServerWith(Dword(test::kMsv, "NtlmMinServerSec", row.value)));
       if (short_keys ? row.refuses_short_keys : row.refuses_plain_sessions) {
         ExpectRefused(exchange, Reason::kWeakKeyRefused);
         EXPECT_EQ(exchange.server_result.status, SecurityStatus::kUnsupportedFunction);
@@ -168,7 +154,7 @@ TEST(NtlmMinServerSec, RefusesWhatItNames) {
 
 TEST(NtlmMinClientSec, ServersThatOfferLessAreNotAnswered) {
   for (const SecurityRow& row : kMinimumSecurity) {
-    ExchangeSetup setup = ClientWith(Dword(kMsv, "NtlmMinClientSec", row.value));
+    ExchangeSetup setup = ClientWith(Dword(test::kMsv, "NtlmMinClientSec", row.value));
     setup.parameters.want_signing = true;
     setup.on_challenge = [](std::vector<uint8_t>& challenge) {
       test::ClearFlags(challenge, ntlm::kNegotiate128);
@@ -181,8 +167,8 @@ TEST(NtlmMinClientSec, ServersThatOfferLessAreNotAnswered) {
 }
 
 std::string Sending(uint32_t value, const std::vector<std::string_view>& excepted = {}) {
-  return Dword(kMsv, "RestrictSendingNTLMTraffic", value) +
-         TextList(kMsv, "ClientAllowedNTLMServers", excepted);
+  return Dword(test::kMsv, "RestrictSendingNTLMTraffic", value) +
+         TextList(test::kMsv, "ClientAllowedNTLMServers", excepted);
 }
 
 TEST(RestrictSendingNtlmTraffic, DenyRefusesBeforeAnythingIsSent) {
@@ -275,8 +261,8 @@ TEST(RestrictSendingNtlmTraffic, NegotiateWithNothingElseIsRefusedToo) {
 }
 
 std::string Receiving(uint32_t value, const std::vector<std::string_view>& excepted = {}) {
-  return Dword(kMsv, "RestrictReceivingNTLMTraffic", value) +
-         TextList(kNetlogon, "DCAllowedNTLMServers", excepted);
+  return Dword(test::kMsv, "RestrictReceivingNTLMTraffic", value) +
+         TextList(test::kNetlogon, "DCAllowedNTLMServers", excepted);
 }
 
 TEST(RestrictReceivingNtlmTraffic, DenyAllRefusesTheFirstMessage) {
@@ -350,7 +336,7 @@ TEST(TelnetExtendedProtection, TableCellByCell) {
     ASSERT_OK_AND_ASSIGN(
         options.accepted_names,
         AcceptedServiceNames::Create({"HOST/files.example.com", "TELNET/files.example.com"}));
-    ApplyTelnetSettings(SettingsOf(Dword(kTelnet, "ExtendedProtection", value)), options);
+    ApplyTelnetSettings(SettingsOf(Dword(test::kTelnet, "ExtendedProtection", value)), options);
     for (size_t name = 0; name < kNames.size(); ++name) {
       EXPECT_EQ(Verdicts(options, Channel::Plain(), kNames[name]), table[value][name])
           << "value " << value << ", name " << name;
@@ -362,7 +348,7 @@ TEST(LdapEnforceChannelBinding, TableCellByCell) {
   const std::vector<std::string> on_tls = {"++++", "+-+-", "--+-"};
   for (uint32_t value = 0; value <= 2; ++value) {
     ExtendedProtectionOptions options;
-    ApplyLdapSettings(SettingsOf(Dword(kLdap, "LdapEnforceChannelBinding", value)), options);
+    ApplyLdapSettings(SettingsOf(Dword(test::kLdap, "LdapEnforceChannelBinding", value)), options);
     for (const auto& name : kNames) {
       EXPECT_EQ(Verdicts(options, Channel::Tls(test::Bindings(1)), name), on_tls[value]);
       EXPECT_EQ(Verdicts(options, Channel::Plain(), name), "++++");
@@ -375,9 +361,9 @@ TEST(WinRmCbtHardeningLevel, TableCellByCell) {
       {"None", "++++"}, {"Relaxed", "+-+-"}, {"Strict", "--+-"}};
   for (const auto& [level, verdicts] : on_tls) {
     ExtendedProtectionOptions options;
-    ApplyWinRmSettings(
-        SettingsOf("[" + std::string(kWinRm) + "]\n\"cbt_hardening_level\"=\"" + level + "\"\n"),
-        options);
+    ApplyWinRmSettings(SettingsOf("[" + std::string(test::kWinRm) +
+                                  "]\n\"cbt_hardening_level\"=\"" + level + "\"\n"),
+                       options);
     for (const auto& name : kNames) {
       EXPECT_EQ(Verdicts(options, Channel::Tls(test::Bindings(1)), name), verdicts) << level;
       EXPECT_EQ(Verdicts(options, Channel::Plain(), name), "++++") << level;
@@ -411,8 +397,8 @@ TEST(SmbServerNameHardeningLevel, TableCellByCell) {
     hardening.names.own_names = {"files", "files.example.com"};
     hardening.names.addresses = {"192.0.2.7"};
     ApplyWindowsSettings(
-        SettingsOf(Dword(kSmbServer, "SmbServerNameHardeningLevel", level) +
-                   TextList(kSmbServer, "SrvAllowedServerNames", {"alias", "second, third"})),
+        SettingsOf(Dword(test::kSmbServer, "SmbServerNameHardeningLevel", level) +
+                   TextList(test::kSmbServer, "SrvAllowedServerNames", {"alias", "second, third"})),
         hardening);
     ASSERT_OK_AND_ASSIGN(const ExtendedProtectionPolicy policy,
                          smb2::CreateNameHardeningPolicy(std::move(hardening)));
@@ -426,8 +412,8 @@ TEST(SmbServerNameHardeningLevel, TableCellByCell) {
 
 TEST(SmbServer, SettingsReachItsOptions) {
   smb2::ServerOptions options;
-  ApplyWindowsSettings(SettingsOf(Dword(kSmbServer, "RequireSecuritySignature", 0) +
-                                  TextList(kSmbServer, "SrvAllowedServerNames", {"alias"})),
+  ApplyWindowsSettings(SettingsOf(Dword(test::kSmbServer, "RequireSecuritySignature", 0) +
+                                  TextList(test::kSmbServer, "SrvAllowedServerNames", {"alias"})),
                        options);
   EXPECT_FALSE(options.require_signing);
   EXPECT_THAT(options.names.configured_names, ElementsAre("alias"));
@@ -448,12 +434,13 @@ TEST(SmbClient, GuestAndSigningFollowProductAndSettings) {
       {"", "windows11-24h2", false, false, true},
       {"", "windows10-1709/pro", true, true, false},
       {"", "server-1709", false, false, false},
-      {Dword(kSmbClient, "AllowInsecureGuestAuth", 1), "windows11-24h2", true, false, true},
-      {Dword(kSmbClient, "AllowInsecureGuestAuth", 0), "windows11/home", false, true, false},
-      {Dword(kSmbClient, "AllowInsecureGuestAuth", 1) +
-           Dword(kSmbClient, "RequireSecuritySignature", 0),
+      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 1), "windows11-24h2", true, false, true},
+      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 0), "windows11/home", false, true, false},
+      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 1) +
+           Dword(test::kSmbClient, "RequireSecuritySignature", 0),
        "windows11-24h2", true, false, false},
-      {Dword(kSmbClient, "RequireSecuritySignature", 1), "windows10-1709/pro", true, true, true},
+      {Dword(test::kSmbClient, "RequireSecuritySignature", 1), "windows10-1709/pro", true, true,
+       true},
   };
   for (const Row& row : rows) {
     smb2::ClientOptions options;

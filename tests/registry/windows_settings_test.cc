@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/registry_keys.h"
 #include "tests/support/status_matchers.h"
 
 namespace epa::registry {
@@ -17,27 +18,6 @@ using ::epa::test::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr std::string_view kLsa = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa)";
-constexpr std::string_view kMsv =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\MSV1_0)";
-constexpr std::string_view kNetlogon =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Netlogon\Parameters)";
-constexpr std::string_view kTelnet = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\TelnetServer\1.0)";
-constexpr std::string_view kLdap =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\NTDS\Parameters)";
-constexpr std::string_view kWinRm =
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Service)";
-constexpr std::string_view kWinRmPolicy =
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service)";
-constexpr std::string_view kSmbServer =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanManServer\Parameters)";
-constexpr std::string_view kSmbServerPolicy =
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\LanmanServer)";
-constexpr std::string_view kSmbClient =
-    R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanmanWorkstation\Parameters)";
-constexpr std::string_view kSmbClientPolicy =
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\LanmanWorkstation)";
 
 std::string Line(std::string_view key, std::string_view value) {
   return "[" + std::string(key) + "]\n" + std::string(value) + "\n";
@@ -100,28 +80,29 @@ TEST(WindowsSettings, EveryValueIsReadFromItsPath) {
     std::string_view described_name = {};
   };
   const std::vector<Row> rows = {
-      {kLsa, "SuppressExtendedProtection", "dword:3", "3"},
-      {kLsa, "LmCompatibilityLevel", "dword:5", "5"},
-      {kMsv, "NtlmMinClientSec", "dword:20080000", "537395200"},
-      {kMsv, "NtlmMinServerSec", "dword:80000", "524288"},
-      {kMsv, "RestrictSendingNTLMTraffic", "dword:1", "1"},
-      {kMsv, "ClientAllowedNTLMServers", "hex(7):61,00,00,00,2a,00,00,00,00,00", "a; *"},
-      {kMsv, "RestrictReceivingNTLMTraffic", "dword:2", "2"},
-      {kNetlogon, "DCAllowedNTLMServers", "hex(7):62,00,00,00,00,00", "b"},
-      {kTelnet, "ExtendedProtection", "dword:2", "2"},
-      {kLdap, "LdapEnforceChannelBinding", "dword:1", "1"},
-      {kWinRm, "cbt_hardening_level", "\"strict\"", "Strict"},
-      {kWinRmPolicy, "CbtHardeningLevel", "\"None\"", "None", kWinRm, "cbt_hardening_level"},
-      {kSmbServer, "SmbServerNameHardeningLevel", "dword:2", "2"},
-      {kSmbServer, "SrvAllowedServerNames", "hex(7):66,00,00,00,00,00", "f"},
-      {kSmbServer, "AuditClientSpnSupport", "dword:1", "1"},
-      {kSmbServerPolicy, "AuditClientSpnSupport", "dword:1", "1", kSmbServer},
-      {kSmbServer, "RequireSecuritySignature", "dword:1", "1"},
-      {kSmbServer, "EnableSecuritySignature", "dword:1", "1"},
-      {kSmbClient, "RequireSecuritySignature", "dword:0", "0"},
-      {kSmbClient, "EnableSecuritySignature", "dword:0", "0"},
-      {kSmbClient, "AllowInsecureGuestAuth", "dword:1", "1"},
-      {kSmbClientPolicy, "AllowInsecureGuestAuth", "dword:1", "1", kSmbClient},
+      {test::kLsa, "SuppressExtendedProtection", "dword:3", "3"},
+      {test::kLsa, "LmCompatibilityLevel", "dword:5", "5"},
+      {test::kMsv, "NtlmMinClientSec", "dword:20080000", "537395200"},
+      {test::kMsv, "NtlmMinServerSec", "dword:80000", "524288"},
+      {test::kMsv, "RestrictSendingNTLMTraffic", "dword:1", "1"},
+      {test::kMsv, "ClientAllowedNTLMServers", "hex(7):61,00,00,00,2a,00,00,00,00,00", "a; *"},
+      {test::kMsv, "RestrictReceivingNTLMTraffic", "dword:2", "2"},
+      {test::kNetlogon, "DCAllowedNTLMServers", "hex(7):62,00,00,00,00,00", "b"},
+      {test::kTelnet, "ExtendedProtection", "dword:2", "2"},
+      {test::kLdap, "LdapEnforceChannelBinding", "dword:1", "1"},
+      {test::kWinRm, "cbt_hardening_level", "\"strict\"", "Strict"},
+      {test::kWinRmPolicy, "CbtHardeningLevel", "\"None\"", "None", test::kWinRm,
+       "cbt_hardening_level"},
+      {test::kSmbServer, "SmbServerNameHardeningLevel", "dword:2", "2"},
+      {test::kSmbServer, "SrvAllowedServerNames", "hex(7):66,00,00,00,00,00", "f"},
+      {test::kSmbServer, "AuditClientSpnSupport", "dword:1", "1"},
+      {test::kSmbServerPolicy, "AuditClientSpnSupport", "dword:1", "1", test::kSmbServer},
+      {test::kSmbServer, "RequireSecuritySignature", "dword:1", "1"},
+      {test::kSmbServer, "EnableSecuritySignature", "dword:1", "1"},
+      {test::kSmbClient, "RequireSecuritySignature", "dword:0", "0"},
+      {test::kSmbClient, "EnableSecuritySignature", "dword:0", "0"},
+      {test::kSmbClient, "AllowInsecureGuestAuth", "dword:1", "1"},
+      {test::kSmbClientPolicy, "AllowInsecureGuestAuth", "dword:1", "1", test::kSmbClient},
   };
   for (const Row& row : rows) {
     const std::string value = "\"" + std::string(row.name) + "\"=" + std::string(row.data);
@@ -145,42 +126,42 @@ TEST(WindowsSettings, KeysAndNamesHaveNoCase) {
 TEST(WindowsSettings, LaterLinesAndFilesWin) {
   ASSERT_OK_AND_ASSIGN(
       const WindowsSettings settings,
-      Load({Line(kLsa, "\"LmCompatibilityLevel\"=dword:3\n\"lmcompatibilitylevel\"=dword:4"),
-            Line(kLsa, "\"LmCompatibilityLevel\"=dword:5")}));
+      Load({Line(test::kLsa, "\"LmCompatibilityLevel\"=dword:3\n\"lmcompatibilitylevel\"=dword:4"),
+            Line(test::kLsa, "\"LmCompatibilityLevel\"=dword:5")}));
   EXPECT_EQ(settings.lm_compatibility_level.value, 5U);
   EXPECT_EQ(OriginText(settings.lm_compatibility_level.origin), "local, b.reg:3");
 }
 
 TEST(WindowsSettings, DeletionsTakeBackWhatCameBefore) {
-  const std::string set = Line(kMsv, "\"RestrictSendingNTLMTraffic\"=dword:2");
+  const std::string set = Line(test::kMsv, "\"RestrictSendingNTLMTraffic\"=dword:2");
   ASSERT_OK_AND_ASSIGN(WindowsSettings settings,
-                       Load({set, Line(kMsv, "\"RestrictSendingNTLMTraffic\"=-")}));
+                       Load({set, Line(test::kMsv, "\"RestrictSendingNTLMTraffic\"=-")}));
   EXPECT_FALSE(settings.restrict_sending_ntlm_traffic.is_set());
-  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kLsa) + "]\n"}));
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(test::kLsa) + "]\n"}));
   EXPECT_FALSE(settings.restrict_sending_ntlm_traffic.is_set()) << "a key above it";
-  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kLsa).substr(0, 50) + "]\n"}));
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(test::kLsa).substr(0, 50) + "]\n"}));
   EXPECT_TRUE(settings.restrict_sending_ntlm_traffic.is_set()) << "a key with a similar name";
-  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(kMsv) + "]\n" + set}));
+  ASSERT_OK_AND_ASSIGN(settings, Load({set, "[-" + std::string(test::kMsv) + "]\n" + set}));
   EXPECT_TRUE(settings.restrict_sending_ntlm_traffic.is_set()) << "set again";
-  ASSERT_OK_AND_ASSIGN(settings, Load({Line(kLsa, "\"Nothing\"=-")}));
+  ASSERT_OK_AND_ASSIGN(settings, Load({Line(test::kLsa, "\"Nothing\"=-")}));
   EXPECT_THAT(settings.unused, IsEmpty());
 }
 
 TEST(WindowsSettings, PolicyWinsOverALaterLocalValue) {
   ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
-                       Load({Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0"),
-                             Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1")}));
+                       Load({Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0"),
+                             Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1")}));
   EXPECT_FALSE(settings.allow_insecure_guest_auth.value);
   EXPECT_EQ(OriginText(settings.allow_insecure_guest_auth.origin), "policy, a.reg:3");
 }
 
 TEST(WindowsSettings, WinRmPolicyCountsWhileItIsOn) {
-  const std::string local = Line(kWinRm, "\"cbt_hardening_level\"=\"None\"");
+  const std::string local = Line(test::kWinRm, "\"cbt_hardening_level\"=\"None\"");
   for (const bool on : {true, false}) {
     const std::string status = "\"CBTHardeningLevelStatus\"=dword:" + std::to_string(on ? 1 : 0);
     ASSERT_OK_AND_ASSIGN(
         const WindowsSettings settings,
-        Load({local + Line(kWinRmPolicy, status + "\n\"CbtHardeningLevel\"=\"Strict\"")}));
+        Load({local + Line(test::kWinRmPolicy, status + "\n\"CbtHardeningLevel\"=\"Strict\"")}));
     EXPECT_EQ(settings.winrm_cbt_hardening_level.value,
               on ? CbtHardeningLevel::kStrict : CbtHardeningLevel::kNone);
   }
@@ -193,32 +174,33 @@ TEST(WindowsSettings, UnknownValuesAreErrorsWithFileLineAndValue) {
     std::string_view message;
   };
   const std::vector<Row> rows = {
-      {kLsa, "\"SuppressExtendedProtection\"=dword:2",
+      {test::kLsa, "\"SuppressExtendedProtection\"=dword:2",
        "SuppressExtendedProtection: 2: expected 0, 1 or 3"},
-      {kLsa, "\"SuppressExtendedProtection\"=dword:4",
+      {test::kLsa, "\"SuppressExtendedProtection\"=dword:4",
        "SuppressExtendedProtection: 4: expected 0, 1 or 3"},
-      {kLsa, "\"LmCompatibilityLevel\"=dword:6", "LmCompatibilityLevel: 6: expected 0 to 5"},
-      {kLsa, "\"LmCompatibilityLevel\"=\"5\"",
+      {test::kLsa, "\"LmCompatibilityLevel\"=dword:6", "LmCompatibilityLevel: 6: expected 0 to 5"},
+      {test::kLsa, "\"LmCompatibilityLevel\"=\"5\"",
        "LmCompatibilityLevel: REG_SZ where REG_DWORD is expected"},
-      {kLsa, "\"LmCompatibilityLevel\"=hex(b):05,00,00,00,00,00,00,00",
+      {test::kLsa, "\"LmCompatibilityLevel\"=hex(b):05,00,00,00,00,00,00,00",
        "LmCompatibilityLevel: REG_QWORD where REG_DWORD is expected"},
-      {kLsa, "\"LmCompatibilityLevel\"=hex(4):05", "LmCompatibilityLevel: a damaged REG_DWORD"},
-      {kMsv, "\"NtlmMinClientSec\"=dword:30",
+      {test::kLsa, "\"LmCompatibilityLevel\"=hex(4):05",
+       "LmCompatibilityLevel: a damaged REG_DWORD"},
+      {test::kMsv, "\"NtlmMinClientSec\"=dword:30",
        "NtlmMinClientSec: 48: expected no bits but 0x00080000 and 0x20000000"},
-      {kMsv, "\"RestrictSendingNTLMTraffic\"=dword:3",
+      {test::kMsv, "\"RestrictSendingNTLMTraffic\"=dword:3",
        "RestrictSendingNTLMTraffic: 3: expected 0 to 2"},
-      {kMsv, "\"ClientAllowedNTLMServers\"=\"a\"",
+      {test::kMsv, "\"ClientAllowedNTLMServers\"=\"a\"",
        "ClientAllowedNTLMServers: REG_SZ where REG_MULTI_SZ is expected"},
-      {kTelnet, "\"ExtendedProtection\"=dword:3", "ExtendedProtection: 3: expected 0 to 2"},
-      {kWinRm, "\"cbt_hardening_level\"=\"Hard\"",
+      {test::kTelnet, "\"ExtendedProtection\"=dword:3", "ExtendedProtection: 3: expected 0 to 2"},
+      {test::kWinRm, "\"cbt_hardening_level\"=\"Hard\"",
        "cbt_hardening_level: \"Hard\": expected None, Relaxed or Strict"},
-      {kWinRm, "\"cbt_hardening_level\"=dword:1",
+      {test::kWinRm, "\"cbt_hardening_level\"=dword:1",
        "cbt_hardening_level: REG_DWORD where REG_SZ is expected"},
-      {kSmbServer, "\"SmbServerNameHardeningLevel\"=dword:ffffffff",
+      {test::kSmbServer, "\"SmbServerNameHardeningLevel\"=dword:ffffffff",
        "SmbServerNameHardeningLevel: 4294967295: expected 0 to 2"},
-      {kSmbClient, "\"AllowInsecureGuestAuth\"=dword:2",
+      {test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:2",
        "AllowInsecureGuestAuth: 2: expected 0 to 1"},
-      {kSmbServer, "\"RequireSecuritySignature\"=hex:01",
+      {test::kSmbServer, "\"RequireSecuritySignature\"=hex:01",
        "RequireSecuritySignature: REG_BINARY where REG_DWORD is expected"},
   };
   for (const Row& row : rows) {
@@ -228,21 +210,22 @@ TEST(WindowsSettings, UnknownValuesAreErrorsWithFileLineAndValue) {
 }
 
 TEST(WindowsSettings, UnsoundLocalValueIsAnErrorEvenBelowAPolicy) {
-  EXPECT_THAT(Load({Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0") +
-                    Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:7")}),
+  EXPECT_THAT(Load({Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0") +
+                    Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:7")}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a.reg:5: ")));
 }
 
 TEST(WindowsSettings, ValuesNobodyReadsAreKeptAndReported) {
-  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
-                       Load({Line(kLsa, "\"RunAsPPL\"=dword:1\n\"LmCompatibilityLevel\"=dword:3") +
-                             Line(R"(HKEY_CURRENT_USER\Other)", "@=\"x\"")}));
+  ASSERT_OK_AND_ASSIGN(
+      const WindowsSettings settings,
+      Load({Line(test::kLsa, "\"RunAsPPL\"=dword:1\n\"LmCompatibilityLevel\"=dword:3") +
+            Line(R"(HKEY_CURRENT_USER\Other)", "@=\"x\"")}));
   ASSERT_EQ(settings.unused.size(), 2U);
   EXPECT_EQ(settings.unused[0].key, R"(HKEY_CURRENT_USER\Other)");
   EXPECT_EQ(settings.unused[0].name, "");
   EXPECT_EQ(std::get<std::string>(settings.unused[0].value.data), "x");
   EXPECT_EQ(settings.unused[0].line, 6U);
-  EXPECT_EQ(settings.unused[1].key, kLsa);
+  EXPECT_EQ(settings.unused[1].key, test::kLsa);
   EXPECT_EQ(settings.unused[1].name, "RunAsPPL");
   EXPECT_EQ(*settings.unused[1].file, "a.reg");
   EXPECT_EQ(settings.unused[1].line, 3U);
@@ -278,10 +261,10 @@ TEST(GuestLogonTable, CellByCell) {
         "windows11-24h2/enterprise", "server-2025"},
        "ababb"},
   };
-  const std::string policy_1 = Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:1");
-  const std::string policy_0 = Line(kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0");
-  const std::string local_1 = Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1");
-  const std::string local_0 = Line(kSmbClient, "\"AllowInsecureGuestAuth\"=dword:0");
+  const std::string policy_1 = Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:1");
+  const std::string policy_0 = Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0");
+  const std::string local_1 = Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1");
+  const std::string local_0 = Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:0");
   // A policy decides whatever the local value is.
   const std::vector<std::vector<std::string>> columns = {
       {policy_1, policy_1 + local_0, policy_1 + local_1},
