@@ -77,10 +77,7 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   } else {
     report["refusal"] = outcome.refusal;
   }
-  report["binding"] = BoundTo(options.parameters.binding, outcome.channel);
-  if (options.parameters.binding != BindingRequest::kOmit) {
-    report["target_name"] = options.parameters.target_name;
-  }
+  ReportClaims(options.parameters, outcome.channel, report);
   return report;
 }
 

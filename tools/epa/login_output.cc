@@ -34,6 +34,22 @@ std::string BoundInWords(const Json& bound) {
                                  : "nothing, and said nothing about it";
 }
 
+// About the channel.
+Json BoundTo(BindingRequest request, const Channel& channel) {
+  Json bound;
+  if (request == BindingRequest::kOmit) {
+    bound["said"] = "nothing";
+  } else if (request == BindingRequest::kExplicitNone || !channel.has_bindings()) {
+    bound["said"] = "none";
+  } else {
+    const ChannelBindings& binding = channel.bindings().front();
+    bound["said"] = "bound";
+    bound["type"] = ChannelBindingTypeName(binding.type());
+    bound["token"] = EncodeHex(binding.token().octets);
+  }
+  return bound;
+}
+
 }  // namespace
 
 absl::StatusOr<BindingRequest> BindingFrom(const CommandLine& line) {
@@ -60,19 +76,11 @@ absl::StatusOr<Channel> ClientChannelOf(SSL* ssl, BindingRequest request) {
                         binds ? tls::UndefinedHashRule::kFail : tls::UndefinedHashRule::kUnbound);
 }
 
-Json BoundTo(BindingRequest request, const Channel& channel) {
-  Json bound;
-  if (request == BindingRequest::kOmit) {
-    bound["said"] = "nothing";
-  } else if (request == BindingRequest::kExplicitNone || !channel.has_bindings()) {
-    bound["said"] = "none";
-  } else {
-    const ChannelBindings& binding = channel.bindings().front();
-    bound["said"] = "bound";
-    bound["type"] = ChannelBindingTypeName(binding.type());
-    bound["token"] = EncodeHex(binding.token().octets);
+void ReportClaims(const InitiatorParameters& parameters, const Channel& channel, Json& report) {
+  report["binding"] = BoundTo(parameters.binding, channel);
+  if (parameters.binding != BindingRequest::kOmit) {
+    report["target_name"] = parameters.target_name;
   }
-  return bound;
 }
 
 Json ServerReport(const std::string& text) {

@@ -19,8 +19,8 @@ absl::StatusOr<BindingRequest> BindingFrom(const CommandLine& line);
 // The channel of a connection for a client that binds as `request` says; `ssl` null: clear.
 absl::StatusOr<Channel> ClientChannelOf(SSL* ssl, BindingRequest request);
 
-// What our token says about the channel.
-Json BoundTo(BindingRequest request, const Channel& channel);
+// Adds what our token said: about the channel (binding) and the server (target_name).
+void ReportClaims(const InitiatorParameters& parameters, const Channel& channel, Json& report);
 
 // What a server's own report becomes in ours: null where it is no JSON.
 Json ServerReport(const std::string& text);

@@ -68,10 +68,7 @@ Json Report(const TelnetLoginOptions& options, const TelnetLoginOutcome& outcome
   } else {
     report["refusal"] = outcome.refusal;
   }
-  report["binding"] = BoundTo(options.parameters.binding, outcome.channel);
-  if (options.parameters.binding != BindingRequest::kOmit) {
-    report["target_name"] = options.parameters.target_name;
-  }
+  ReportClaims(options.parameters, outcome.channel, report);
   return report;
 }
 
