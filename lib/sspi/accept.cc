@@ -88,11 +88,7 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
                                                    : StatusFrom(login.status());
   }
   context->login = *std::move(login);
-  status = Advance(*context, message, arguments.request);
-  if (Succeeded(status)) {
-    GiveContext(context, arguments);
-  }
-  return status;
+  return EndFirstCall(Advance(*context, message, arguments.request), context, arguments, message);
 }
 
 // Whether a later call's flags are stricter than the first's.

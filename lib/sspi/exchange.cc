@@ -112,9 +112,18 @@ SECURITY_STATUS CheckSameCredentials(const Context& context, const SecHandle* cr
   return named == context.credentials ? SEC_E_OK : SEC_E_WRONG_CREDENTIAL_HANDLE;
 }
 
-void GiveContext(const std::shared_ptr<Context>& context, const ExchangeArguments& arguments) {
-  *arguments.new_context = TheContexts().Insert(context);
-  GiveAnswer(*context, arguments);
+SECURITY_STATUS EndFirstCall(SECURITY_STATUS status, const std::shared_ptr<Context>& context,
+                             const ExchangeArguments& arguments, const Message& message) {
+  if (status == SEC_E_BUFFER_TOO_SMALL) {
+    ULONG& needed = message.output->Find(SECBUFFER_TOKEN)->cbBuffer;
+    needed = std::max(needed,
+                      static_cast<ULONG>(context->credentials->package->info().max_token_size));
+  }
+  if (Succeeded(status)) {
+    *arguments.new_context = TheContexts().Insert(context);
+    GiveAnswer(*context, arguments);
+  }
+  return status;
 }
 
 void GiveAnswer(const Context& context, const ExchangeArguments& arguments) {

@@ -48,8 +48,11 @@ SECURITY_STATUS CheckSameBindings(const Context& context, const Message& message
 // than the first.
 SECURITY_STATUS CheckSameCredentials(const Context& context, const SecHandle* credentials);
 
-// Makes the handle of a first call that went well, and fills in the rest of the answer.
-void GiveContext(const std::shared_ptr<Context>& context, const ExchangeArguments& arguments);
+// Ends a first call with `status`: makes the handle if it went well, and fills in the rest of the
+// answer. A token that did not fit is lost with the context, and the one made in its place may be
+// longer: cbBuffer becomes the package's cbMaxToken.
+SECURITY_STATUS EndFirstCall(SECURITY_STATUS status, const std::shared_ptr<Context>& context,
+                             const ExchangeArguments& arguments, const Message& message);
 void GiveAnswer(const Context& context, const ExchangeArguments& arguments);
 
 // ISC_RET_* and ASC_RET_* of what the login has come to.

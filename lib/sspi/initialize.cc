@@ -65,11 +65,7 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
                                                    : StatusFrom(login.status());
   }
   context->login = *std::move(login);
-  const SECURITY_STATUS status = Advance(*context, message, arguments.request);
-  if (Succeeded(status)) {
-    GiveContext(context, arguments);
-  }
-  return status;
+  return EndFirstCall(Advance(*context, message, arguments.request), context, arguments, message);
 }
 
 SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,

@@ -124,10 +124,19 @@ TEST_P(Buffers, TokensCutOffAnywhereAreRefused) {
   }
 }
 
-TEST_P(Buffers, TooLittleRoomForAFirstTokenSaysHowMuchIsNeeded) {
+ULONG LongestToken(std::string package) {
+  PSecPkgInfoA info = nullptr;
+  EXPECT_EQ(epa_QuerySecurityPackageInfoA(package.data(), &info), SEC_E_OK);
+  const ULONG longest = info->cbMaxToken;
+  epa_FreeContextBuffer(info);
+  return longest;
+}
+
+// The next call makes another token, and Kerberos' are not always of one size.
+TEST_P(Buffers, TooLittleRoomForAFirstTokenAsksForRoomForAny) {
   out_.cbBuffer = 1;
   EXPECT_EQ(Initialize(nullptr, &output_), SEC_E_BUFFER_TOO_SMALL);
-  EXPECT_GT(out_.cbBuffer, 1u);
+  EXPECT_EQ(out_.cbBuffer, LongestToken(GetParam().package));
   EXPECT_GE(Initialize(nullptr, &output_), 0);
 }
 
