@@ -116,8 +116,8 @@ SECURITY_STATUS EndFirstCall(SECURITY_STATUS status, const std::shared_ptr<Conte
                              const ExchangeArguments& arguments, const Message& message) {
   if (status == SEC_E_BUFFER_TOO_SMALL) {
     ULONG& needed = message.output->Find(SECBUFFER_TOKEN)->cbBuffer;
-    needed = std::max(needed,
-                      static_cast<ULONG>(context->credentials->package->info().max_token_size));
+    needed =
+        std::max(needed, static_cast<ULONG>(context->credentials->package->info().max_token_size));
   }
   if (Succeeded(status)) {
     *arguments.new_context = TheContexts().Insert(context);
