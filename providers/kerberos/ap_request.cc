@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/byte_reader.h"
@@ -49,25 +50,73 @@ bool IsUnknownName(krb5_error_code code) {
          code == KRB5KRB_AP_ERR_NOT_US || code == KRB5KRB_AP_WRONG_PRINC;
 }
 
-// The content of the one authorization data of `type`; empty where there is none.
-bool FindClaim(krb5_context context, const ApRequest& request, krb5_authdatatype type,
-               OwnedAuthData& found, std::span<const uint8_t>& content) {
-  if (krb5_find_authdata(context, nullptr, request.authenticator->authorization_data, type,
-                         found.out()) != 0) {
-    return false;
-  }
-  const std::span<krb5_authdata*> list(found.get(), found ? 2 : 0);
-  if (list.empty() || list[0] == nullptr) {
-    return true;
-  }
-  content = OctetsOf(*list[0]);
-  return !content.empty() && list[1] == nullptr;
-}
-
 std::string WithoutRealm(std::string name) {
   const size_t at = name.rfind('@');
   return at == std::string::npos ? name : name.substr(0, at);
 }
+
+// AD-IF-RELEVANT within AD-IF-RELEVANT; Windows and MIT use one.
+constexpr int kMaxContainers = 4;
+
+class ClaimsReader {
+ public:
+  explicit ClaimsReader(krb5_context context) : context_(context) {}
+
+  bool ReadList(krb5_authdata** list, int containers) {
+    for (; list != nullptr && *list != nullptr; ++list) {
+      if (!ReadOne(**list, containers)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  ClientClaims claims() && { return std::move(claims_); }
+
+ private:
+  bool ReadOne(const krb5_authdata& data, int containers) {
+    switch (data.ad_type) {
+      case KRB5_AUTHDATA_IF_RELEVANT:
+        return containers > 0 && ReadContainer(data, containers - 1);
+      case kAuthDataApOptions:
+        return !std::exchange(has_options_, true) && ReadOptions(OctetsOf(data));
+      case kAuthDataClientTarget:
+        return !claims_.target.has_value() && ReadTarget(OctetsOf(data));
+      default:
+        return true;
+    }
+  }
+
+  bool ReadContainer(const krb5_authdata& data, int containers) {
+    OwnedAuthData list(context_);
+    return krb5_decode_authdata_container(context_, KRB5_AUTHDATA_IF_RELEVANT, &data, list.out()) ==
+               0 &&
+           ReadList(list.get(), containers);
+  }
+
+  bool ReadOptions(std::span<const uint8_t> octets) {
+    ByteReader reader(octets);
+    uint32_t bits = 0;
+    if (!reader.ReadU32(bits) || !reader.at_end()) {
+      return false;
+    }
+    claims_.knows_bindings = (bits & kApOptionsBindings) != 0;
+    claims_.target_unverified = (bits & kApOptionsUnverifiedTarget) != 0;
+    return true;
+  }
+
+  bool ReadTarget(std::span<const uint8_t> octets) {
+    auto text = Utf16LeToUtf8(octets);
+    if (octets.empty() || !text.has_value()) {
+      return false;
+    }
+    claims_.target = WithoutRealm(*std::move(text));
+    return true;
+  }
+
+  krb5_context context_;
+  ClientClaims claims_;
+  bool has_options_ = false;
+};
 
 }  // namespace
 
@@ -115,28 +164,11 @@ absl::StatusOr<InProcessReplayCache::Tag> ReplayTag(const ApRequest& request) {
 }
 
 bool ReadClaims(krb5_context context, const ApRequest& request, ClientClaims& out) {
-  OwnedAuthData options(context), target(context);
-  std::span<const uint8_t> option_octets, target_octets;
-  if (!FindClaim(context, request, kAuthDataApOptions, options, option_octets) ||
-      !FindClaim(context, request, kAuthDataClientTarget, target, target_octets)) {
+  ClaimsReader reader(context);
+  if (!reader.ReadList(request.authenticator->authorization_data, kMaxContainers)) {
     return false;
   }
-  if (!option_octets.empty()) {
-    ByteReader reader(option_octets);
-    uint32_t bits = 0;
-    if (!reader.ReadU32(bits) || !reader.at_end()) {
-      return false;
-    }
-    out.knows_bindings = (bits & kApOptionsBindings) != 0;
-    out.target_unverified = (bits & kApOptionsUnverifiedTarget) != 0;
-  }
-  if (!target_octets.empty()) {
-    auto text = Utf16LeToUtf8(target_octets);
-    if (!text.has_value()) {
-      return false;
-    }
-    out.target = WithoutRealm(*std::move(text));
-  }
+  out = std::move(reader).claims();
   return true;
 }
 

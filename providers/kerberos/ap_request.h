@@ -44,7 +44,7 @@ struct ClientClaims {
   // KERB_AUTH_DATA_CLIENT_TARGET without its realm.
   std::optional<std::string> target;
 };
-// False when they are malformed or given twice.
+// False when they are malformed, given twice or nested too deeply.
 bool ReadClaims(krb5_context context, const ApRequest& request, ClientClaims& out);
 
 // The checksum. No value: the client sent none, or one that is not GSS-API's and that holds over

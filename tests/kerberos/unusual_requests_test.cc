@@ -27,8 +27,9 @@ struct Forge {
   // The checksum's type and content; no value: none. Another type than GSS-API's is computed.
   std::optional<krb5_cksumtype> checksum_type;
   std::vector<uint8_t> checksum;
-  // Each an element of the one container.
+  // Each an element of the innermost container.
   std::vector<std::pair<krb5_authdatatype, std::vector<uint8_t>>> claims;
+  int containers = 1;
   krb5_flags options = 0;
   // Without the frame: the raw AP-REQ.
   std::vector<uint8_t> Request() const;
@@ -66,11 +67,13 @@ std::vector<uint8_t> Forge::Request() const {
       list.push_back(&element);
     }
     list.push_back(nullptr);
-    if (!elements.empty()) {
-      krb5_free_authdata(context, std::exchange(ticket->authdata, nullptr));
-      EXPECT_EQ(krb5_encode_authdata_container(context, KRB5_AUTHDATA_IF_RELEVANT, list.data(),
-                                               &ticket->authdata),
+    for (int i = 0; !elements.empty() && i < containers; ++i) {
+      krb5_authdata** const content = i == 0 ? list.data() : ticket->authdata;
+      OwnedAuthData container(context);
+      EXPECT_EQ(krb5_encode_authdata_container(context, KRB5_AUTHDATA_IF_RELEVANT, content,
+                                               container.out()),
                 0);
+      krb5_free_authdata(context, std::exchange(ticket->authdata, container.Release()));
     }
     EXPECT_EQ(krb5_auth_con_init(context, auth.out()), 0);
     krb5_auth_con_setflags(context, auth.get(), KRB5_AUTH_CONTEXT_DO_SEQUENCE);
@@ -161,6 +164,23 @@ TEST(KerberosUnusualRequests, MalformedClaimsAreRefused) {
     const auto server = Accept(forge, result, ExtendedProtectionMode::kLegacy);
     EXPECT_EQ(result.state, StepState::kRejected);
     EXPECT_EQ(server->reason(), Reason::kMalformedToken);
+  }
+}
+
+TEST(KerberosUnusualRequests, ClaimsAreFoundInContainersButNotInAnyNumberOfThem) {
+  constexpr int kMost = 4;
+  for (int containers = 1; containers <= kMost + 1; ++containers) {
+    Forge forge;
+    forge.claims = {{kAuthDataApOptions, kKnowsBindings}};
+    forge.containers = containers;
+    StepResult result;
+    const auto server = Accept(forge, result, ExtendedProtectionMode::kLegacy);
+    if (containers <= kMost) {
+      ASSERT_EQ(result.state, StepState::kEstablished) << server->reason_detail();
+      EXPECT_EQ(server->evidence()->binding, BindingEvidence::kExplicitNone) << containers;
+    } else {
+      EXPECT_EQ(server->reason(), Reason::kMalformedToken);
+    }
   }
 }
 
