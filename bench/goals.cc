@@ -64,6 +64,12 @@ void AddKerberosGoals(const Lineup& lineup, const Measured& measured, Goals& goa
                ServerRatio(measured.Login(lineup.kerberos_in_process), gss_replay), 0.5);
   goals.AtMost("Kerberos server: libepa, shared / MIT, replay cache",
                ServerRatio(measured.Login(lineup.kerberos_shared), gss_replay), 0.5);
+  // No library that leaves the checks to libkrb5 gets below these.
+  const LoginSeries& floor = measured.Login(lineup.krb5_floor);
+  goals.AtMost("Kerberos server: libkrb5 alone / MIT krb5, no replay cache",
+               ServerRatio(floor, gss), 0.5);
+  goals.AtMost("Kerberos server: libkrb5 alone / MIT krb5, replay cache",
+               ServerRatio(floor, gss_replay), 0.5);
   goals.AtMost("Kerberos client: libepa / MIT krb5", ClientRatio(ours, gss), 0.5);
   const auto add_messages = [&](const std::string& size, const std::vector<SealSeries>& series) {
     const SealSeries& theirs = SeriesOf(series, *lineup.gss_krb5);

@@ -5,6 +5,7 @@
 
 #include "bench/c_abi.h"
 #include "bench/peers/gss_krb5.h"
+#include "bench/peers/krb5_floor.h"
 #include "bench/peers/openssl_floor.h"
 #include "bench/peers/winpr.h"
 
@@ -67,6 +68,7 @@ Lineup::Lineup()
       small_floor(CreateOpenSslFloor("OpenSSL floor, as libepa", SizesOf(*ntlm))),
       gss_krb5(CreateGssKrb5("MIT krb5", realm, kNoReplayCache, false)),
       gss_krb5_replay(CreateGssKrb5("MIT krb5, replay cache", realm, kDefaultReplayCache, false)),
+      krb5_floor(CreateKrb5Floor("libkrb5 alone", realm)),
       kerberos(CreateOurs(our_kerberos)),
       kerberos_in_process(CreateOurs(KerberosLogin("libepa Kerberos, in-process rc", realm,
                                                    kerberos::ReplayCache::kInProcess))),
@@ -88,8 +90,8 @@ ContenderList Lineup::NtlmLogins() const {
 }
 
 ContenderList Lineup::KerberosLogins() const {
-  return {gss_krb5.get(), gss_krb5_replay.get(), kerberos.get(), kerberos_in_process.get(),
-          kerberos_shared.get()};
+  return {gss_krb5.get(), gss_krb5_replay.get(),     krb5_floor.get(),
+          kerberos.get(), kerberos_in_process.get(), kerberos_shared.get()};
 }
 
 ContenderList Lineup::NegotiateLogins() const {
