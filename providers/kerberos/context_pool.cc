@@ -68,16 +68,19 @@ absl::StatusOr<std::shared_ptr<ContextPool>> ContextPool::Create(const Configura
   std::vector<MemoryFile> files;
   EPA_ASSIGN_OR_RETURN(auto ours, MemoryFile::Create(OctetsOfText(kOurSettings)));
   files.push_back(std::move(ours));
-  std::string path = files.front().path() + ":";
+  std::string name = configuration.path;
+  std::string theirs = configuration.path;
   if (!configuration.contents.empty()) {
-    EPA_ASSIGN_OR_RETURN(auto theirs, MemoryFile::Create(OctetsOfText(configuration.contents)));
-    files.push_back(std::move(theirs));
-    path += files.back().path();
-  } else {
-    path += configuration.path.empty() ? std::string(kSystemConfiguration) : configuration.path;
+    EPA_ASSIGN_OR_RETURN(auto file, MemoryFile::Create(OctetsOfText(configuration.contents)));
+    files.push_back(std::move(file));
+    name = "given as text";
+    theirs = files.back().path();
+  } else if (name.empty()) {
+    name = theirs = kSystemConfiguration;
   }
-  std::shared_ptr<ContextPool> pool(
-      new ContextPool(std::move(path), std::move(files), allow_weak_encryption, clock));
+  std::string path = files.front().path() + ":" + theirs;
+  std::shared_ptr<ContextPool> pool(new ContextPool(
+      std::move(name), std::move(path), std::move(files), allow_weak_encryption, clock));
   // Now, so that a broken configuration is found here.
   EPA_ASSIGN_OR_RETURN(auto workspace, pool->MakeWorkspace());
   pool->Return(std::move(workspace));
@@ -86,8 +89,11 @@ absl::StatusOr<std::shared_ptr<ContextPool>> ContextPool::Create(const Configura
 
 absl::StatusOr<std::unique_ptr<Workspace>> ContextPool::MakeWorkspace() {
   profile_t profile = nullptr;
-  if (profile_init_path(profile_path_.c_str(), &profile) != 0) {
-    return absl::InvalidArgumentError("the Kerberos configuration cannot be read");
+  const auto unreadable =
+      static_cast<krb5_error_code>(profile_init_path(profile_path_.c_str(), &profile));
+  if (unreadable != 0) {
+    return absl::InvalidArgumentError("the Kerberos configuration " + name_ + ": " +
+                                      ErrorText(nullptr, unreadable));
   }
   constexpr int kDefaultClockSkew = 300;
   int skew = kDefaultClockSkew;

@@ -59,9 +59,10 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
   int clock_skew() const { return clock_skew_; }
 
  private:
-  ContextPool(std::string profile_path, std::vector<MemoryFile> files, bool allow_weak_encryption,
-              const Clock* clock)
-      : profile_path_(std::move(profile_path)),
+  ContextPool(std::string name, std::string profile_path, std::vector<MemoryFile> files,
+              bool allow_weak_encryption, const Clock* clock)
+      : name_(std::move(name)),
+        profile_path_(std::move(profile_path)),
         files_(std::move(files)),
         allow_weak_encryption_(allow_weak_encryption),
         clock_(clock) {}
@@ -69,6 +70,7 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
   absl::StatusOr<std::unique_ptr<Workspace>> MakeWorkspace();
   void Return(std::unique_ptr<Workspace> workspace);
 
+  std::string name_;  // what messages call the configuration
   std::string profile_path_;
   // Lie behind `profile_path_`.
   std::vector<MemoryFile> files_;

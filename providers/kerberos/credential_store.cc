@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<CredentialStore>> CredentialStore::Create(
   std::unique_ptr<CredentialStore> store(new CredentialStore(std::move(pool)));
   if (!options.credential_cache.empty()) {
     store->cache_name_ = options.credential_cache;
-    EPA_RETURN_IF_ERROR(store->OpenCache(lease.context()).status());
+    EPA_RETURN_IF_ERROR(store->CheckCache(lease.context()));
     return store;
   }
   OwnedPrincipal principal(lease.context());
@@ -92,6 +92,17 @@ absl::StatusOr<OwnedCache> CredentialStore::OpenCache(krb5_context context) cons
   OwnedCache cache(context);
   EPA_RETURN_IF_ERROR(FaultOf(context, krb5_cc_resolve(context, cache_name_.c_str(), cache.out())));
   return cache;
+}
+
+absl::Status CredentialStore::CheckCache(krb5_context context) const {
+  EPA_ASSIGN_OR_RETURN(const OwnedCache cache, OpenCache(context));
+  OwnedPrincipal owner(context);
+  const krb5_error_code code = krb5_cc_get_principal(context, cache.get(), owner.out());
+  const bool may_still_come = code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND;
+  return code == 0 || may_still_come
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError("the credential cache " + cache_name_ + ": " +
+                                          ErrorText(context, code));
 }
 
 krb5_error_code CredentialStore::Get(krb5_context context, krb5_principal server, krb5_flags how,

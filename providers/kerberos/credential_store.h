@@ -16,7 +16,7 @@ namespace epa::kerberos {
 // Safe for several threads.
 class CredentialStore {
  public:
-  // Fails unless the options name exactly one source.
+  // Fails unless the options name exactly one source, and on a cache that is there but damaged.
   static absl::StatusOr<std::unique_ptr<CredentialStore>> Create(std::shared_ptr<ContextPool> pool,
                                                                  const InitiatorOptions& options);
   // With a ticket-granting ticket that somebody delegated.
@@ -37,6 +37,7 @@ class CredentialStore {
   explicit CredentialStore(std::shared_ptr<ContextPool> pool) : pool_(std::move(pool)) {}
 
   absl::Status MakeOwnCache(krb5_context context);
+  absl::Status CheckCache(krb5_context context) const;
   krb5_error_code Get(krb5_context context, krb5_principal server, krb5_flags how,
                       OwnedCreds& ticket) const;
   bool has_initial_key() const { return !principal_.empty(); }

@@ -28,12 +28,14 @@ absl::StatusOr<std::string> StateOf(const std::string& path) {
          std::to_string(now.st_mtim.tv_nsec);
 }
 
+// KRB5_KT_NOTFOUND: there are none.
 krb5_error_code CopyEntries(krb5_context context, krb5_keytab from, krb5_keytab to) {
   krb5_kt_cursor cursor;
   krb5_error_code code = krb5_kt_start_seq_get(context, from, &cursor);
   if (code != 0) {
     return code;
   }
+  bool any = false;
   krb5_keytab_entry entry;
   while ((code = krb5_kt_next_entry(context, from, &entry, &cursor)) == 0) {
     code = krb5_kt_add_entry(context, to, &entry);
@@ -41,9 +43,13 @@ krb5_error_code CopyEntries(krb5_context context, krb5_keytab from, krb5_keytab 
     if (code != 0) {
       break;
     }
+    any = true;
   }
   krb5_kt_end_seq_get(context, from, &cursor);
-  return code == KRB5_KT_END ? 0 : code;
+  if (code != KRB5_KT_END) {
+    return code;
+  }
+  return any ? 0 : KRB5_KT_NOTFOUND;
 }
 
 }  // namespace
@@ -78,7 +84,9 @@ absl::Status KeytabSource::Refresh(Workspace& workspace) const {
     code = CopyEntries(context, file.get(), memory.get());
   }
   if (code != 0) {
-    return absl::NotFoundError("the keytab " + path_ + ": " + ErrorText(context, code));
+    return absl::NotFoundError(
+        "the keytab " + path_ + ": " +
+        (code == KRB5_KT_NOTFOUND ? "no whole key in it" : ErrorText(context, code)));
   }
   workspace.keytab = memory.Release();
   workspace.keytab_state = *state;

@@ -1,9 +1,11 @@
 // What goes wrong has its precise reason, and the peer learns none of it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +16,8 @@
 
 namespace epa::kerberos {
 namespace {
+
+using ::testing::HasSubstr;
 
 using test::KerberosExchange;
 using test::KerberosSetup;
@@ -134,6 +138,29 @@ TEST(KerberosRefusals, MissingKeytabIsFoundAtOnce) {
   options.keytab_path = TestRealm().directory() + "/nowhere.keytab";
   EXPECT_THAT(CreateAcceptorCredentials(std::move(options)),
               test::StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(KerberosRefusals, DamagedFilesAreFoundAtOnceAndNamed) {
+  const std::string octets = "\x05\x04\x01";  // cut within the header of a cache and of a keytab
+  const std::string damaged = TestRealm().directory() + "/damaged";
+  std::ofstream(damaged) << octets;
+  const std::string header_only = TestRealm().directory() + "/no-keys";
+  std::ofstream(header_only) << "\x05\x02";
+  const std::string syntax = TestRealm().directory() + "/syntax";
+  std::ofstream(syntax) << "[libdefaults]\n}\n";
+  for (const std::string& path : {damaged, header_only}) {
+    AcceptorOptions options = test::RealmAcceptor();
+    options.keytab_path = path;
+    EXPECT_THAT(CreateAcceptorCredentials(std::move(options)).status().message(), HasSubstr(path));
+  }
+  InitiatorOptions cache;
+  cache.credential_cache = "FILE:" + damaged;
+  cache.configuration.contents = TestRealm().configuration();
+  EXPECT_THAT(CreateInitiatorCredentials(std::move(cache)).status().message(), HasSubstr(damaged));
+  InitiatorOptions configured = test::RealmInitiator();
+  configured.configuration = {.path = syntax, .contents = ""};
+  EXPECT_THAT(CreateInitiatorCredentials(std::move(configured)).status().message(),
+              HasSubstr(syntax));
 }
 
 TEST(KerberosRefusals, Rc4OnlyWhereItIsAllowed) {

@@ -111,7 +111,15 @@ class ServeTest(epa_command.EpaTestCase):
         self.refuse(self.server_arguments("--keytab", self.directory.name), self.directory.name)
         self.refuse(self.server_arguments("--keytab", self.path("accounts")), "accounts", "keytab")
 
-    def test_krb5_configuration_that_is_absent(self):
+    def test_keytab_without_a_whole_key(self):
+        for name, octets in (("no-keys.keytab", b"\x05\x02"),
+                             ("cut.keytab", b"\x05\x02\0\0\0\x20abc")):
+            self.refuse(self.server_arguments("--keytab", self.write_octets(name, octets)), name)
+
+    def test_krb5_configuration_that_is_absent_or_none(self):
+        self.refuse(self.server_arguments("--keytab", self.path("accounts"), "--krb5-config",
+                                          self.write("braces.conf", "[libdefaults]\n}\n")),
+                    "braces.conf", "brace")
         self.refuse(self.server_arguments("--keytab", self.path("accounts"), "--krb5-config",
                                           self.path("absent.conf")), "absent.conf")
 
@@ -155,6 +163,11 @@ class LoginTest(epa_command.EpaTestCase):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",
                                   "--password-file", self.write("empty", "")), "empty")
 
+    def test_password_file_that_is_no_text(self):
+        for name, octets in (("latin1", b"stra\xdfe\n"), ("nul", b"pass\0word\n")):
+            self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",
+                                      "--password-file", self.write_octets(name, octets)), name)
+
     def test_no_terminal_to_ask_on(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice"),
                               "--password-file")
@@ -166,9 +179,14 @@ class LoginTest(epa_command.EpaTestCase):
                                 (("--package", "Digest", "--user", "alice"), "Digest")):
             self.assertUsageError(run("login", "https", "https://127.0.0.1/", *arguments), word)
 
-    def test_absent_credential_cache(self):
-        self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--ccache",
-                                  self.path("absent")), "absent")
+    def test_credential_cache_that_is_absent_or_none(self):
+        damaged = {"absent": None, "empty.ccache": b"", "cut.ccache": b"\x05\x04\0",
+                   "other-version.ccache": b"\x05\x09\0\0", "password": None}
+        for name, octets in damaged.items():
+            path = self.path(name) if octets is None else self.write_octets(name, octets)
+            for place in (("https", "https://127.0.0.1:1/"), ("smb", "//127.0.0.1:1/docs")):
+                with self.subTest(name=name, place=place):
+                    self.assertUsageError(run("login", *place, "--ccache", path), path)
 
     def test_wrong_binding(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",

@@ -48,6 +48,12 @@ class EpaTestCase(unittest.TestCase):
         return cls.path(name)
 
     @classmethod
+    def write_octets(cls, name, octets):
+        with open(cls.path(name), "wb") as file:
+            file.write(octets)
+        return cls.path(name)
+
+    @classmethod
     def make_certificate(cls, name, key, *options):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", key, *options, "-nodes", "-days", "1",

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "lib/base/utf16.h"
 
 namespace epa::tool {
 namespace {
@@ -36,7 +37,11 @@ absl::Status CannotRead(const std::string& path) {
   return absl::InvalidArgumentError("cannot read " + path + ": " + std::strerror(errno));
 }
 
-// The octets up to the first line end.
+bool IsText(std::string_view password) {
+  return IsValidUtf8(password) && password.find('\0') == std::string_view::npos;
+}
+
+// What comes before the first line end.
 absl::StatusOr<SecretBytes> ReadLine(int fd, const std::string& name) {
   SecretBytes buffer(kLongestPassword);
   size_t size = 0;
@@ -59,7 +64,11 @@ absl::StatusOr<SecretBytes> ReadLine(int fd, const std::string& name) {
   if (size == 0) {
     return absl::InvalidArgumentError("no password in " + name);
   }
-  return SecretBytes(buffer.Expose().first(size));
+  SecretBytes password(buffer.Expose().first(size));
+  if (!IsText(password.ExposeText())) {
+    return absl::InvalidArgumentError("the password in " + name + " is not UTF-8 text");
+  }
+  return password;
 }
 
 void WriteTo(int fd, std::string_view text) {

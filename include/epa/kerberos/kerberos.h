@@ -50,9 +50,10 @@ struct AcceptorOptions {
   const Clock* clock = nullptr;
 };
 
-// A server's credentials. Fails when the keytab or the configuration cannot be read.
+// A server's credentials. Fails when the keytab holds no key, or when it or the configuration
+// cannot be read.
 //
-// A keytab that becomes unreadable later refuses logins (kKeytabUnreadable) until it is back.
+// A keytab that becomes so later refuses logins (kKeytabUnreadable) until it is back.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 
@@ -85,7 +86,8 @@ struct InitiatorOptions {
 };
 
 // A client's credentials. Does not talk to the KDC: the first login does, in pending work, unless
-// the cache has the ticket.
+// the cache has the ticket. Fails on a credential cache or a configuration that cannot be read; a
+// cache that does not exist yet may still come.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     InitiatorOptions options);
 
