@@ -17,6 +17,8 @@ DIALECTS = ("2.0.2", "2.1", "3.0", "3.0.2", "3.1.1")
 SAMBA_DIALECTS = {"2.0.2": "SMB2_02", "2.1": "SMB2_10", "3.0": "SMB3_00", "3.0.2": "SMB3_02",
                   "3.1.1": "SMB3_11"}
 CONTENT = "read over SMB\n" * 10000
+# What a server needs that lets guests in.
+GUESTS = ("--map-to-guest", "bad-user", "--signing", "optional", "--extended-protection", "1")
 # An account of every Debian machine: Samba's users have to be users of the machine.
 SAMBA_USER = "daemon"
 

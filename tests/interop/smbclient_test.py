@@ -5,7 +5,7 @@ import os
 import epa_command
 import smb_peer
 from kerberos_realm import KerberosRealm
-from smb_peer import CONTENT, DIALECTS, SmbClient, exactly
+from smb_peer import CONTENT, DIALECTS, GUESTS, SmbClient, exactly
 
 REALM_HOST = "files.epa.test"
 
@@ -94,6 +94,26 @@ class SmbclientTest(smb_peer.SmbTestCase):
             result = self.client.run(site.port, "ls", "-N", "-U", "%", "--use-kerberos=off")
             self.assertNotEqual(result.returncode, 0)
             self.assertNotIn("hello.txt", result.stdout)
+
+    def test_whom_no_account_knows_is_a_guest_where_guests_are_let_in(self):
+        with self.site(*GUESTS) as site:
+            for dialect in DIALECTS:
+                with self.subTest(dialect=dialect):
+                    self.assert_reads(self.client.run(
+                        site.port, "get hello.txt got", "--use-kerberos=off", "-U", "guest%",
+                        *exactly(dialect)))
+                    event = self.assert_events(site, ("accepted", "guest_allowed"))[0]
+                    self.assertEqual((event["identity"], event["user"]), ("guest", "guest"))
+            known = self.client.log_in(site.port, "ls", password="not the password")
+            self.assertIn("NT_STATUS_LOGON_FAILURE", known.stdout + known.stderr)
+            self.assert_events(site, ("refused", "wrong_password"))
+            anonymous = self.client.run(site.port, "ls", "-N", "-U", "%", "--use-kerberos=off")
+            self.assertIn("NT_STATUS_LOGON_FAILURE", anonymous.stdout + anonymous.stderr)
+            self.assert_events(site, ("refused", "anonymous_refused"))
+        with self.site("--signing", "optional", "--extended-protection", "1") as site:
+            result = self.client.run(site.port, "ls", "-U", "guest%", "--use-kerberos=off")
+            self.assertIn("NT_STATUS_LOGON_FAILURE", result.stdout + result.stderr)
+            self.assert_events(site, ("refused", "unknown_user"))
 
     def test_kerberos_in_every_dialect(self):
         directory = self.path("realm")

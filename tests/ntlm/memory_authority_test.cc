@@ -63,6 +63,35 @@ TEST(MemoryAuthority, EveryOctetOfTheResponseCounts) {
   }
 }
 
+TEST(GuestAuthority, OnlyWhomNobodyKnowsBecomesAGuest) {
+  Account disabled = MakeAccount("CORP", "bob", "secret");
+  disabled.disabled = true;
+  const auto authority =
+      CreateGuestAuthority(Authority({MakeAccount("CORP", "alice", "secret"), disabled}));
+  const auto user = authority->Verify(Logon("CORP", "alice", "secret").Request());
+  EXPECT_TRUE(user->verified());
+  EXPECT_EQ(user->kind, IdentityKind::kUser);
+  EXPECT_EQ(RefusalOf(*authority, {"CORP", "alice", "Secret"}), Reason::kWrongPassword);
+  EXPECT_EQ(RefusalOf(*authority, {"CORP", "bob", "secret"}), Reason::kAccountDisabled);
+  const auto guest = authority->Verify(Logon("CORP", "mallory", "secret").Request());
+  EXPECT_TRUE(guest->verified());
+  EXPECT_EQ(guest->kind, IdentityKind::kGuest);
+  EXPECT_EQ(guest->session_base_key, Secret<16>());
+  EXPECT_FALSE(authority->blocks());
+}
+
+TEST(GuestAuthority, AFaultMakesNobodyAGuest) {
+  class Broken final : public NtlmAuthority {
+    absl::StatusOr<LogonVerdict> Verify(const LogonRequest& /*request*/) const override {
+      return absl::UnavailableError("unreachable");
+    }
+    bool blocks() const override { return true; }
+  };
+  const auto authority = CreateGuestAuthority(std::make_shared<const Broken>());
+  EXPECT_FALSE(authority->Verify(Logon("CORP", "mallory", "secret").Request()).ok());
+  EXPECT_TRUE(authority->blocks());
+}
+
 TEST(MemoryAuthority, UnknownUserIsRefusedByName) {
   const auto authority = Authority({MakeAccount("CORP", "alice", "secret")});
   EXPECT_EQ(RefusalOf(*authority, {"CORP", "mallory", "secret"}), Reason::kUnknownUser);

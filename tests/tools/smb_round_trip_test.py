@@ -10,7 +10,7 @@ import time
 
 import epa_command
 import smb_peer
-from smb_peer import CONTENT, DIALECTS, silent_connections
+from smb_peer import CONTENT, DIALECTS, GUESTS, silent_connections
 
 # What 1,000 half-open connections may add to the server, in KiB: each holds less than 80 KiB, and
 # silent ones far less.
@@ -113,6 +113,42 @@ class LoginTest(smb_peer.SmbTestCase):
             self.assertFalse(report["accepted"])
             self.assertEqual(report["status"], 0xC000006D)
             self.assertRefused(self.login_smb(site.port, share="other"))
+
+    def test_a_guest_session_is_refused_unless_allowed_and_nothing_has_to_be_signed(self):
+        with self.site(*GUESTS) as site:
+            def guest(*options):
+                result = self.login_smb(site.port, "--json", *options, user="nobody-we-know")
+                report = json.loads(result.stdout)
+                return result, report, [event["id"] for event in report["events"]]
+
+            for options, events in (((), [31017]), (("--signing", "optional"), [31017]),
+                                    (("--insecure-guest", "allow"), [31018, 31017])):
+                with self.subTest(options=options):
+                    result, report, told = guest(*options)
+                    self.assertRefused(result)
+                    self.assertEqual(report["win32_error"], 1272)
+                    self.assertEqual(told, events)
+            result, report, told = guest("--insecure-guest", "allow", "--signing", "optional",
+                                         "--list")
+            self.assertLoggedIn(result)
+            self.assertEqual(told, [31018, 31022])
+            self.assertEqual((report["session"], report["signing"], report["encryption"]),
+                             ("guest", None, None))
+            self.assertIn("hello.txt", [entry["name"] for entry in report["files"]])
+            self.assertLoggedIn(self.login_smb(site.port))
+            self.assertRefused(self.login_smb(site.port, password="wrong-password"))
+
+    def test_guests_are_let_in_only_with_what_they_need(self):
+        for options, word in ((GUESTS[:2], "--extended-protection"),
+                              ((*GUESTS[:4], "--extended-protection", "2"), "0 or 1"),
+                              ((*GUESTS[:2], *GUESTS[4:]), "--signing optional"),
+                              ((*GUESTS, "--encryption", "required"), "encryption"),
+                              (("--map-to-guest", "everyone"), "'everyone'")):
+            with self.subTest(options=options):
+                self.assertUsageError(epa_command.run(*self.serve_arguments(
+                    "--accounts", self.path("accounts"), *options)), word)
+        self.assertUsageError(epa_command.run(*self.serve_arguments(
+            "--keytab", self.path("accounts"), *GUESTS)), "--accounts")
 
     def test_no_dialect_in_common(self):
         with self.site("--dialect", "3.1.1") as site:

@@ -91,6 +91,10 @@ absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const Comm
   EPA_RETURN_IF_ERROR(CheckReadable(*accounts));
   ntlm::AcceptorOptions options;
   EPA_ASSIGN_OR_RETURN(options.authority, ntlm::CreateFileAuthority(*accounts));
+  EPA_ASSIGN_OR_RETURN(const bool guests, GuestsFrom(line));
+  if (guests) {
+    options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
+  }
   options.dns_computer_name = HostName();
   EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
   if (settings.has_value()) {
@@ -181,6 +185,14 @@ absl::StatusOr<ntlm::InitiatorOptions> NtlmInitiatorFrom(const CommandLine& line
 }
 
 }  // namespace
+
+absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
+  const std::string rule = line.ValueOr("--map-to-guest", "never");
+  if (rule != "never" && rule != "bad-user") {
+    return absl::InvalidArgumentError("--map-to-guest '" + rule + "': expected never or bad-user");
+  }
+  return rule == "bad-user";
+}
 
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));

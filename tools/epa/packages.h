@@ -21,7 +21,11 @@ struct PackageSet {
   std::shared_ptr<const Credentials> ntlm;
 };
 
-// A server's, from --package, --accounts (NTLM), --keytab (Kerberos), --krb5-config and --registry.
+// From --map-to-guest, which only some servers have: whether users without an account are guests.
+absl::StatusOr<bool> GuestsFrom(const CommandLine& line);
+
+// A server's, from --package, --accounts and --map-to-guest (NTLM), --keytab (Kerberos),
+// --krb5-config and --registry.
 //
 // Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
 // besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.

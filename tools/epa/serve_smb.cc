@@ -42,6 +42,7 @@ constexpr OptionSpec kOptions[] = {
     kSmbDialectOption,
     kSmbSigningOption,
     kSmbEncryptionOption,
+    {"--map-to-guest", "RULE", "never (default), or bad-user: whom no account knows is a guest"},
     {"--audit-only", "", "evaluate and report, refuse nothing because of the name"},
     kRegistryOption,
     {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
@@ -95,9 +96,30 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> HardeningFrom(
   options.level = static_cast<uint32_t>(level);
   options.names = names;
   options.audit_only = line.Has("--audit-only");
+  EPA_ASSIGN_OR_RETURN(options.allow_guest, GuestsFrom(line));
+  if (options.allow_guest && options.level == 2 && !options.audit_only) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest bad-user needs --extended-protection 0 or 1: a guest vouches for no name");
+  }
   EPA_ASSIGN_OR_RETURN(ExtendedProtectionPolicy policy,
                        smb2::CreateNameHardeningPolicy(std::move(options)));
   return std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
+}
+
+absl::Status CheckGuests(const CommandLine& line, const smb2::ServerOptions& options) {
+  if (!options.policy->options().allow_guest) {
+    return absl::OkStatus();
+  }
+  if (!line.Has("--accounts")) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest is about NTLM accounts: --accounts FILE is needed");
+  }
+  if (options.require_signing || options.encryption == smb2::EncryptionPolicy::kRequired) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest bad-user needs --signing optional, and no required encryption: a guest "
+        "has no key");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const CommandLine& line) {
@@ -111,11 +133,12 @@ absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const Comma
     EPA_ASSIGN_OR_RETURN(options.require_signing, SmbSigningRequiredFrom(line));
   }
   EPA_ASSIGN_OR_RETURN(options.policy, HardeningFrom(line, options.names));
+  EPA_ASSIGN_OR_RETURN(options.encryption, SmbEncryptionFrom(line));
+  EPA_RETURN_IF_ERROR(CheckGuests(line, options));
   EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
   options.credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;
   EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
   EPA_ASSIGN_OR_RETURN(options.dialects, SmbDialectsFrom(line));
-  EPA_ASSIGN_OR_RETURN(options.encryption, SmbEncryptionFrom(line));
   options.max_transfer_size = kTransfer;
   options.max_credits = kCredits;
   options.max_sessions = kSessions;

@@ -96,6 +96,12 @@ absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateMemoryAuthority(
 // until the file is mended, never succeed. Replace the file by renaming a new one over it.
 absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(std::string path);
 
+// As `accounts`, which is not null, but whoever it does not know is a guest without any proof:
+// Samba's `map to guest = bad user`. A wrong password and a disabled account stay refused. Guests
+// are still refused unless the policy allows them (ExtendedProtectionOptions::allow_guest).
+std::shared_ptr<const NtlmAuthority> CreateGuestAuthority(
+    std::shared_ptr<const NtlmAuthority> accounts);
+
 // The text of such a file. For `file`, which appears in error messages, its name. Errors name the
 // line and never show it. Accounts without a password come back disabled.
 absl::StatusOr<std::vector<Account>> ParseAccounts(std::string_view text, std::string_view file);
