@@ -96,6 +96,14 @@ class SmbClient:
             capture_output=True, text=True, timeout=60, check=False, cwd=self._directory,
             stdin=subprocess.DEVNULL, env=environment or os.environ)
 
+    def ask_for_shares(self, port):
+        """By the pipe srvsvc: what `smbclient -L` asks too, which hides the answer."""
+        return subprocess.run(
+            [program("rpcclient", "smbclient"), "127.0.0.1", "-p", str(port), "-s",
+             self._configuration, "--use-kerberos=off", "-U",
+             f"{epa_command.USER}%{epa_command.PASSWORD}", "-c", "netshareenum"],
+            capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+
     def log_in(self, port, command, *options, password=epa_command.PASSWORD, host="127.0.0.1"):
         """As DEMO\\alice, by NTLM."""
         return self.run(port, command, "--use-kerberos=off", "-U", f"DEMO\\alice%{password}",

@@ -62,6 +62,16 @@ class SmbclientTest(smb_peer.SmbTestCase):
                     self.assertIn("NT_STATUS_", result.stdout + result.stderr)
         self.assertEqual(sorted(os.listdir(self.path("share"))), ["hello.txt", "sub", "way-out"])
 
+    def test_a_list_of_shares_is_refused_for_there_are_no_pipes(self):
+        with self.site() as site:
+            result = self.client.ask_for_shares(site.port)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("srvsvc. Error was NT_STATUS_OBJECT_NAME_NOT_FOUND", result.stderr)
+            listed = self.client.log_in(site.port, "", "-L", "127.0.0.1")
+            self.assertIn("Sharename", listed.stdout)
+            self.assertNotIn("docs", listed.stdout)
+            self.assertIn("hello.txt", self.client.log_in(site.port, "ls").stdout)
+
     def test_the_wrong_server_is_refused_from_level_1_on(self):
         for level, verdict in (("0", ("accepted", "legacy_mode")),
                                ("1", ("refused", "service_name_mismatch")),
