@@ -61,6 +61,17 @@ class LoginTest(smb_peer.SmbTestCase):
         self.assertIn("hello.txt", result.stdout)
         self.assertNotIn("\x1b", result.stdout)
 
+    def test_reports_what_our_token_said_as_other_logins_do(self):
+        with self.site("--extended-protection", "1") as site:
+            said = self.report(site)
+            self.assertEqual((said["binding"], said["target_name"]),
+                             ({"said": "none"}, "cifs/127.0.0.1"))
+            silent = self.report(site, "--binding", "omit")
+            self.assertEqual(silent["binding"], {"said": "nothing"})
+            self.assertNotIn("target_name", silent)
+            refused = self.login_smb(site.port, "--json", "--spn", "cifs/elsewhere.example")
+            self.assertEqual(json.loads(refused.stdout)["target_name"], "cifs/elsewhere.example")
+
     def test_the_name_decides(self):
         verdicts = {
             # level: what becomes of our name, another's, none.

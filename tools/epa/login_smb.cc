@@ -13,6 +13,7 @@
 #include "lib/base/status_macros.h"
 #include "tools/epa/address.h"
 #include "tools/epa/command_line.h"
+#include "tools/epa/login_output.h"
 #include "tools/epa/output.h"
 #include "tools/epa/packages.h"
 #include "tools/epa/policy_options.h"
@@ -181,6 +182,7 @@ Json ConnectionReport(const Login& login, const smb2::ClientConnection& connecti
   report["dialect"] = connection.dialect().has_value()
                           ? Json(smb2::DialectName(*connection.dialect()))
                           : Json(nullptr);
+  ReportClaims(login.client.parameters, Channel::Plain(), report);  // SMB has no channel to bind
   return report;
 }
 
@@ -190,9 +192,6 @@ Json SessionReport(const Login& login, const smb2::ClientConnection& connection)
   report["user"] = login.client.user_name;
   const auto package = connection.context().package_name();
   report["package"] = package.ok() ? Json(*package) : Json(nullptr);
-  report["target_name"] = login.client.parameters.binding == BindingRequest::kOmit
-                              ? Json(nullptr)
-                              : Json(login.client.parameters.target_name);
   report["signing"] = connection.is_signed() && connection.signing_algorithm().has_value()
                           ? Json(smb2::SigningAlgorithmName(*connection.signing_algorithm()))
                           : Json(nullptr);
@@ -268,17 +267,6 @@ void PrintEntries(const Json& entries) {
                   {entry["directory"].get<bool>() ? "directory" : entry["size"].dump()}});
   }
   Write(table.Render(Printer()));
-}
-
-// A refusal is an answer; a server that cannot be had, a fault.
-int FailLogin(const absl::Status& status) {
-  int exit_status = kExitFault;
-  if (absl::IsInvalidArgument(status)) {
-    exit_status = kExitUsage;
-  } else if (absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status)) {
-    exit_status = kExitRefused;
-  }
-  return Fail(exit_status, std::string(status.message()));
 }
 
 // What was asked for besides logging in.
