@@ -249,6 +249,11 @@ absl::StatusOr<ExtendedProtectionEvidence> SecurityContext::evidence() const {
   return mechanism_->evidence();
 }
 
+absl::StatusOr<FileTime> SecurityContext::expiry_time() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->expiry_time();
+}
+
 absl::StatusOr<ExtendedProtectionDecision> SecurityContext::extended_protection() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
   if (!acceptor_) {

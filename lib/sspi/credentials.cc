@@ -84,7 +84,7 @@ SECURITY_STATUS Acquire(const Char* package_name, const AcquireArguments& argume
     return StatusOfFault(set.status());
   }
   *arguments.handle = TheCredentials().Insert(*std::move(set));
-  PutNever(arguments.expiry);
+  PutTime(kNever, arguments.expiry);
   return SEC_E_OK;
 }
 

@@ -133,7 +133,7 @@ void GiveAnswer(const Context& context, const ExchangeArguments& arguments) {
   if (arguments.context != nullptr && arguments.new_context != nullptr) {
     *arguments.new_context = *arguments.context;
   }
-  PutNever(arguments.expiry);
+  PutTime(context.login->expiry_time().value_or(kNever), arguments.expiry);
 }
 
 }  // namespace epa::sspi

@@ -2,16 +2,15 @@
 #ifndef EPA_LIB_SSPI_EXPIRY_H_
 #define EPA_LIB_SSPI_EXPIRY_H_
 
-#include <limits>
-
+#include "epa/base/clock.h"
 #include "epa/sspi/sspi.h"
 
 namespace epa::sspi {
 
-// How Windows says that something does not end. Null: the caller does not ask.
-inline void PutNever(PTimeStamp expiry) {
-  if (expiry != nullptr) {
-    expiry->QuadPart = std::numeric_limits<LONGLONG>::max();
+// Null: the caller does not ask.
+inline void PutTime(FileTime time, PTimeStamp out) {
+  if (out != nullptr) {
+    out->QuadPart = static_cast<LONGLONG>(time);
   }
 }
 

@@ -207,8 +207,8 @@ SECURITY_STATUS QueryEstablished(Context& context, ULONG attribute, const Place&
     case SECPKG_ATTR_SIZES:
       return place.Take<SecPkgContext_Sizes>([&](auto& out) { return PutSizes(context, out); });
     case SECPKG_ATTR_LIFESPAN:
-      return place.Take<SecPkgContext_Lifespan>([](auto& out) {
-        PutNever(&out.tsExpiry);
+      return place.Take<SecPkgContext_Lifespan>([&](auto& out) {
+        PutTime(context.login->expiry_time().value_or(kNever), &out.tsExpiry);
         return SEC_E_OK;
       });
     case SECPKG_ATTR_FLAGS:

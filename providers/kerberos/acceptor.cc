@@ -137,6 +137,7 @@ absl::Status KerberosAcceptor::CollectIdentity(Workspace& workspace, const ApReq
   identity_.user = std::move(found.user);
   identity_.domain = found.authorization->realm;
   evidence_.identity = found.kind;
+  expiry_time_ = FileTimeOf(request.ticket->enc_part2->times.endtime);
   identity_.authorization = std::move(found.authorization);
   return absl::OkStatus();
 }

@@ -60,6 +60,7 @@ class KerberosAcceptor : public Mechanism {
   std::string_view package_name() const override { return KerberosPackageInfo().name; }
   const PeerIdentity& identity() const override { return identity_; }
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  FileTime expiry_time() const override { return expiry_time_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override;
   // Whether or not the client asked for signing.
@@ -85,6 +86,7 @@ class KerberosAcceptor : public Mechanism {
   State state_ = State::kExpectRequest;
   PeerIdentity identity_;
   ExtendedProtectionEvidence evidence_;
+  FileTime expiry_time_ = kNever;
   SessionKeys keys_;
   std::unique_ptr<KerberosMessageProtection> protection_;
 };

@@ -11,6 +11,7 @@
 #include "providers/kerberos/faults.h"
 #include "providers/kerberos/request_checksum.h"
 #include "providers/kerberos/service_principal.h"
+#include "providers/kerberos/ticket_identity.h"
 #include "providers/kerberos/ticket_work.h"
 
 namespace epa::kerberos {
@@ -160,6 +161,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::SendRequest(krb5_context cont
   }
   keys_.flags = checksum.fields.flags;
   EPA_RETURN_IF_ERROR(TakeSentKeys(context));
+  expiry_time_ = FileTimeOf(ticket.times.endtime);
   server_.user = PrincipalName(*ticket.server);
   server_.domain = TextOf(ticket.server->realm);
   auto token = WriteFramedMessage(Frame::kKerberos, MessageKind::kApReq, message.octets());

@@ -65,6 +65,7 @@ class KerberosInitiator : public Mechanism {
   const PeerIdentity& identity() const override { return server_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  FileTime expiry_time() const override { return expiry_time_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override;
   // Whether or not signing was asked for.
@@ -92,6 +93,7 @@ class KerberosInitiator : public Mechanism {
   const PendingWork* pending_ = nullptr;  // handed out, not owned
   krb5_auth_context auth_ = nullptr;      // owned; freed with any context
   PeerIdentity server_;
+  FileTime expiry_time_ = kNever;
   SessionKeys keys_;
   std::unique_ptr<KerberosMessageProtection> protection_;
 };

@@ -103,8 +103,7 @@ absl::StatusOr<TicketIdentity> ReadTicketIdentity(Workspace& workspace,
   auto authorization = std::make_shared<AuthorizationData>();
   EPA_ASSIGN_OR_RETURN(authorization->principal, PrincipalText(context, ticket.client, 0));
   authorization->realm = TextOf(ticket.client->realm);
-  authorization->authentication_time =
-      kUnixEpochTicks + static_cast<uint32_t>(ticket.times.authtime) * kTicksPerSecond;
+  authorization->authentication_time = FileTimeOf(ticket.times.authtime);
   CollectPac(workspace, request, *authorization);
   if (!delegated.empty()) {
     authorization->delegated_credentials = TakeDelegated(context, pool, request, delegated);

@@ -20,6 +20,11 @@ struct TicketIdentity {
   std::shared_ptr<const AuthorizationData> authorization;
 };
 
+// libkrb5's seconds count without a sign, to 2106.
+inline FileTime FileTimeOf(krb5_timestamp time) {
+  return kUnixEpochTicks + static_cast<uint32_t>(time) * kTicksPerSecond;
+}
+
 // `delegated`: the KRB-CRED the client sent along; credentials that cannot be used are left out.
 // A PAC that does not verify is left out too.
 absl::StatusOr<TicketIdentity> ReadTicketIdentity(Workspace& workspace,

@@ -20,6 +20,10 @@ const ExtendedProtectionEvidence& Negotiation::evidence() const {
   return child_ == nullptr ? none : child_->evidence();
 }
 
+FileTime Negotiation::expiry_time() const {
+  return child_ == nullptr ? kNever : child_->expiry_time();
+}
+
 absl::StatusOr<SecretBytes> Negotiation::ExportSessionKey() const {
   EPA_RETURN_IF_ERROR(RequireVerified());
   return child_->ExportSessionKey();

@@ -20,6 +20,7 @@ class Negotiation : public Mechanism {
   std::string_view package_name() const override;
   const PeerIdentity& identity() const override;
   const ExtendedProtectionEvidence& evidence() const override;
+  FileTime expiry_time() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override;
 

@@ -37,6 +37,11 @@ TEST(KerberosExchangeTest, MatchingBindingIsAcceptedInRequireMode) {
   EXPECT_EQ(peer->authorization->principal, "alice@TEST.EXAMPLE");
   EXPECT_TRUE(peer->authorization->has_verified_pac);
   EXPECT_GT(peer->authorization->authentication_time, kUnixEpochTicks);
+  const auto end = exchange.server->expiry_time();
+  ASSERT_OK(end);
+  EXPECT_GT(*end, peer->authorization->authentication_time);
+  EXPECT_LT(*end, kNever);
+  EXPECT_EQ(exchange.client->expiry_time().value_or(0), *end);
   EXPECT_EQ(peer->authorization->delegated_credentials, nullptr);
   const auto evidence = exchange.server->evidence();
   ASSERT_OK(evidence);

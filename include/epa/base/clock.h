@@ -14,6 +14,8 @@ using FileTime = uint64_t;
 inline constexpr FileTime kTicksPerSecond = 10'000'000;
 // Ticks from 1601-01-01 to the Unix epoch, 1970-01-01.
 inline constexpr FileTime kUnixEpochTicks = 116'444'736'000'000'000;
+// What Windows writes for the end of something that does not end.
+inline constexpr FileTime kNever = 0x7FFF'FFFF'FFFF'FFFF;
 
 // A source of the current time. Implementations are safe for use by several threads.
 class Clock {

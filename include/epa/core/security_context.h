@@ -86,6 +86,9 @@ class SecurityContext {
   // The package that carried the login.
   absl::StatusOr<std::string_view> package_name() const;
   absl::StatusOr<ExtendedProtectionEvidence> evidence() const;
+  // When the Kerberos ticket ends, kNever for a login that has no end. The context goes on working:
+  // whether to ask for a new login then is the application's choice.
+  absl::StatusOr<FileTime> expiry_time() const;
   // Acceptors only.
   absl::StatusOr<ExtendedProtectionDecision> extended_protection() const;
   absl::StatusOr<SecretBytes> ExportSessionKey() const;

@@ -148,6 +148,8 @@ class Mechanism {
   virtual const PeerIdentity& identity() const = 0;
   // What was proved. Complete from kProven or kVerified on.
   virtual const ExtendedProtectionEvidence& evidence() const = 0;
+  // When the proof ends, such as a Kerberos ticket. Complete from kVerified on.
+  virtual FileTime expiry_time() const { return kNever; }
   // The session key the protocol exports. Fails before kVerified.
   virtual absl::StatusOr<SecretBytes> ExportSessionKey() const = 0;
   // Owned by the mechanism. Fails before kVerified, and where neither signing nor sealing was
