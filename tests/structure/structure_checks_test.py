@@ -102,7 +102,7 @@ class TextTest(unittest.TestCase):
 
     def test_each_pattern(self):
         for text in ("/" + "work/main/x", "/" + "root/x", "/" + "home/me", "../" + "shared/x",
-                     "TO" + "DO: later", "FIX" + "ME"):
+                     "TO" + "DO: later", "FIX" + "ME", "std::atomic_thread_" + "fence(order);"):
             self.assertEqual(len(self.violations("one\n" + text + "\n")), 1, text)
 
 
