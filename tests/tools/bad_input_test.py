@@ -213,6 +213,9 @@ class TokenTest(epa_command.EpaTestCase):
         self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
         self.assertIn("offset", result.stderr)
 
+    def test_input_without_end(self):
+        self.assertUsageError(run("decode", "/dev/zero"), "/dev/zero", "1 MiB")
+
     def test_binding_of_what_is_no_certificate(self):
         self.assertUsageError(run("binding", self.path("accounts")), "accounts")
 

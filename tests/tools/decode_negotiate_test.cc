@@ -128,6 +128,15 @@ TEST(DecodeSpnego, CutTokenShowsWhatIsThere) {
   EXPECT_EQ(cut.document.at("error").at("reason"), "the length leaves the token");
 }
 
+TEST(DecodeSpnego, AFrameAroundNothingIsNeitherInitNorResp) {
+  for (const char* hex : {"600806062b0601050502", "600a06062b06010505023000"}) {
+    const DecodedToken decoded = DecodeToken(FromHex(hex));
+    EXPECT_TRUE(decoded.malformed);
+    EXPECT_EQ(decoded.document.at("framed"), true);
+    EXPECT_FALSE(decoded.document.contains("token"));
+  }
+}
+
 TEST(DecodeSpnego, EveryTruncationIsMalformedAndInBounds) {
   const json& entry = Kerberos("mit-spnego-cb");
   for (const char* key : {"spnego_init", "spnego_resp"}) {

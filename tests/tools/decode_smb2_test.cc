@@ -24,6 +24,13 @@ std::vector<uint8_t> Octets(const json& message) {
   return FromHex(message.at("hex").get<std::string>());
 }
 
+std::vector<uint8_t> Framed(const std::vector<uint8_t>& message) {
+  std::vector<uint8_t> framed = {0, 0, static_cast<uint8_t>(message.size() >> 8),
+                                 static_cast<uint8_t>(message.size())};
+  framed.insert(framed.end(), message.begin(), message.end());
+  return framed;
+}
+
 std::string KindOfInner(const Json& document) {
   return document.contains("inner") ? document.at("inner").at("kind").get<std::string>() : "";
 }
@@ -53,10 +60,10 @@ TEST(DecodeSmb2Test, EveryRecordedMessageIsRead) {
 
 TEST(DecodeSmb2Test, TheLengthThatTcpNeedsMayStandBefore) {
   const std::vector<uint8_t> message = Octets(Sessions().front().at("messages").front());
-  std::vector<uint8_t> framed = {0, 0, static_cast<uint8_t>(message.size() >> 8),
-                                 static_cast<uint8_t>(message.size())};
-  framed.insert(framed.end(), message.begin(), message.end());
-  EXPECT_EQ(DecodeToken(framed).document, DecodeToken(message).document);
+  EXPECT_EQ(DecodeToken(Framed(message)).document, DecodeToken(message).document);
+  const std::vector<uint8_t> cut(message.begin(), message.begin() + 70);
+  EXPECT_EQ(DecodeToken(Framed(cut)).document.at("error").at("offset").get<size_t>(),
+            DecodeToken(cut).document.at("error").at("offset").get<size_t>() + 4);
 }
 
 TEST(DecodeSmb2Test, CutMessagesSayWhere) {
@@ -89,6 +96,8 @@ TEST(DecodeSmb2Test, AFaultOfTheTokenInsideHasItsPlaceInTheMessage) {
   ASSERT_TRUE(decoded.malformed);
   EXPECT_EQ(decoded.document.at("error").at("offset"), message.size() - token.size() + 8);
   EXPECT_EQ(KindOfInner(decoded.document), "ntlm");
+  const DecodedToken framed = DecodeToken(Framed(message));
+  EXPECT_EQ(framed.document.at("error").at("offset"), message.size() - token.size() + 8 + 4);
 }
 
 TEST(DecodeSmb2Test, OtherCommandsShowTheirHeader) {

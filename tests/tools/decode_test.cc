@@ -208,6 +208,13 @@ TEST(Decode, ControlCharactersOfStrangersStayVisible) {
   EXPECT_NE(text.find("a\\x1b[2J\\x9bb\\x7f"), std::string::npos) << text;
 }
 
+TEST(Decode, TextThatIsNoUtf8StaysVisible) {
+  const Json document = {{"kind", "kerberos"}, {"realm", "a\x9b[2J\xC3"}};
+  const std::string text = RenderDocument(document, Printer());
+  EXPECT_NE(text.find("a\\x9b[2J\\xc3"), std::string::npos) << text;
+  EXPECT_EQ(Printable("stra\xC3\x9F\x65"), "stra\xC3\x9F\x65");
+}
+
 TEST(Decode, ExitStatuses) {
   const auto run = [](const std::string& argument) {
     const std::vector<std::string> arguments = {"--json", argument};

@@ -93,6 +93,18 @@ class ReportTest(epa_command.EpaTestCase):
         self.assertIn("tls-server-end-point", result.stdout)
         self.assertNotIn("\x1b", result.stdout)
 
+    def test_what_a_server_says_cannot_steer_the_terminal(self):
+        accounts = self.write("strange-accounts", f"DEMO:al\u009b2Jice:{epa_command.PASSWORD}\n")
+        arguments = ["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key"), "--accounts", accounts]
+        with self.serving(arguments) as server:
+            result = run("login", "https", f"https://{server.address}/", "--user",
+                         "DEMO\\al\u009b2Jice", "--password-file", self.path("password"), "--ca",
+                         self.path("server.pem"))
+        self.assertLoggedIn(result)
+        self.assertIn("DEMO\\al\\x9b2Jice", result.stdout)
+        self.assertNotIn("\u009b", result.stdout)
+
     def test_package_ntlm_offers_and_uses_its_scheme_alone(self):
         with self.server("--package", "NTLM") as server:
             result = self.login(server, "--json")

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "tools/epa/output.h"
 
 namespace epa::tool {
 namespace {
@@ -135,12 +136,8 @@ int RunCommand(const CommandSpec& command, std::span<const std::string> argument
 }
 
 int Fail(int exit_status, std::string_view message) {
-  std::string line = "epa: " + std::string(message);
   // One line, whatever a file name or a peer put into the message.
-  std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  line += '\n';
+  const std::string line = "epa: " + Printable(message) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
   return exit_status;
 }

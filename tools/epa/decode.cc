@@ -36,28 +36,6 @@ constexpr CommandSpec kCommand = {
     .max_positional = 1,
 };
 
-// Names come from strangers: nothing in them may reach the terminal as a control sequence.
-std::string Visible(std::string_view text) {
-  std::string result;
-  bool after_c2 = false;
-  for (char c : text) {
-    const auto octet = static_cast<uint8_t>(c);
-    const bool c1_control = after_c2 && octet < 0xA0;  // U+0080 to U+009F
-    after_c2 = octet == 0xC2;
-    if (c1_control) {
-      result.pop_back();
-    }
-    if (octet < 0x20 || octet == 0x7F || c1_control) {
-      std::array<char, 5> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", octet);
-      result += escaped.data();
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
 std::string Rfc3339(FileTime time) {
   const absl::Time unix_time =
       absl::FromUnixSeconds(static_cast<int64_t>(time / kTicksPerSecond) -
@@ -93,11 +71,11 @@ std::string AvValueText(uint16_t id, const std::string& value) {
   if (ntlm::AvId{id} == ntlm::AvId::kFlags && reader.ReadU32(flags)) {
     return AvFlagNames(flags);
   }
-  return Visible(value);
+  return value;
 }
 
 std::string ScalarText(const Json& value) {
-  return value.is_string() ? Visible(value.get<std::string>()) : value.dump();
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 void AddAvPairs(const Json& pairs, const std::string& indent, Table& table) {

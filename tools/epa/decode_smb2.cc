@@ -55,8 +55,8 @@ Json DialectText(uint16_t dialect) {
 
 class Decoder {
  public:
-  Decoder(std::span<const uint8_t> message, const DecodeOptions& options, int depth)
-      : message_(message), options_(options), depth_(depth) {}
+  Decoder(std::span<const uint8_t> octets, const DecodeOptions& options, int depth)
+      : octets_(octets), message_(WithoutFrame(octets)), options_(options), depth_(depth) {}
 
   DecodedToken Decode();
 
@@ -69,9 +69,12 @@ class Decoder {
   absl::Status AddBody(const smb2::Header& header);
   void AddSecurityMode(uint16_t mode);
   void AddToken(std::span<const uint8_t> token);
+  // `offset` is that in the octets at `from`.
+  void AddFaultAt(std::span<const uint8_t> from, size_t offset, std::string reason);
 
   Json& document() { return decoded_.document; }
 
+  const std::span<const uint8_t> octets_;
   const std::span<const uint8_t> message_;
   const DecodeOptions& options_;
   const int depth_;
@@ -87,9 +90,15 @@ DecodedToken Decoder::Decode() {
     status = AddBody(*header);
   }
   if (!status.ok()) {
-    AddFault(FaultOf(status), decoded_);
+    TokenFault fault = FaultOf(status);
+    AddFaultAt(message_, fault.offset, std::move(fault.reason));
   }
   return std::move(decoded_);
+}
+
+void Decoder::AddFaultAt(std::span<const uint8_t> from, size_t offset, std::string reason) {
+  const auto before = static_cast<size_t>(from.data() - octets_.data());
+  AddFault(TokenFault{before + offset, std::move(reason)}, decoded_);
 }
 
 void Decoder::AddHeader(const smb2::Header& header) {
@@ -184,10 +193,7 @@ void Decoder::AddToken(std::span<const uint8_t> token) {
   }
   if (inner->malformed) {
     const Json& error = inner->document.at("error");
-    const auto before = static_cast<size_t>(token.data() - message_.data());
-    AddFault(TokenFault{before + error.at("offset").get<size_t>(),
-                        error.at("reason").get<std::string>()},
-             decoded_);
+    AddFaultAt(token, error.at("offset").get<size_t>(), error.at("reason").get<std::string>());
   }
   document()["inner"] = std::move(inner->document);
   decoded_.opened = std::move(inner->opened);
@@ -200,7 +206,7 @@ bool LooksLikeSmb2(std::span<const uint8_t> message) {
 }
 
 DecodedToken DecodeSmb2(std::span<const uint8_t> message, const DecodeOptions& options, int depth) {
-  return Decoder(WithoutFrame(message), options, depth).Decode();
+  return Decoder(message, options, depth).Decode();
 }
 
 }  // namespace epa::tool

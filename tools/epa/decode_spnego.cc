@@ -37,9 +37,12 @@ class SpnegoReader {
       choice = content.Next();
     }
     const bool init = choice.has_value() && choice->tag == kInitTag;
-    document_["token"] = init ? "init" : "resp";
+    const bool resp = choice.has_value() && choice->tag == kRespTag;
+    if (init || resp) {
+      document_["token"] = init ? "init" : "resp";
+    }
     document_["framed"] = framed;
-    if (!choice.has_value() || (!init && choice->tag != kRespTag)) {
+    if (!init && !resp) {
       walk.Fail(walk.offset(), "neither a NegTokenInit nor a NegTokenResp");
       return;
     }

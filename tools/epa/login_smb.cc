@@ -1,6 +1,5 @@
 #include "tools/epa/login_smb.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -223,14 +222,6 @@ Json EntryReport(const DirectoryEntry& entry) {
   return json;
 }
 
-// A server may name its files as it likes; a terminal is not to obey.
-std::string Printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 std::string TextOr(const Json& report, const char* key, std::string_view otherwise) {
   const auto found = report.find(key);
   return found != report.end() && found->is_string() ? found->get<std::string>()
@@ -244,7 +235,7 @@ void PrintForPeople(const Json& report) {
         " by " + report["server"].get<std::string>() + "\n");
   Table table;
   const auto row = [&table](std::string_view title, std::string text) {
-    table.AddRow({{std::string(title), Style::kDim}, {Printable(std::move(text))}});
+    table.AddRow({{std::string(title), Style::kDim}, {std::move(text)}});
   };
   row("dialect", TextOr(report, "dialect", "none agreed"));
   if (accepted) {
@@ -263,7 +254,7 @@ void PrintForPeople(const Json& report) {
 void PrintEntries(const Json& entries) {
   Table table;
   for (const Json& entry : entries) {
-    table.AddRow({{Printable(entry["name"].get<std::string>())},
+    table.AddRow({{entry["name"].get<std::string>()},
                   {entry["directory"].get<bool>() ? "directory" : entry["size"].dump()}});
   }
   Write(table.Render(Printer()));

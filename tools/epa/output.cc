@@ -3,7 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <utility>
+
+#include "lib/base/utf16.h"
 
 namespace epa::tool {
 namespace {
@@ -28,6 +32,28 @@ std::string_view EscapeOf(Style style) {
 
 }  // namespace
 
+std::string Printable(std::string_view text) {
+  const bool utf8 = IsValidUtf8(text);
+  std::string result;
+  bool after_c2 = false;
+  for (const char c : text) {
+    const auto octet = static_cast<uint8_t>(c);
+    const bool c1_control = utf8 && after_c2 && octet < 0xA0;  // U+0080 to U+009F
+    after_c2 = octet == 0xC2;
+    if (c1_control) {
+      result.pop_back();
+    }
+    if (octet < 0x20 || octet == 0x7F || c1_control || (!utf8 && octet > 0x7F)) {
+      std::array<char, 5> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", octet);
+      result += escaped.data();
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 Printer::Printer() : colour_(isatty(STDOUT_FILENO) == 1) {}
 
 std::string Printer::Styled(std::string_view text, Style style) const {
@@ -35,6 +61,13 @@ std::string Printer::Styled(std::string_view text, Style style) const {
     return std::string(text);
   }
   return std::string(EscapeOf(style)) + std::string(text) + "\x1b[0m";
+}
+
+void Table::AddRow(std::vector<Cell> cells) {
+  for (Cell& cell : cells) {
+    cell.text = Printable(cell.text);
+  }
+  rows_.push_back(std::move(cells));
 }
 
 std::string Table::Render(const Printer& printer) const {

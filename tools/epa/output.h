@@ -13,6 +13,10 @@ namespace epa::tool {
 // Keeps keys in the order in which they were added.
 using Json = nlohmann::ordered_json;
 
+// Names come from strangers: control characters, and octets that are no UTF-8, become \xNN, so that
+// none of them reaches a terminal.
+std::string Printable(std::string_view text);
+
 enum class Style : uint8_t { kPlain, kBold, kDim, kGood, kBad, kAlert };
 
 // Writes text for people to standard output; styles become colours only on a terminal.
@@ -30,10 +34,11 @@ struct Cell {
   Style style = Style::kPlain;
 };
 
-// Rows of cells in aligned columns. A row of one cell is a heading that spans them all.
+// Rows of cells in aligned columns, their text made Printable. A row of one cell is a heading that
+// spans them all.
 class Table {
  public:
-  void AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  void AddRow(std::vector<Cell> cells);
   std::string Render(const Printer& printer) const;
 
  private:

@@ -1,6 +1,5 @@
 #include "tools/epa/settings.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -74,13 +73,6 @@ std::string_view ServiceOf(std::string_view key) {
   return key.substr(key.rfind('\\') + 1);
 }
 
-// Names in files may hold anything, also what a terminal obeys.
-std::string Printable(const std::string& text) {
-  const bool plain =
-      std::ranges::all_of(text, [](char letter) { return letter >= 0x20 && letter < 0x7F; });
-  return plain ? text : Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
 void PrintForPeople(const WindowsSettings& settings) {
   const Printer printer;
   Table table;
@@ -88,7 +80,7 @@ void PrintForPeople(const WindowsSettings& settings) {
     const bool is_set = setting.origin.file != nullptr;
     table.AddRow({{std::string(setting.name), is_set ? Style::kBold : Style::kPlain},
                   {std::string(ServiceOf(setting.key)), Style::kDim},
-                  {Printable(setting.value)},
+                  {setting.value},
                   {OriginText(setting.origin), is_set ? Style::kPlain : Style::kDim}});
   }
   Write(table.Render(printer));
@@ -98,9 +90,8 @@ void PrintForPeople(const WindowsSettings& settings) {
   Table unused_values;
   unused_values.AddRow({{"Not read by anything here:", Style::kDim}});
   for (const UnusedValue& unused : settings.unused) {
-    unused_values.AddRow(
-        {{*unused.file + ":" + std::to_string(unused.line)},
-         {Printable(unused.key + "\\" + (unused.name.empty() ? "@" : unused.name))}});
+    unused_values.AddRow({{*unused.file + ":" + std::to_string(unused.line)},
+                          {unused.key + "\\" + (unused.name.empty() ? "@" : unused.name)}});
   }
   Write("\n" + unused_values.Render(printer));
 }

@@ -16,6 +16,8 @@
 namespace epa::tool {
 namespace {
 
+// Tokens have 64 KiB, messages of SMB2 with one not much more; as text they grow.
+constexpr size_t kLargestInput = size_t{1} << 20;
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 
 std::string_view Trimmed(std::string_view text) {
@@ -75,8 +77,14 @@ std::optional<std::string_view> SchemeToken(std::string_view value) {
   return found;
 }
 
-std::string ReadAll(std::istream& in) {
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+absl::StatusOr<std::string> ReadAll(std::istream& in, std::string_view name) {
+  std::string content(kLargestInput + 1, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<size_t>(in.gcount()));
+  if (content.size() > kLargestInput) {
+    return absl::InvalidArgumentError(std::string(name) + " is longer than 1 MiB: no token is");
+  }
+  return content;
 }
 
 }  // namespace
@@ -112,7 +120,7 @@ absl::StatusOr<std::vector<uint8_t>> TokenFromContent(std::string_view content) 
 
 absl::StatusOr<std::string> ContentOfArgument(const std::string& argument) {
   if (argument == "-") {
-    return ReadAll(std::cin);
+    return ReadAll(std::cin, "standard input");
   }
   std::error_code error;
   if (!std::filesystem::exists(argument, error) || std::filesystem::is_directory(argument, error)) {
@@ -122,7 +130,7 @@ absl::StatusOr<std::string> ContentOfArgument(const std::string& argument) {
   if (!file) {
     return absl::InvalidArgumentError("cannot read " + argument);
   }
-  return ReadAll(file);
+  return ReadAll(file, argument);
 }
 
 }  // namespace epa::tool
