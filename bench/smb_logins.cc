@@ -60,24 +60,23 @@ class ServerProcess final : public SmbServer {
   // `prepare` makes the files in a directory; the command that serves there on a port is returned.
   using Prepare = std::function<std::vector<std::string>(const std::string& directory, int port)>;
 
-  ServerProcess(std::string name, const Prepare& prepare)
-      : name_(std::move(name)), port_(tool::FreeLoopbackPort()) {
+  ServerProcess(std::string name, const Prepare& prepare) : name_(std::move(name)) {
     std::filesystem::create_directory(directory_.path() + "/share");
-    process_ = Value(tool::Companion::Start(prepare(directory_.path(), port_), {}));
+    process_ = Value(tool::Companion::Start(prepare(directory_.path(), port_.number()), {}));
     const auto deadline = Clock::now() + kStartTimeout;
-    while (!tool::LoopbackPortAnswers(port_)) {
+    while (!tool::LoopbackPortAnswers(port_.number())) {
       Require(!process_->HasEnded() && Clock::now() < deadline, name_ + " does not start");
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
 
   const std::string& name() const override { return name_; }
-  uint16_t port() const override { return static_cast<uint16_t>(port_); }
+  uint16_t port() const override { return static_cast<uint16_t>(port_.number()); }
 
  private:
   const std::string name_;
   const TemporaryDirectory directory_;
-  const int port_;
+  const tool::ReservedLoopbackPort port_;
   std::unique_ptr<tool::Companion> process_;
 };
 

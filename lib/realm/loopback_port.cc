@@ -14,17 +14,22 @@ sockaddr_in LoopbackAddress(int port) {
   return address;
 }
 
-int FreeLoopbackPort() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+ReservedLoopbackPort::ReservedLoopbackPort()
+    : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int yes = 1;
   sockaddr_in address = LoopbackAddress(0);
   socklen_t length = sizeof(address);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  int port = 0;
-  if (bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0) {
-    port = ntohs(address.sin_port);
+  if (setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+      bind(descriptor_, generic, length) == 0 && getsockname(descriptor_, generic, &length) == 0) {
+    number_ = ntohs(address.sin_port);
   }
-  close(descriptor);
-  return port;
+}
+
+ReservedLoopbackPort::~ReservedLoopbackPort() {
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+  }
 }
 
 bool LoopbackPortAnswers(int port) {

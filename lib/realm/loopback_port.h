@@ -10,8 +10,24 @@ namespace epa::tool {
 
 // 127.0.0.1:`port`.
 sockaddr_in LoopbackAddress(int port);
-// A port that was free a moment ago, for UDP and TCP alike; 0 where there is none.
-int FreeLoopbackPort();
+// A TCP port of 127.0.0.1 for a server that cannot be asked which one it was given. While this
+// object lives, nobody else is given the port; connections are refused until a server listens there
+// that sets SO_REUSEADDR, as nearly all do.
+class ReservedLoopbackPort {
+ public:
+  ReservedLoopbackPort();
+  ~ReservedLoopbackPort();
+  ReservedLoopbackPort(const ReservedLoopbackPort&) = delete;
+  ReservedLoopbackPort& operator=(const ReservedLoopbackPort&) = delete;
+
+  // 0 where there is none.
+  int number() const { return number_; }
+
+ private:
+  int descriptor_;
+  int number_ = 0;
+};
+
 // Whether something accepts TCP connections there.
 bool LoopbackPortAnswers(int port);
 

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
-#include "lib/realm/loopback_port.h"
 
 namespace epa::tool {
 namespace {
@@ -90,26 +89,27 @@ PrivateKdc::~PrivateKdc() {
   }
 }
 
+// TCP alone: a port of UDP could not be kept free for the KDC, as a second socket there would take
+// its requests.
 void PrivateKdc::WriteFiles() {
-  port_ = FreeLoopbackPort();
-  const std::string address = "127.0.0.1:" + std::to_string(port_);
+  const std::string address = "127.0.0.1:" + std::to_string(port_.number());
   configuration_ = "[libdefaults]\n default_realm = " + realm() +
                    "\n dns_lookup_kdc = false\n dns_lookup_realm = false\n"
                    " dns_canonicalize_hostname = false\n rdns = false\n qualify_shortname = \"\"\n"
-                   " forwardable = true\n[realms]\n " +
+                   " forwardable = true\n udp_preference_limit = 1\n[realms]\n " +
                    realm() + " = {\n  kdc = " + address + "\n }\n[domain_realm]\n";
   for (const std::string& host : options_.hosts) {
     configuration_ += " " + host + " = " + realm() + "\n";
   }
   WriteFile(configuration_path(), configuration_);
-  WriteFile(directory_ + "/kdc.conf", "[kdcdefaults]\n kdc_listen = " + address +
-                                          "\n kdc_tcp_listen = " + address + "\n[realms]\n " +
-                                          realm() + " = {\n  database_name = " + directory_ +
-                                          "/principal\n  key_stash_file = " + directory_ +
-                                          "/stash\n  acl_file = " + directory_ +
-                                          "/acl\n  max_life = 10h\n  max_renewable_life = 7d\n }\n"
-                                          "[logging]\n kdc = FILE:" +
-                                          directory_ + "/kdc.log\n");
+  WriteFile(directory_ + "/kdc.conf",
+            "[kdcdefaults]\n kdc_listen = \"\"\n kdc_tcp_listen = " + address + "\n[realms]\n " +
+                realm() + " = {\n  database_name = " + directory_ +
+                "/principal\n  key_stash_file = " + directory_ +
+                "/stash\n  acl_file = " + directory_ +
+                "/acl\n  max_life = 10h\n  max_renewable_life = 7d\n }\n"
+                "[logging]\n kdc = FILE:" +
+                directory_ + "/kdc.log\n");
 }
 
 std::vector<std::string> PrivateKdc::Environment() const {
@@ -149,7 +149,7 @@ absl::Status PrivateKdc::StartServer() {
       server_,
       Companion::Start({AdministratorsProgram("krb5kdc"), "-n", "-r", realm()}, Environment()));
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
-  while (!LoopbackPortAnswers(port_)) {
+  while (!LoopbackPortAnswers(port_.number())) {
     if (std::chrono::steady_clock::now() > deadline || server_->HasEnded()) {
       return absl::UnavailableError("krb5kdc does not start: " + ReadFile(directory_ + "/kdc.log"));
     }

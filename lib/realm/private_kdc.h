@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/realm/child_process.h"
+#include "lib/realm/loopback_port.h"
 
 namespace epa::tool {
 
@@ -78,7 +79,7 @@ class PrivateKdc {
   const KdcOptions options_;
   const std::string directory_;
   std::string configuration_;
-  int port_ = 0;
+  const ReservedLoopbackPort port_;
   std::unique_ptr<Companion> server_;
 };
 

@@ -1,5 +1,6 @@
 // Responses older than NTLMv2, cut or empty ones, and proofs that never were.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -211,7 +212,8 @@ TEST(NoProof, UserExchangedForAnother) {
 // CVE-2022-24883: accounts that could not be read counted as a match. CVE-2022-24882: so did an
 // empty hash.
 TEST(UnreadableAccounts, AreAFaultAndNeverALogin) {
-  const std::string path = ::testing::TempDir() + "epa_attacks_accounts";
+  const std::string path =
+      ::testing::TempDir() + "epa_attacks_accounts_" + std::to_string(getpid());
   std::ofstream(path) << "EXAMPLE:alice:secret-alice\n";
   ntlm::AcceptorOptions acceptor;
   ASSERT_OK_AND_ASSIGN(acceptor.authority,

@@ -4,8 +4,9 @@ import os
 import shutil
 import tempfile
 
+from epa_command import ReservedPort
 from interop_peer import program
-from kerberos_realm import free_port, start_server, stop_server, wait_for_port
+from kerberos_realm import start_server, stop_server, wait_for_port
 
 MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "include", "ssl")
 
@@ -19,8 +20,8 @@ class ApacheServer:
 
     def __init__(self, certificate, key, files, settings, environment):
         self._directory = tempfile.mkdtemp(prefix="epa-apache-")
-        self.port = free_port()
-        self.url = f"https://localhost:{self.port}/who"
+        self._port = ReservedPort()
+        self.url = f"https://localhost:{self._port.number}/who"
         os.chmod(self._directory, 0o755)
         os.mkdir(self._path("pages"), 0o755)
         for file in files:
@@ -32,13 +33,14 @@ class ApacheServer:
              "-D", "FOREGROUND"],
             {name: self._filled(value) for name, value in environment.items()})
         try:
-            wait_for_port(self.port, self._process)
+            wait_for_port(self._port.number, self._process)
         except RuntimeError:
             self.close()
             raise
 
     def close(self):
         stop_server(self._process)
+        self._port.close()
         shutil.rmtree(self._directory)
 
     def _configuration(self, certificate, key, settings):
@@ -53,7 +55,7 @@ PidFile {self._path("httpd.pid")}
 ErrorLog {self._path("error.log")}
 User www-data
 Group www-data
-Listen 127.0.0.1:{self.port}
+Listen 127.0.0.1:{self._port.number}
 DocumentRoot {self._path("pages")}
 SSLEngine on
 SSLCertificateFile {certificate}

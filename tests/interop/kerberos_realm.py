@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 
+from epa_command import ReservedPort
 from interop_peer import program
 
 REALM = "EPA.TEST"
@@ -17,12 +18,13 @@ class KerberosRealm:
 
     def __init__(self, directory, services):
         self.directory = directory
-        self.port = free_port()
-        self.configuration = write_client_configuration(directory, REALM, self.port)
+        self._port = ReservedPort()
+        self.configuration = write_client_configuration(directory, REALM, self._port.number)
+        # TCP alone: a port of UDP cannot be reserved.
         self._write("kdc.conf", f"""
 [kdcdefaults]
- kdc_listen = 127.0.0.1:{self.port}
- kdc_tcp_listen = 127.0.0.1:{self.port}
+ kdc_listen = ""
+ kdc_tcp_listen = 127.0.0.1:{self._port.number}
 [realms]
  {REALM} = {{
   database_name = {self.path("principal")}
@@ -44,10 +46,11 @@ class KerberosRealm:
         self._administer(*commands)
         self._kdc = start_server([program("/usr/sbin/krb5kdc", "krb5-kdc"), "-n",
                                   "-r", REALM], self.environment)
-        wait_for_port(self.port, self._kdc)
+        wait_for_port(self._port.number, self._kdc)
 
     def close(self):
         stop_server(self._kdc)
+        self._port.close()
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -80,7 +83,11 @@ class KerberosRealm:
 
 
 def write_client_configuration(directory, realm, port):
-    """A krb5.conf for everything on this machine; its path."""
+    """A krb5.conf for everything on this machine; its path.
+
+    Requests go over TCP, to the reserved port: MIT knows the first of those limits, Heimdal, which
+    Samba's programs have, the second.
+    """
     path = os.path.join(directory, "krb5.conf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"""
@@ -90,6 +97,8 @@ def write_client_configuration(directory, realm, port):
  dns_lookup_realm = false
  dns_canonicalize_hostname = false
  rdns = false
+ udp_preference_limit = 1
+ large_message_size = 1
  qualify_shortname = ""
  default_rcache_name = file2:{directory}/replays
 [realms]
@@ -123,13 +132,6 @@ def start_server(arguments, environment):
 def stop_server(process):
     process.terminate()
     process.wait(PATIENCE)
-
-
-def free_port():
-    """A port that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_for_port(port, process):

@@ -18,8 +18,9 @@ from samba.net import Net
 from samba.param import LoadParm
 from samba.samdb import SamDB
 
+from epa_command import ReservedPort
 from interop_peer import program
-from kerberos_realm import (free_port, get_ticket, start_server, stop_server, wait_for_port,
+from kerberos_realm import (get_ticket, start_server, stop_server, wait_for_port,
                             write_client_configuration)
 
 REALM = "AD.EPA.TEST"
@@ -38,9 +39,9 @@ class SambaDomain:
 
     def __init__(self, directory):
         self._directory = directory
-        self._port = free_port()
+        self._port = ReservedPort()
         self._kdc = None
-        self.configuration = write_client_configuration(directory, REALM, self._port)
+        self.configuration = write_client_configuration(directory, REALM, self._port.number)
         # Samba's own Kerberos library, in this process and in the KDC, reads this.
         os.environ["KRB5_CONFIG"] = self.configuration
         self._smb_conf = self._write_smb_conf()
@@ -56,6 +57,7 @@ class SambaDomain:
     def close(self):
         if self._kdc is not None:
             stop_server(self._kdc)
+        self._port.close()
 
     def add_user(self, name):
         self._database.newuser(name, PASSWORD)
@@ -89,7 +91,7 @@ class SambaDomain:
             [program("/usr/sbin/samba", "samba"), "-F", "-M", "single", "--debug-stdout",
              "-s", self._smb_conf],
             os.environ)
-        wait_for_port(self._port, self._kdc)
+        wait_for_port(self._port.number, self._kdc)
 
     def ticket_cache(self, user):
         return get_ticket(self.configuration, self._directory, f"{user}@{REALM}", PASSWORD)
@@ -117,8 +119,8 @@ class SambaDomain:
  log level = 0
  interfaces = 127.0.0.1
  bind interfaces only = yes
- krb5 port = {self._port}
- kpasswd port = {free_port()}
+ krb5 port = {self._port.number}
+ kpasswd port = 0
  log file = {self._path("samba.log")}
  private dir = {self._path("dc/private")}
  lock directory = {self._path("dc")}

@@ -10,8 +10,9 @@ import tempfile
 
 import epa_command
 import interop_peer
+from epa_command import ReservedPort
 from interop_peer import program
-from kerberos_realm import free_port, wait_for_port
+from kerberos_realm import wait_for_port
 
 DIALECTS = ("2.0.2", "2.1", "3.0", "3.0.2", "3.1.1")
 SAMBA_DIALECTS = {"2.0.2": "SMB2_02", "2.1": "SMB2_10", "3.0": "SMB3_00", "3.0.2": "SMB3_02",
@@ -119,7 +120,8 @@ class Samba:
     """Samba's smbd on a loopback port, its files in one directory; ends with close()."""
 
     def __init__(self, directory, password, settings=""):
-        self.port = free_port()
+        self._port = ReservedPort()
+        self.port = self._port.number
         self.user = SAMBA_USER
         self._directory = directory
         configuration = os.path.join(directory, "smb.conf")
@@ -170,6 +172,7 @@ class Samba:
     def close(self):
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(epa_command.PATIENCE)
+        self._port.close()
 
 
 @contextlib.contextmanager

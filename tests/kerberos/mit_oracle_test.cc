@@ -30,7 +30,11 @@ std::vector<uint8_t> ApplicationData(uint8_t seed) {
 // MIT's configuration comes from a file named in the environment, ours from options.
 class MitOracleTest : public testing::Test {
  protected:
-  void SetUp() override { UseConfiguration(false); }
+  void SetUp() override {
+    UseConfiguration(false);
+    // Keeps MIT's file of replays out of the machine's.
+    setenv("KRB5RCACHENAME", ("file2:" + TestRealm().directory() + "/replays").c_str(), 1);
+  }
 
   static void UseConfiguration(bool client_aware) {
     const std::string path =

@@ -61,6 +61,12 @@ void ExpectClientRefuses(InitiatorOptions options, const std::string& target, Re
       << ReasonName(client->reason()) << " " << client->reason_detail();
 }
 
+// A name that is new in every repetition of a test: the realm remembers, and so do credentials.
+std::string Fresh(const std::string& name) {
+  static int repetition = 0;
+  return name + std::to_string(++repetition);
+}
+
 TEST(KerberosRefusals, ReplayInProcess) {
   const auto acceptor = test::MakeAcceptor(test::RealmAcceptor());
   const std::vector<uint8_t> request = FreshRequest();
@@ -95,8 +101,8 @@ TEST(KerberosRefusals, ReplayIsAcceptedOnlyWithoutACache) {
 }
 
 TEST(KerberosRefusals, KeyOfAnotherVersion) {
+  const std::string service = "HTTP/" + Fresh("rekeyed") + ".test.example";
   const std::string keytab = TestRealm().directory() + "/old.keytab";
-  const std::string service = "HTTP/rekeyed.test.example";
   ASSERT_OK(TestRealm().Admin("addprinc -randkey " + service));
   ASSERT_OK(TestRealm().Admin("ktadd -norandkey -k " + keytab + " " + service));
   ASSERT_OK(TestRealm().Admin("cpw -randkey " + service));
@@ -123,7 +129,8 @@ TEST(KerberosRefusals, KeytabWithoutTheService) {
 TEST(KerberosRefusals, KeytabThatGoesAwayAndComesBack) {
   const std::string keytab = TestRealm().directory() + "/moving.keytab";
   AcceptorOptions options = test::RealmAcceptor();
-  std::filesystem::copy_file(options.keytab_path, keytab);
+  std::filesystem::copy_file(options.keytab_path, keytab,
+                             std::filesystem::copy_options::overwrite_existing);
   options.keytab_path = keytab;
   const auto acceptor = test::MakeAcceptor(std::move(options));
   ExpectAccepted(acceptor, FreshRequest());

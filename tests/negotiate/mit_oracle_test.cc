@@ -72,6 +72,8 @@ class NegotiateWithMit : public testing::Test {
     const std::string accounts = TestRealm().directory() + "/ntlm.accounts";
     std::ofstream(accounts) << "EXAMPLE:alice:secret-alice\n";
     setenv("NTLM_USER_FILE", accounts.c_str(), 1);
+    // Keeps MIT's file of replays out of the machine's.
+    setenv("KRB5RCACHENAME", ("file2:" + TestRealm().directory() + "/replays").c_str(), 1);
   }
 
   static const std::string& Cache() {

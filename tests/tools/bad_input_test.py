@@ -1,5 +1,6 @@
 """Bad input: one clear line on standard error, exit status 2, nothing half-started."""
 
+import contextlib
 import socket
 
 import epa_command
@@ -198,10 +199,9 @@ class LoginTest(epa_command.EpaTestCase):
                                   self.path("absent.pem")), "absent.pem")
 
     def test_nobody_listens_is_a_fault_of_the_back_end(self):
-        with socket.create_server(("127.0.0.1", 0)) as unused:
-            port = unused.getsockname()[1]
-        result = run("login", "https", f"https://127.0.0.1:{port}/", "--user", "alice",
-                     "--password-file", self.path("password"))
+        with contextlib.closing(epa_command.ReservedPort()) as unused:
+            result = run("login", "https", f"https://127.0.0.1:{unused.number}/", "--user",
+                         "alice", "--password-file", self.path("password"))
         self.assertEqual(result.returncode, 3)
         self.assertRegex(result.stderr, r"\Aepa: [^\n]+refused\n\Z")
 

@@ -6,9 +6,11 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 EPA = os.environ["EPA_COMMAND"]
@@ -98,6 +100,21 @@ class EpaTestCase(unittest.TestCase):
                 process.kill()
             process.communicate()
 
+    def assertEndsQuickly(self, attempt):
+        """`attempt` starts a server and returns `seconds_to_end` of it.
+
+        A machine may be busy elsewhere for a second, but hardly each time.
+        """
+        if not any(attempt() < 1 for _ in range(3)):
+            self.fail("the end takes longer than a second")
+
+    def seconds_to_end(self, server):
+        """From SIGTERM on, to the end with status 0."""
+        begin = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(server.process.wait(PATIENCE), 0)
+        return time.monotonic() - begin
+
     def login(self, server, *options, password="password", scheme="https"):
         return run("login", "https", f"{scheme}://{server.address}/", "--user", USER,
                    "--password-file", self.path(password), "--ca", self.path("server.pem"),
@@ -109,6 +126,22 @@ class EpaTestCase(unittest.TestCase):
     def assertRefused(self, result):
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
+
+
+class ReservedPort:
+    """A TCP port of 127.0.0.1 that nobody else is given until close().
+
+    Connections are refused until a server listens there that sets SO_REUSEADDR, as nearly all do.
+    """
+
+    def __init__(self):
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.number = self._socket.getsockname()[1]
+
+    def close(self):
+        self._socket.close()
 
 
 class Server:

@@ -170,9 +170,8 @@ class LoginTest(smb_peer.SmbTestCase):
             self.assertLoggedIn(self.login_smb(site.port, "--package", "NTLM"))
 
     def test_nobody_listens(self):
-        with self.site() as site:
-            port = site.port
-        self.assertEqual(self.login_smb(port).returncode, 3)
+        with contextlib.closing(epa_command.ReservedPort()) as unused:
+            self.assertEqual(self.login_smb(unused.number).returncode, 3)
 
     def test_bad_usage(self):
         for options in (("serve", "smb"), ("serve", "smb", "--share", "docs"),

@@ -126,11 +126,15 @@ class TlsTest(TelnetTestCase):
 
     def test_an_idle_tls_client_does_not_delay_the_end(self):
         context = ssl.create_default_context(cafile=self.path("server.pem"))
-        with self.tls_server() as server:
-            with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
-                with context.wrap_socket(plain, server_hostname="localhost") as client:
-                    self.assertEqual(client.recv(100), IAC_DO_AUTHENTICATION)
-                    assert_ends_quickly(self, server)
+
+        def attempt():
+            with self.tls_server() as server:
+                with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
+                    with context.wrap_socket(plain, server_hostname="localhost") as client:
+                        self.assertEqual(client.recv(100), IAC_DO_AUTHENTICATION)
+                        return self.seconds_to_end(server)
+
+        self.assertEndsQuickly(attempt)
 
 
 class ReportTest(TelnetTestCase):
@@ -176,10 +180,9 @@ class ReportTest(TelnetTestCase):
                                                                    "--help").stdout)
 
     def test_a_server_that_is_not_there_is_a_fault(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        result = run("login", "telnet", f"127.0.0.1:{port}", "--user", epa_command.USER,
-                     "--password-file", self.path("password"))
+        with contextlib.closing(epa_command.ReservedPort()) as unused:
+            result = run("login", "telnet", f"127.0.0.1:{unused.number}", "--user",
+                         epa_command.USER, "--password-file", self.path("password"))
         self.assertEqual(result.returncode, 3, result.stderr)
 
     def test_a_server_without_our_login_gets_no_password(self):
@@ -226,8 +229,11 @@ class ShellTest(TelnetTestCase):
         self.assertEqual(len(set(lines[:500])), 1)
 
     def test_a_session_ends_quickly_with_the_server(self):
-        with self.telnet_server() as server, self.logged_in(server):
-            assert_ends_quickly(self, server)
+        def attempt():
+            with self.telnet_server() as server, self.logged_in(server):
+                return self.seconds_to_end(server)
+
+        self.assertEndsQuickly(attempt)
 
     @contextlib.contextmanager
     def logged_in(self, server):
@@ -285,9 +291,11 @@ class RobustnessTest(TelnetTestCase):
                                [stage % 4])
             begin = time.monotonic()
             self.assertLoggedIn(self.log_in(server))
-            self.assertLess(time.monotonic() - begin, 10)
-            self.assertLess(resident_octets(server) - before, 1000 * 64 * 1024 * epa_command.MEMORY_FACTOR)
-            assert_ends_quickly(self, server)
+            self.assertLess(time.monotonic() - begin, 25)  # the others are sent away after 30
+            self.assertLess(resident_octets(server) - before,
+                            1000 * 64 * 1024 * epa_command.MEMORY_FACTOR)
+            # Less than the time for a goodbye, which nobody gets who is not logged in.
+            self.assertLess(self.seconds_to_end(server), 2)
 
     def test_slow_clients_and_clients_that_do_not_listen_stop_nobody(self):
         with self.telnet_server("--workers", "1") as server, contextlib.ExitStack() as stack:
@@ -306,13 +314,6 @@ class RobustnessTest(TelnetTestCase):
             with self.telnet_server() as server:
                 server.process.send_signal(number)
                 self.assertEqual(server.process.wait(epa_command.PATIENCE), 0)
-
-
-def assert_ends_quickly(test, server):
-    begin = time.monotonic()
-    server.process.send_signal(signal.SIGTERM)
-    test.assertEqual(server.process.wait(epa_command.PATIENCE), 0)
-    test.assertLess(time.monotonic() - begin, 1)
 
 
 def receive(client, size):

@@ -20,6 +20,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kPatience(1);
+// Reached only by a server that does not do what is waited for; far enough for a busy machine.
+constexpr std::chrono::seconds kLongest(20);
 constexpr uint8_t kNoOperation[] = {255, 241};
 
 std::unique_ptr<TelnetServer> StartServer(TcpServerOptions tcp) {
@@ -69,28 +72,29 @@ class Client {
 };
 
 TEST(TelnetServer, AClientThatDripsItsOctetsHasNoMoreTimeForTheLoginThanOthers) {
-  const auto server = StartServer({.patience = std::chrono::seconds(1)});
-  const Client slow(server->port());
-  ASSERT_TRUE(slow.Hears(milliseconds(5000)) && slow.Receive());
+  const auto server = StartServer({.patience = kPatience});
   const auto begin = steady_clock::now();
-  while (!slow.Hears(milliseconds(20)) && steady_clock::now() - begin < milliseconds(10000)) {
+  const Client slow(server->port());
+  ASSERT_TRUE(slow.Hears(kLongest) && slow.Receive());
+  while (!slow.Hears(milliseconds(20)) && steady_clock::now() - begin < kLongest) {
     slow.Send(kNoOperation);
   }
+  const auto end = steady_clock::now();
+  EXPECT_GE(end - begin, kPatience);
+  ASSERT_LT(end - begin, kLongest);
   EXPECT_FALSE(slow.Receive());
-  EXPECT_GE(steady_clock::now() - begin, milliseconds(500));
-  EXPECT_LT(steady_clock::now() - begin, milliseconds(8000));
 }
 
 TEST(TelnetServer, ConnectionsAboveTheLimitWaitForOneToEnd) {
   const auto server = StartServer({.most_connections = 2});
   auto first = std::make_unique<Client>(server->port());
   const Client second(server->port());
-  ASSERT_TRUE(first->Hears(milliseconds(5000)));
-  ASSERT_TRUE(second.Hears(milliseconds(5000)));
+  ASSERT_TRUE(first->Hears(kLongest));
+  ASSERT_TRUE(second.Hears(kLongest));
   const Client third(server->port());
   EXPECT_FALSE(third.Hears(milliseconds(200)));
   first.reset();
-  EXPECT_TRUE(third.Hears(milliseconds(5000)) && third.Receive());
+  EXPECT_TRUE(third.Hears(kLongest) && third.Receive());
 }
 
 }  // namespace
