@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +19,7 @@
 #include "absl/status/status.h"
 #include "lib/audit_json/event_fields.h"
 #include "lib/base/byte_writer.h"
+#include "lib/base/file_descriptor.h"
 
 namespace epa {
 namespace {
@@ -103,23 +103,6 @@ std::vector<uint8_t> EntryOf(const AuditEvent& event) {
   WriteFields("EPA_", EventFields(event), entry);
   return std::move(entry).Take();
 }
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int number) : number_(number) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) {
-      close(number_);
-    }
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 bool SendMessage(int socket, const msghdr& message) {
   ssize_t sent = -1;

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "lib/base/file_descriptor.h"
 #include "lib/base/status_macros.h"
 #include "lib/crypto/openssl_library.h"
 #include "providers/ntlm/account_table.h"
@@ -23,23 +24,6 @@ namespace epa::ntlm {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int number) : number_(number) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) {
-      close(number_);
-    }
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // What changes when a file's content does.
 struct FileStamp {

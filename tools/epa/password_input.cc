@@ -10,28 +10,13 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "lib/base/file_descriptor.h"
 #include "lib/base/utf16.h"
 
 namespace epa::tool {
 namespace {
 
 constexpr size_t kLongestPassword = 1024;
-
-class FileDescriptor {
- public:
-  FileDescriptor(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::Status CannotRead(const std::string& path) {
   return absl::InvalidArgumentError("cannot read " + path + ": " + std::strerror(errno));
@@ -78,35 +63,35 @@ void WriteTo(int fd, std::string_view text) {
 }  // namespace
 
 absl::Status CheckReadable(const std::string& path) {
-  const FileDescriptor file(path, O_RDONLY);
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   char octet = 0;
-  if (file.get() < 0 || read(file.get(), &octet, 1) < 0) {
+  if (file.number() < 0 || read(file.number(), &octet, 1) < 0) {
     return CannotRead(path);
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
-  const FileDescriptor file(path, O_RDONLY);
-  if (file.get() < 0) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
     return CannotRead(path);
   }
-  return ReadLine(file.get(), path);
+  return ReadLine(file.number(), path);
 }
 
 absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
-  const FileDescriptor terminal("/dev/tty", O_RDWR);
+  const FileDescriptor terminal(open("/dev/tty", O_RDWR | O_CLOEXEC));
   termios before{};
-  if (terminal.get() < 0 || tcgetattr(terminal.get(), &before) != 0) {
+  if (terminal.number() < 0 || tcgetattr(terminal.number(), &before) != 0) {
     return absl::InvalidArgumentError("no terminal to ask for the password; use --password-file");
   }
   termios silent = before;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  tcsetattr(terminal.get(), TCSAFLUSH, &silent);
-  WriteTo(terminal.get(), prompt);
-  absl::StatusOr<SecretBytes> password = ReadLine(terminal.get(), "the answer");
-  tcsetattr(terminal.get(), TCSAFLUSH, &before);
-  WriteTo(terminal.get(), "\n");
+  tcsetattr(terminal.number(), TCSAFLUSH, &silent);
+  WriteTo(terminal.number(), prompt);
+  absl::StatusOr<SecretBytes> password = ReadLine(terminal.number(), "the answer");
+  tcsetattr(terminal.number(), TCSAFLUSH, &before);
+  WriteTo(terminal.number(), "\n");
   return password;
 }
 
