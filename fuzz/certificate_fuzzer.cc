@@ -1,21 +1,16 @@
 // Octets of a certificate: a binding is made or refused, and the two ways to it agree.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "epa/tls/channel_binding.h"
+#include "fuzz/require.h"
 
 namespace {
 
+using epa::fuzz::Require;
 using epa::tls::EndpointBindingOf;
 using epa::tls::UndefinedHashRule;
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 }  // namespace
 

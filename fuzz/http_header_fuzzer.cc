@@ -1,21 +1,13 @@
 // A challenge list never reads outside its input, keeps its bounds, and every token that is base64
 // is written back as it was read.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "lib/base/base64.h"
 #include "lib/http/challenge_list.h"
 
-namespace {
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+using epa::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view value(reinterpret_cast<const char*>(data), size);

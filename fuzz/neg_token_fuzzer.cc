@@ -1,19 +1,14 @@
 // Whatever is read must read the same once written again.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
+#include "fuzz/require.h"
 #include "providers/negotiate/neg_token.h"
 
 namespace {
 
+using epa::fuzz::Require;
 using epa::negotiate::Octets;
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 bool Same(std::optional<Octets> a, std::optional<Octets> b) {
   return std::ranges::equal(a.value_or(Octets()), b.value_or(Octets()));

@@ -3,22 +3,14 @@
 // was refused sends nothing, and nothing follows an end.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "fuzz/negotiate_fuzz_setup.h"
+#include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 #include "providers/negotiate/neg_token.h"
 
-namespace {
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+using epa::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   epa::ByteReader input(std::span(data, size));

@@ -3,21 +3,13 @@
 // let in whose binding was not looked at.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "fuzz/ntlm_fuzz_setup.h"
+#include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 
-namespace {
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+using epa::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   epa::ByteReader input(std::span(data, size));

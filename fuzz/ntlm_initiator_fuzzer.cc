@@ -2,22 +2,14 @@
 // Whatever arrives: an AUTHENTICATE of ours is well-formed and promises its MIC, or nothing leaves.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "fuzz/ntlm_fuzz_setup.h"
+#include "fuzz/require.h"
 #include "providers/ntlm/messages/authenticate_message.h"
 #include "providers/ntlm/messages/flags.h"
 
-namespace {
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-
-}  // namespace
+using epa::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> input(data, size);

@@ -2,20 +2,15 @@
 // key is ever called protected, and none exists where the settings refuse it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
+#include "fuzz/require.h"
 #include "fuzz/smb2_fuzz_setup.h"
 
 namespace {
 
+using epa::fuzz::Require;
 using epa::smb2::GrantedSession;
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 void CheckSession(const epa::smb2::ClientConnection& client, uint8_t options) {
   Require(!client.established() || !client.refusal().has_value());

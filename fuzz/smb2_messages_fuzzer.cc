@@ -2,11 +2,11 @@
 // What is read and written again reads the same.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "epa/smb2/header.h"
+#include "fuzz/require.h"
 #include "lib/smb2/message_cipher.h"
 #include "lib/smb2/messages/negotiate.h"
 #include "lib/smb2/messages/session_setup.h"
@@ -15,6 +15,7 @@
 
 namespace {
 
+using epa::fuzz::Require;
 using epa::smb2::kHeaderSize;
 
 // A body behind the header of `message`.
@@ -22,12 +23,6 @@ std::vector<uint8_t> Again(std::span<const uint8_t> message, const std::vector<u
   std::vector<uint8_t> again(message.begin(), message.begin() + kHeaderSize);
   again.insert(again.end(), body.begin(), body.end());
   return again;
-}
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <span>
 
 namespace epa::fuzz {
@@ -24,12 +23,6 @@ CredHandle MakeCredentials(ULONG use) {
 }
 
 }  // namespace
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 PCredHandle SspiServer() {
   static CredHandle handle = MakeCredentials(SECPKG_CRED_INBOUND);

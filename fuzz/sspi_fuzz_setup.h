@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "epa/sspi/epa_sspi.h"
+#include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 
 namespace epa::fuzz {
@@ -31,9 +32,6 @@ class FuzzedDescriptor {
   std::vector<SecBuffer> buffers_;
   SecBufferDesc descriptor_{};
 };
-
-// Ends the process unless `condition` holds.
-void Require(bool condition);
 
 // ISC_REQ_ALLOCATE_MEMORY is never among them: what is allocated would replace the fuzzer's memory.
 ULONG RequestOf(uint8_t flags);

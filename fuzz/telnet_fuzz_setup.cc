@@ -1,6 +1,5 @@
 #include "fuzz/telnet_fuzz_setup.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "epa/telnet/server_connection.h"
@@ -44,12 +43,6 @@ void Take(telnet::ServerConnection& server, std::span<const uint8_t> octets, Ser
 }
 
 }  // namespace
-
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 Served ServeTelnet(std::span<const uint8_t> first, std::span<const uint8_t> second) {
   static const auto config = MakeServerConfig();

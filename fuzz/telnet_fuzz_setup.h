@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "epa/telnet/client_connection.h"
+#include "fuzz/require.h"
 
 namespace epa::fuzz {
-
-// Ends the process where a promise is broken.
-void Require(bool condition);
 
 // What came of a client's octets.
 struct Served {
