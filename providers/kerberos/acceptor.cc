@@ -70,7 +70,7 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
   if (!names.ok()) {
     return Reject(Reason::kMalformedToken, std::string(names.status().message()));
   }
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, credentials_->pool()->Acquire());
+  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool()->Acquire());
   if (const absl::Status status = credentials_->keytab().Refresh(lease.workspace()); !status.ok()) {
     return Reject(Reason::kKeytabUnreadable, std::string(status.message()));
   }
@@ -81,7 +81,7 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
   if (code != 0) {
     return RejectionOf(lease.context(), code);
   }
-  if (!credentials_->pool()->allow_weak_encryption() && UsesWeakEncryption(request)) {
+  if (!pool()->allow_weak_encryption() && UsesWeakEncryption(request)) {
     return Reject(Reason::kEncryptionTypeRefused);
   }
   if (!credentials_->AcceptsService(*request.ticket->server)) {
@@ -132,7 +132,7 @@ absl::Status KerberosAcceptor::CollectIdentity(Workspace& workspace, const ApReq
   const bool delegates = checksum.gss.has_value() && !checksum.gss->delegated.empty();
   EPA_ASSIGN_OR_RETURN(
       TicketIdentity found,
-      ReadTicketIdentity(workspace, credentials_->pool(), request,
+      ReadTicketIdentity(workspace, pool(), request,
                          delegates ? checksum.gss->delegated : std::span<const uint8_t>()));
   identity_.user = std::move(found.user);
   identity_.domain = found.authorization->realm;
@@ -184,46 +184,6 @@ absl::Status KerberosAcceptor::TakeKeys(krb5_context context, const ApRequest& r
 MechanismResult KerberosAcceptor::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
   return MechanismResult::Rejected(reason, std::move(detail));
-}
-
-absl::StatusOr<SecretBytes> KerberosAcceptor::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange has not been verified");
-  }
-  return keys_.Export();
-}
-
-absl::StatusOr<KerberosMessageProtection*> KerberosAcceptor::Protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange has not been verified");
-  }
-  if (protection_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(
-        protection_, KerberosMessageProtection::Create(credentials_->pool(), keys_,
-                                                       KerberosMessageProtection::Role::kAcceptor));
-  }
-  return protection_.get();
-}
-
-absl::StatusOr<MessageProtection*> KerberosAcceptor::message_protection() {
-  if (state_ == State::kVerified && (keys_.flags & (kIntegrity | kConfidentiality)) == 0) {
-    return absl::FailedPreconditionError("neither signing nor sealing was negotiated");
-  }
-  return Protection();
-}
-
-absl::StatusOr<std::vector<uint8_t>> KerberosAcceptor::SignMechanismList(
-    std::span<const uint8_t> list) {
-  EPA_ASSIGN_OR_RETURN(KerberosMessageProtection * protection, Protection());
-  std::vector<uint8_t> mic(protection->signature_size());
-  EPA_RETURN_IF_ERROR(protection->Sign(list, mic));
-  return mic;
-}
-
-absl::Status KerberosAcceptor::VerifyMechanismList(std::span<const uint8_t> list,
-                                                   std::span<const uint8_t> mic) {
-  EPA_ASSIGN_OR_RETURN(KerberosMessageProtection * protection, Protection());
-  return protection->Verify(list, mic);
 }
 
 }  // namespace epa::kerberos

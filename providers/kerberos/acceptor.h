@@ -12,9 +12,9 @@
 #include "epa/kerberos/kerberos.h"
 #include "providers/kerberos/ap_request.h"
 #include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/exchange.h"
 #include "providers/kerberos/gss_framing.h"
 #include "providers/kerberos/keytab_source.h"
-#include "providers/kerberos/message_protection.h"
 #include "providers/kerberos/replay_cache.h"
 
 namespace epa::kerberos {
@@ -50,26 +50,22 @@ class AcceptorCredentials : public Credentials {
   mutable InProcessReplayCache seen_;
 };
 
-class KerberosAcceptor : public Mechanism {
+class KerberosAcceptor : public KerberosExchange {
  public:
   KerberosAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
-      : credentials_(std::move(credentials)), channel_(channel) {}
+      : KerberosExchange(credentials->pool(), Role::kAcceptor),
+        credentials_(std::move(credentials)),
+        channel_(channel) {}
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override { return KerberosPackageInfo().name; }
   const PeerIdentity& identity() const override { return identity_; }
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
-  FileTime expiry_time() const override { return expiry_time_; }
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
-  // Whether or not the client asked for signing.
-  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
-  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
-                                   std::span<const uint8_t> mic) override;
 
  private:
   enum class State : uint8_t { kExpectRequest, kVerified, kEnded };
+
+  bool verified() const override { return state_ == State::kVerified; }
 
   absl::StatusOr<MechanismResult> OnRequest(const FramedMessage& framed);
   absl::StatusOr<MechanismResult> Accept(krb5_context context, const ApRequest& request,
@@ -78,7 +74,6 @@ class KerberosAcceptor : public Mechanism {
   absl::Status CollectIdentity(Workspace& workspace, const ApRequest& request,
                                const ClientChecksum& checksum);
   absl::Status TakeKeys(krb5_context context, const ApRequest& request, bool mutual);
-  absl::StatusOr<KerberosMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const AcceptorCredentials> credentials_;
@@ -86,9 +81,6 @@ class KerberosAcceptor : public Mechanism {
   State state_ = State::kExpectRequest;
   PeerIdentity identity_;
   ExtendedProtectionEvidence evidence_;
-  FileTime expiry_time_ = kNever;
-  SessionKeys keys_;
-  std::unique_ptr<KerberosMessageProtection> protection_;
 };
 
 }  // namespace epa::kerberos

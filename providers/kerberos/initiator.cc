@@ -33,7 +33,8 @@ krb5_authdata Claim(krb5_authdatatype type, std::span<const uint8_t> octets) {
 KerberosInitiator::KerberosInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                                      ServicePrincipalName target, RequestClaims claims,
                                      ExtendedProtectionEvidence evidence)
-    : credentials_(std::move(credentials)),
+    : KerberosExchange(credentials->store().pool(), Role::kInitiator),
+      credentials_(std::move(credentials)),
       target_(std::move(target)),
       claims_(std::move(claims)),
       evidence_(std::move(evidence)) {
@@ -44,7 +45,7 @@ KerberosInitiator::~KerberosInitiator() {
   if (auth_ == nullptr) {
     return;
   }
-  if (const auto lease = credentials_->store().pool()->Acquire(); lease.ok()) {
+  if (const auto lease = pool()->Acquire(); lease.ok()) {
     krb5_auth_con_free(lease->context(), auth_);
   }
 }
@@ -66,7 +67,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::Step(std::span<const uint8_t>
 
 absl::StatusOr<MechanismResult> KerberosInitiator::Start() {
   CredentialStore& store = credentials_->store();
-  EPA_ASSIGN_OR_RETURN(ContextPool::Lease lease, store.pool()->Acquire());
+  EPA_ASSIGN_OR_RETURN(ContextPool::Lease lease, pool()->Acquire());
   OwnedPrincipal server(lease.context());
   EPA_RETURN_IF_ERROR(FaultOf(
       lease.context(), MakeServicePrincipal(lease.context(), target_,
@@ -133,8 +134,7 @@ absl::Status KerberosInitiator::AddClaims(krb5_context context, krb5_creds& tick
 absl::StatusOr<MechanismResult> KerberosInitiator::SendRequest(krb5_context context,
                                                                krb5_creds& ticket) {
   const InitiatorPolicy& policy = credentials_->policy();
-  if (!credentials_->store().pool()->allow_weak_encryption() &&
-      IsWeakEncryption(ticket.keyblock.enctype)) {
+  if (!pool()->allow_weak_encryption() && IsWeakEncryption(ticket.keyblock.enctype)) {
     return Reject(Reason::kEncryptionTypeRefused);
   }
   EPA_RETURN_IF_ERROR(AddClaims(context, ticket));
@@ -192,7 +192,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::OnReply(std::span<const uint8
   if (!framed.ok()) {
     return Reject(Reason::kMalformedToken, std::string(framed.status().message()));
   }
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, credentials_->store().pool()->Acquire());
+  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool()->Acquire());
   krb5_context context = lease.context();
   const krb5_data data = ViewOf(framed->message);
   if (framed->kind == MessageKind::kError) {
@@ -212,7 +212,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::OnReply(std::span<const uint8
     return Reject(Reason::kMutualAuthenticationFailed, ErrorText(context, code));
   }
   EPA_RETURN_IF_ERROR(TakeReplyKeys(context, *reply.get()));
-  if (!credentials_->store().pool()->allow_weak_encryption() &&
+  if (!pool()->allow_weak_encryption() &&
       IsWeakEncryption(krb5_k_key_enctype(context, keys_.key.get()))) {
     return Reject(Reason::kEncryptionTypeRefused);
   }
@@ -233,46 +233,6 @@ absl::Status KerberosInitiator::TakeReplyKeys(krb5_context context,
 MechanismResult KerberosInitiator::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
   return MechanismResult::Rejected(reason, std::move(detail));
-}
-
-absl::StatusOr<SecretBytes> KerberosInitiator::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange is not complete");
-  }
-  return keys_.Export();
-}
-
-absl::StatusOr<KerberosMessageProtection*> KerberosInitiator::Protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange is not complete");
-  }
-  if (protection_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(protection_, KerberosMessageProtection::Create(
-                                          credentials_->store().pool(), keys_,
-                                          KerberosMessageProtection::Role::kInitiator));
-  }
-  return protection_.get();
-}
-
-absl::StatusOr<MessageProtection*> KerberosInitiator::message_protection() {
-  if (state_ == State::kVerified && (keys_.flags & (kIntegrity | kConfidentiality)) == 0) {
-    return absl::FailedPreconditionError("neither signing nor sealing was negotiated");
-  }
-  return Protection();
-}
-
-absl::StatusOr<std::vector<uint8_t>> KerberosInitiator::SignMechanismList(
-    std::span<const uint8_t> list) {
-  EPA_ASSIGN_OR_RETURN(KerberosMessageProtection * protection, Protection());
-  std::vector<uint8_t> mic(protection->signature_size());
-  EPA_RETURN_IF_ERROR(protection->Sign(list, mic));
-  return mic;
-}
-
-absl::Status KerberosInitiator::VerifyMechanismList(std::span<const uint8_t> list,
-                                                    std::span<const uint8_t> mic) {
-  EPA_ASSIGN_OR_RETURN(KerberosMessageProtection * protection, Protection());
-  return protection->Verify(list, mic);
 }
 
 }  // namespace epa::kerberos

@@ -13,8 +13,8 @@
 #include "epa/core/service_principal_name.h"
 #include "epa/kerberos/kerberos.h"
 #include "providers/kerberos/credential_store.h"
+#include "providers/kerberos/exchange.h"
 #include "providers/kerberos/gss_framing.h"
-#include "providers/kerberos/message_protection.h"
 
 namespace epa::kerberos {
 
@@ -51,7 +51,7 @@ struct RequestClaims {
   uint32_t flags = 0;                  // GssFlag, without kDelegation
 };
 
-class KerberosInitiator : public Mechanism {
+class KerberosInitiator : public KerberosExchange {
  public:
   KerberosInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                     ServicePrincipalName target, RequestClaims claims,
@@ -60,21 +60,15 @@ class KerberosInitiator : public Mechanism {
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override { return KerberosPackageInfo().name; }
   // The service's names from the ticket.
   const PeerIdentity& identity() const override { return server_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
-  FileTime expiry_time() const override { return expiry_time_; }
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  absl::StatusOr<MessageProtection*> message_protection() override;
-  // Whether or not signing was asked for.
-  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
-  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
-                                   std::span<const uint8_t> mic) override;
 
  private:
   enum class State : uint8_t { kStart, kFetching, kExpectReply, kVerified, kEnded };
+
+  bool verified() const override { return state_ == State::kVerified; }
 
   absl::StatusOr<MechanismResult> Start();
   absl::StatusOr<MechanismResult> SendRequest(krb5_context context, krb5_creds& ticket);
@@ -82,7 +76,6 @@ class KerberosInitiator : public Mechanism {
   absl::Status AddClaims(krb5_context context, krb5_creds& ticket) const;
   absl::Status TakeSentKeys(krb5_context context);
   absl::Status TakeReplyKeys(krb5_context context, const krb5_ap_rep_enc_part& reply);
-  absl::StatusOr<KerberosMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const InitiatorCredentials> credentials_;
@@ -93,9 +86,6 @@ class KerberosInitiator : public Mechanism {
   const PendingWork* pending_ = nullptr;  // handed out, not owned
   krb5_auth_context auth_ = nullptr;      // owned; freed with any context
   PeerIdentity server_;
-  FileTime expiry_time_ = kNever;
-  SessionKeys keys_;
-  std::unique_ptr<KerberosMessageProtection> protection_;
 };
 
 }  // namespace epa::kerberos
