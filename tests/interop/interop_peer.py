@@ -45,13 +45,10 @@ class Answer:
         self.report = json.loads(body) if status == 200 else None
 
 
-class Site:
-    """A running `epa serve https` and its audit file."""
+class AuditedSite:
+    """A running server of ours and its audit file."""
 
-    def __init__(self, port, ca_file, audit):
-        self.port = port
-        self.url = f"https://127.0.0.1:{port}/"
-        self.ca_file = ca_file
+    def __init__(self, audit):
         self._audit = audit
         self._read = 0
 
@@ -61,6 +58,16 @@ class Site:
         fresh = events[self._read:]
         self._read = len(events)
         return fresh
+
+
+class Site(AuditedSite):
+    """A running `epa serve https`."""
+
+    def __init__(self, port, ca_file, audit):
+        super().__init__(audit)
+        self.port = port
+        self.url = f"https://127.0.0.1:{port}/"
+        self.ca_file = ca_file
 
 
 class PeerTestCase(epa_command.EpaTestCase):

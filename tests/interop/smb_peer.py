@@ -24,21 +24,13 @@ GUESTS = ("--map-to-guest", "bad-user", "--signing", "optional", "--extended-pro
 SAMBA_USER = "daemon"
 
 
-class SmbSite:
-    """A running `epa serve smb` and its audit file."""
+class SmbSite(interop_peer.AuditedSite):
+    """A running `epa serve smb`."""
 
     def __init__(self, server, audit):
+        super().__init__(audit)
         self.server = server
         self.port = server.port
-        self._audit = audit
-        self._read = 0
-
-    def new_events(self):
-        """The events since the last call."""
-        events = epa_command.json_lines(self._audit)
-        fresh = events[self._read:]
-        self._read = len(events)
-        return fresh
 
 
 class SmbTestCase(epa_command.EpaTestCase):

@@ -69,9 +69,49 @@ absl::StatusOr<StepResult> Deliver(SecurityContext& context, const std::vector<u
   return context.Step(token);
 }
 
-// An acceptor that got as far as the test wants, with the messages that fit its exchange.
-class AcceptorStates : public testing::Test {
+// One side, and the messages that fit its exchange.
+class States : public testing::Test {
  protected:
+  std::vector<uint8_t> TokenOf(Event event) const {
+    switch (event) {
+      case Event::kNegotiate:
+        return negotiate_;
+      case Event::kChallenge:
+        return challenge_;
+      case Event::kAuthenticate:
+        return authenticate_;
+      case Event::kGarbage:
+        return std::vector<uint8_t>(64, 0x41);
+      case Event::kEmpty:
+        break;
+    }
+    return {};
+  }
+  void ExpectRejection(Event event, Reason reason) {
+    const auto result = Deliver(*context_, TokenOf(event));
+    ASSERT_OK(result);
+    EXPECT_EQ(result->state, StepState::kRejected);
+    EXPECT_TRUE(result->token.empty());
+    EXPECT_EQ(ReasonName(context_->reason()), ReasonName(reason));
+  }
+  void ExpectNoFurtherStep() {
+    for (const Event event : kEvents) {
+      EXPECT_THAT(Deliver(*context_, TokenOf(event)),
+                  StatusIs(absl::StatusCode::kFailedPrecondition));
+    }
+  }
+
+  std::unique_ptr<SecurityContext> context_;
+  std::vector<uint8_t> negotiate_;
+  std::vector<uint8_t> challenge_;
+  std::vector<uint8_t> authenticate_;
+};
+
+// An acceptor that got as far as the test wants.
+class AcceptorStates : public States {
+ protected:
+  AcceptorStates() { negotiate_ = client_.Negotiate(); }
+
   void AnswerWith(std::shared_ptr<const NtlmAuthority> authority) {
     server_ = std::make_unique<TestServer>(ExtendedProtectionOptions(), With(std::move(authority)));
     context_ = server_->Accept();
@@ -88,21 +128,6 @@ class AcceptorStates : public testing::Test {
     EXPECT_EQ(result->state, StepState::kPending);
     return std::move(result->pending_work);
   }
-  std::vector<uint8_t> TokenOf(Event event) const {
-    switch (event) {
-      case Event::kNegotiate:
-        return negotiate_;
-      case Event::kChallenge:
-        return challenge_;
-      case Event::kAuthenticate:
-        return authenticate_;
-      case Event::kGarbage:
-        return std::vector<uint8_t>(64, 0x41);
-      case Event::kEmpty:
-        break;
-    }
-    return {};
-  }
   // A complete exchange of another connection, for messages ahead of their time.
   void BorrowMessages() {
     const auto other = TestServer({}, {}).Accept();
@@ -110,11 +135,7 @@ class AcceptorStates : public testing::Test {
     authenticate_ = client_.Authenticate(negotiate_, challenge_);
   }
   void ExpectRejected(Event event, Reason reason) {
-    const auto result = Deliver(*context_, TokenOf(event));
-    ASSERT_OK(result);
-    EXPECT_EQ(result->state, StepState::kRejected);
-    EXPECT_TRUE(result->token.empty());
-    EXPECT_EQ(context_->reason(), reason) << ReasonName(context_->reason());
+    ExpectRejection(event, reason);
     ExpectOneEvent(AuditOutcome::kRefused, reason);
   }
   void ExpectFault(const absl::StatusOr<StepResult>& result, absl::StatusCode code, Reason reason) {
@@ -125,10 +146,7 @@ class AcceptorStates : public testing::Test {
     ExpectEnded();
   }
   void ExpectEnded() {
-    for (const Event event : kEvents) {
-      EXPECT_THAT(Deliver(*context_, TokenOf(event)),
-                  StatusIs(absl::StatusCode::kFailedPrecondition));
-    }
+    ExpectNoFurtherStep();
     EXPECT_THAT(context_->Resume(std::make_unique<ForeignWork>()),
                 StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_EQ(server_->audit->events.size(), 1u);
@@ -142,11 +160,7 @@ class AcceptorStates : public testing::Test {
   }
 
   const ForgedClient client_;
-  const std::vector<uint8_t> negotiate_ = client_.Negotiate();
-  std::vector<uint8_t> challenge_;
-  std::vector<uint8_t> authenticate_;
   std::unique_ptr<TestServer> server_;
-  std::unique_ptr<SecurityContext> context_;
 };
 
 TEST_F(AcceptorStates, FreshTakesANegotiateAndNothingElse) {
@@ -350,7 +364,7 @@ TEST_F(AcceptorStates, IdentityIsVerifiedOnlyByAProof) {
   EXPECT_FALSE(server.audit->events.front().identity_verified);
 }
 
-class InitiatorStates : public testing::Test {
+class InitiatorStates : public States {
  protected:
   void Start() {
     context_ = NewClient();
@@ -361,41 +375,12 @@ class InitiatorStates : public testing::Test {
     challenge_ = test::StepOrDie(*server_, negotiate_).token;
     authenticate_ = ForgedClient().Authenticate(negotiate_, challenge_);
   }
-  std::vector<uint8_t> TokenOf(Event event) const {
-    switch (event) {
-      case Event::kNegotiate:
-        return negotiate_;
-      case Event::kChallenge:
-        return challenge_;
-      case Event::kAuthenticate:
-        return authenticate_;
-      case Event::kGarbage:
-        return std::vector<uint8_t>(64, 0x41);
-      case Event::kEmpty:
-        break;
-    }
-    return {};
-  }
   void ExpectRejected(Event event, Reason reason) {
-    const auto result = Deliver(*context_, TokenOf(event));
-    ASSERT_OK(result);
-    EXPECT_EQ(result->state, StepState::kRejected);
-    EXPECT_TRUE(result->token.empty());
-    EXPECT_EQ(ReasonName(context_->reason()), ReasonName(reason));
-    ExpectEnded();
-  }
-  void ExpectEnded() {
-    for (const Event event : kEvents) {
-      EXPECT_THAT(Deliver(*context_, TokenOf(event)),
-                  StatusIs(absl::StatusCode::kFailedPrecondition));
-    }
+    ExpectRejection(event, reason);
+    ExpectNoFurtherStep();
   }
 
-  std::unique_ptr<SecurityContext> context_;
   std::unique_ptr<SecurityContext> server_;
-  std::vector<uint8_t> negotiate_;
-  std::vector<uint8_t> challenge_;
-  std::vector<uint8_t> authenticate_;
 };
 
 TEST_F(InitiatorStates, FreshStartsWithAnEmptyTokenOnly) {
@@ -423,7 +408,7 @@ TEST_F(InitiatorStates, AfterTheNegotiateOnlyAChallengeFits) {
   Start();
   GetNegotiate();
   EXPECT_EQ(Deliver(*context_, challenge_)->state, StepState::kEstablished);
-  ExpectEnded();
+  ExpectNoFurtherStep();
   EXPECT_TRUE(context_->established());
 }
 
