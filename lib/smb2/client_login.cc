@@ -39,7 +39,7 @@ absl::Status ClientConnection::Impl::OnNegotiated(const Received& received) {
     return absl::OkStatus();
   }
   negotiation_ = std::move(std::get<ClientNegotiation>(judged));
-  signs_ = options_.require_signing || negotiation_->server_requires_signing;
+  signs_ = options_.require_signing || negotiation_->agreement.peer_requires_signing;
   preauth_.Update(received.message);
   state_ = State::kLoggingIn;
   return StepWith({});

@@ -98,6 +98,7 @@ std::variant<ClientNegotiation, ClientRefusal> JudgeNegotiateResponse(
   Agreement& agreement = negotiation.agreement;
   agreement.dialect = *dialect;
   agreement.signing = DefaultSigning(*dialect);
+  agreement.peer_requires_signing = (response.security_mode & kSigningRequired) != 0;
   if (*dialect == Dialect::k311) {
     if (auto refusal = JudgeContexts(options, *response.contexts, agreement); refusal.has_value()) {
       return *std::move(refusal);
@@ -113,7 +114,6 @@ std::variant<ClientNegotiation, ClientRefusal> JudgeNegotiateResponse(
                         request.dialects};
   negotiation.server = {response.capabilities, response.server_guid, response.security_mode,
                         response.dialect};
-  negotiation.server_requires_signing = (response.security_mode & kSigningRequired) != 0;
   negotiation.max_transact_size = response.max_transact_size;
   negotiation.max_read_size = response.max_read_size;
   return negotiation;

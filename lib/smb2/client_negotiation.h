@@ -18,7 +18,6 @@ struct ClientNegotiation {
   // To be said and heard again under a signature.
   ValidateNegotiateRequest client;
   ValidateNegotiateResponse server;
-  bool server_requires_signing = false;
   uint32_t max_transact_size = 0;
   uint32_t max_read_size = 0;
 };

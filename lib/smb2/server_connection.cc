@@ -58,7 +58,8 @@ void ServerConnection::Impl::Respond(const ServerRequest& request, const ServerR
   const std::span<const uint8_t> body =
       response.body.empty() ? std::span<const uint8_t>(kErrorBody) : response.body;
   if (session == nullptr) {
-    AppendFrame(header, body, Protection::kNone, nullptr, out);
+    header.status = kStatusUserSessionDeleted;
+    AppendFrame(header, kErrorBody, Protection::kNone, nullptr, out);
     return;
   }
   AppendFrame(header, body, session->ResponseProtection(request.header, request.encrypted),
@@ -101,7 +102,7 @@ void ServerConnection::Impl::OnEncrypted(std::span<uint8_t> message) {
 }
 
 void ServerConnection::Impl::OnCompound(std::span<const uint8_t> message,
-                                        const EstablishedSession* sealed_for) {
+                                        EstablishedSession* sealed_for) {
   Previous previous;
   granted_before_ = window_.end();
   for (bool more = true; more && state_ == State::kOpen;) {
@@ -118,9 +119,8 @@ void ServerConnection::Impl::OnCompound(std::span<const uint8_t> message,
       return;
     }
     const size_t size = more ? header->next_command : message.size();
-    Incoming request{*header, message.first(size), sealed_for != nullptr,
-                     !more && !previous.exists};
-    previous.status = OnRequest(request, previous, sealed_for);
+    Incoming request{*header, message.first(size), sealed_for, !more && !previous.exists};
+    previous.status = OnRequest(request, previous);
     previous.exists = true;
     previous.session_id = request.header.session_id;
     previous.tree_id = request.header.tree_id;
@@ -128,34 +128,49 @@ void ServerConnection::Impl::OnCompound(std::span<const uint8_t> message,
   }
 }
 
-NtStatus ServerConnection::Impl::OnRequest(Incoming& request, const Previous& previous,
-                                           const EstablishedSession* sealed_for) {
+NtStatus ServerConnection::Impl::OnRequest(Incoming& request, const Previous& previous) {
   Header& header = request.header;
   if (header.is_response()) {
     return Close(absl::InvalidArgumentError("a response was sent to the server"));
   }
-  if (header.command == Command::kCancel) {
-    return kStatusSuccess;  // 3.3.5.16: no answer; nothing here waits long enough to be cancelled
-  }
   if (!negotiation_.has_value() && header.command != Command::kNegotiate) {
     return Close(absl::InvalidArgumentError("the first message is not NEGOTIATE"));
   }
-  // The client cannot know yet what the answers to this very frame grant.
-  if (header.message_id >= granted_before_ ||
-      !window_.Consume(header.message_id, std::max<uint16_t>(header.credit_charge, 1))) {
+  if (header.command > Command::kOplockBreak) {  // 3.3.5.2.6
+    return Close(absl::InvalidArgumentError("a command that does not exist"));
+  }
+  if (header.command == Command::kCancel) {
+    return kStatusSuccess;  // 3.3.5.16: no answer; nothing here waits long enough to be cancelled
+  }
+  if (!TakeSequenceNumbers(header)) {
     return Close(absl::InvalidArgumentError("a message id was not granted or is used again"));
   }
-  if (header.is_related()) {
-    if (!previous.exists) {
-      return AnswerError(header, kStatusInvalidParameter);
-    }
+  const bool follows = header.is_related() && previous.exists;
+  if (follows) {
     header.session_id = previous.session_id;
     header.tree_id = previous.tree_id;
-    if (previous.status != kStatusSuccess) {
-      return AnswerError(header, previous.status);
-    }
   }
-  return Dispatch(request, sealed_for);
+  // 3.3.5.2.1.1: every message says or takes over the session whose key opened it.
+  if (request.encrypted() && (header.session_id != request.sealed_for->id() ||
+                              (header.is_related() && !previous.exists))) {
+    return Close(absl::PermissionDeniedError("a message is encrypted for another session"));
+  }
+  if (header.is_related() && !previous.exists) {
+    return AnswerError(request, kStatusInvalidParameter);
+  }
+  if (follows && previous.status != kStatusSuccess) {
+    return AnswerError(request, previous.status);
+  }
+  return Dispatch(request);
+}
+
+// The client cannot know yet what the answers to this very frame grant.
+bool ServerConnection::Impl::TakeSequenceNumbers(Header& header) {
+  if (dialect() == Dialect::k202) {
+    header.credit_charge = 0;  // 2.2.1.2: reserved, so it buys nothing
+  }
+  return header.message_id < granted_before_ &&
+         window_.Consume(header.message_id, std::max<uint16_t>(header.credit_charge, 1));
 }
 
 ServerConnection::ServerConnection(std::shared_ptr<const ServerConfig> config, std::string peer)

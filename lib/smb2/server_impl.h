@@ -42,9 +42,11 @@ class ServerConnection::Impl {
   struct Incoming {
     Header header;
     std::span<const uint8_t> message;  // header and body
-    bool encrypted = false;
+    // Whose key it was encrypted with; null for a message in the clear.
+    EstablishedSession* sealed_for = nullptr;
     bool alone = true;  // not part of a compound
 
+    bool encrypted() const { return sealed_for != nullptr; }
     std::span<const uint8_t> body() const { return message.subspan(kHeaderSize); }
   };
 
@@ -59,16 +61,16 @@ class ServerConnection::Impl {
   // server_connection.cc
   void OnSmb1(std::span<const uint8_t> message);
   void OnEncrypted(std::span<uint8_t> message);
-  void OnCompound(std::span<const uint8_t> message, const EstablishedSession* sealed_for);
+  void OnCompound(std::span<const uint8_t> message, EstablishedSession* sealed_for);
   // Returns the status of what was answered here, success for what the application will answer.
-  NtStatus OnRequest(Incoming& request, const Previous& previous,
-                     const EstablishedSession* sealed_for);
+  NtStatus OnRequest(Incoming& request, const Previous& previous);
+  bool TakeSequenceNumbers(Header& header);
 
   // server_requests.cc
-  NtStatus Dispatch(const Incoming& request, const EstablishedSession* sealed_for);
+  NtStatus Dispatch(const Incoming& request);
   NtStatus OnNegotiate(const Incoming& request);
   NtStatus OnSessionSetup(const Incoming& request);
-  NtStatus OnSessionRequest(const Incoming& request, const EstablishedSession* sealed_for);
+  NtStatus OnSessionRequest(const Incoming& request);
   NtStatus OnLogoff(const Incoming& request, EstablishedSession& session);
   NtStatus OnTreeConnect(const Incoming& request, EstablishedSession& session);
   NtStatus OnValidateNegotiate(const Incoming& request, EstablishedSession& session);
@@ -79,8 +81,8 @@ class ServerConnection::Impl {
                                   std::span<const uint8_t> body,
                                   Protection protection = Protection::kNone,
                                   SessionSecurity* security = nullptr);
-  NtStatus AnswerError(const Header& request, NtStatus status);
-  NtStatus AnswerOnSession(const Incoming& request, EstablishedSession& session,
+  NtStatus AnswerError(const Incoming& request, NtStatus status);
+  NtStatus AnswerOnSession(const Incoming& request, EstablishedSession& session, NtStatus status,
                            std::span<const uint8_t> body);
   Header ResponseHeader(const Header& request, NtStatus status);
   NtStatus Close(absl::Status reason);

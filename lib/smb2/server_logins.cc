@@ -70,6 +70,7 @@ LoginStep ServerLogins::OnRequest(const Header& header, std::span<const uint8_t>
     }
     login = *begun;
   }
+  login->client_requires_signing |= (request->security_mode & kSigningRequired) != 0;
   if (++login->rounds > options.max_rounds) {
     return Fail(*login, kStatusLogonFailure);
   }
@@ -122,7 +123,7 @@ absl::StatusOr<ServerLogins::HalfOpen*> ServerLogins::Begin(const SessionSetupRe
                                                             const Agreement& agreement) {
   const ServerOptions& options = config_->options();
   if (half_open_.size() >= options.max_half_open_sessions ||
-      sessions_.size() >= options.max_sessions) {
+      half_open_.size() + sessions_.size() >= options.max_sessions) {
     return absl::ResourceExhaustedError("too many sessions on this connection");
   }
   AcceptOptions accept;
@@ -135,7 +136,7 @@ absl::StatusOr<ServerLogins::HalfOpen*> ServerLogins::Begin(const SessionSetupRe
   EPA_ASSIGN_OR_RETURN(login->context, SecurityContext::Accept(std::move(accept)));
   login->id = NewSessionId();
   login->preauth = agreement.preauth;
-  login->client_requires_signing = (request.security_mode & kSigningRequired) != 0;
+  login->client_requires_signing = agreement.peer_requires_signing;
   login->previous_session_id = request.previous_session_id;
   half_open_.push_back(std::move(login));
   return half_open_.back().get();

@@ -61,6 +61,17 @@ void NegotiateOldEncryption(const ServerOptions& options, const NegotiateRequest
   }
 }
 
+// 3.1.1: AES-CMAC where the client names none that is accepted here, unless that is not either.
+std::optional<SigningAlgorithm> SigningOf(const ServerOptions& options,
+                                          const NegotiateContexts& offered) {
+  const std::vector<uint16_t> named = offered.signing_algorithms.value_or(std::vector<uint16_t>());
+  if (const auto common = FirstCommon(options.signing_algorithms, named); common.has_value()) {
+    return common;
+  }
+  return FirstCommon(options.signing_algorithms,
+                     {static_cast<uint16_t>(DefaultSigning(Dialect::k311))});
+}
+
 // 3.1.1: the contexts. Each that was offered is answered with what was chosen.
 NtStatus NegotiateContextsOf(const ServerOptions& options, const NegotiateContexts& offered,
                              Agreement& agreement, NegotiateContexts& chosen) {
@@ -76,12 +87,13 @@ NtStatus NegotiateContextsOf(const ServerOptions& options, const NegotiateContex
     chosen.ciphers = {agreement.cipher.has_value() ? static_cast<uint16_t>(*agreement.cipher)
                                                    : kNoCipher};
   }
+  const std::optional<SigningAlgorithm> signing = SigningOf(options, offered);
+  if (!signing.has_value()) {
+    return kStatusNotSupported;
+  }
+  agreement.signing = *signing;
   if (offered.signing_algorithms.has_value()) {
-    const auto signing = FirstCommon(options.signing_algorithms, *offered.signing_algorithms);
-    if (signing.has_value()) {
-      agreement.signing = *signing;
-      chosen.signing_algorithms = {static_cast<uint16_t>(*signing)};
-    }
+    chosen.signing_algorithms = {static_cast<uint16_t>(*signing)};
   }
   return kStatusSuccess;
 }
@@ -107,6 +119,7 @@ NegotiationAnswer AnswerNegotiate(const ServerConfig& config, const NegotiateReq
   Agreement& agreement = answer.negotiation.agreement;
   agreement.dialect = *dialect;
   agreement.signing = DefaultSigning(*dialect);
+  agreement.peer_requires_signing = (request.security_mode & kSigningRequired) != 0;
   NegotiateResponse response = ResponseOf(config, static_cast<uint16_t>(*dialect));
   if (*dialect == Dialect::k300 || *dialect == Dialect::k302) {
     NegotiateOldEncryption(options, request, agreement, response);

@@ -9,13 +9,12 @@
 
 namespace epa::smb2 {
 
-NtStatus ServerConnection::Impl::Dispatch(const Incoming& request,
-                                          const EstablishedSession* sealed_for) {
+NtStatus ServerConnection::Impl::Dispatch(const Incoming& request) {
   const Header& header = request.header;
   const bool changes_sessions =
       header.command == Command::kSessionSetup || header.command == Command::kLogoff;
   if (changes_sessions && !request.alone) {
-    return AnswerError(header, kStatusInvalidParameter);
+    return AnswerError(request, kStatusInvalidParameter);
   }
   if (header.command == Command::kNegotiate) {
     return OnNegotiate(request);
@@ -24,24 +23,30 @@ NtStatus ServerConnection::Impl::Dispatch(const Incoming& request,
     return OnSessionSetup(request);
   }
   if (header.command == Command::kEcho && header.session_id == 0) {
+    if (!IsShortBody(request.body())) {
+      return AnswerError(request, kStatusInvalidParameter);
+    }
     Answer(header, kStatusSuccess, kShortBody);
     return kStatusSuccess;
   }
-  return OnSessionRequest(request, sealed_for);
+  return OnSessionRequest(request);
 }
 
 NtStatus ServerConnection::Impl::OnNegotiate(const Incoming& request) {
   if (negotiation_.has_value() || !request.alone) {
     return Close(absl::InvalidArgumentError("NEGOTIATE a second time, or in a compound"));
   }
-  const auto parsed = ParseNegotiateRequest(request.message);
+  auto parsed = ParseNegotiateRequest(request.message);
+  if (request.header.is_signed()) {  // 3.3.5.2.4
+    parsed = absl::InvalidArgumentError("NEGOTIATE is signed, and there is no key yet");
+  }
   if (!parsed.ok()) {
-    AnswerError(request.header, kStatusInvalidParameter);
+    AnswerError(request, kStatusInvalidParameter);
     return Close(parsed.status());
   }
   NegotiationAnswer answer = AnswerNegotiate(*config_, *parsed);
   if (answer.status != kStatusSuccess) {
-    AnswerError(request.header, answer.status);
+    AnswerError(request, answer.status);
     return Close(absl::InvalidArgumentError("the client and this server have nothing in common"));
   }
   negotiation_ = std::move(answer.negotiation);
@@ -52,8 +57,8 @@ NtStatus ServerConnection::Impl::OnNegotiate(const Incoming& request) {
 }
 
 NtStatus ServerConnection::Impl::OnSessionSetup(const Incoming& request) {
-  if (request.encrypted) {
-    return AnswerError(request.header, kStatusRequestNotAccepted);
+  if (request.encrypted()) {
+    return AnswerError(request, kStatusRequestNotAccepted);
   }
   return AnswerLogin(request.header,
                      logins_.OnRequest(request.header, request.message, negotiation_->agreement));
@@ -79,7 +84,7 @@ NtStatus ServerConnection::Impl::AnswerLogin(const Header& request, LoginStep st
     }
     return step.status;
   }
-  AnswerError(header, step.status);
+  Answer(header, step.status, kErrorBody);
   if (!step.fault.ok()) {
     Close(std::move(step.fault));
   } else if (step.failed_login && ++failures_ >= config_->options().max_failures) {
@@ -88,24 +93,24 @@ NtStatus ServerConnection::Impl::AnswerLogin(const Header& request, LoginStep st
   return step.status;
 }
 
-NtStatus ServerConnection::Impl::OnSessionRequest(const Incoming& request,
-                                                  const EstablishedSession* sealed_for) {
+NtStatus ServerConnection::Impl::OnSessionRequest(const Incoming& request) {
   EstablishedSession* const session = logins_.Find(request.header.session_id);
-  if (sealed_for != nullptr && session != sealed_for) {
-    return Close(absl::PermissionDeniedError("a message is encrypted for another session"));
-  }
   if (session == nullptr) {
-    return AnswerError(request.header, kStatusUserSessionDeleted);
+    return AnswerError(request, kStatusUserSessionDeleted);
   }
-  if (!session->Admits(request.header, request.message, request.encrypted)) {
-    return AnswerError(request.header, kStatusAccessDenied);
+  if (!session->Admits(request.header, request.message, request.encrypted())) {
+    return AnswerError(request, kStatusAccessDenied);
   }
   const Command command = request.header.command;
+  const bool is_short = command == Command::kLogoff || command == Command::kEcho;
+  if (is_short && !IsShortBody(request.body())) {
+    return AnswerOnSession(request, *session, kStatusInvalidParameter, kErrorBody);
+  }
   if (command == Command::kLogoff) {
     return OnLogoff(request, *session);
   }
   if (command == Command::kEcho) {
-    return AnswerOnSession(request, *session, kShortBody);
+    return AnswerOnSession(request, *session, kStatusSuccess, kShortBody);
   }
   if (command == Command::kTreeConnect) {
     return OnTreeConnect(request, *session);
@@ -117,7 +122,7 @@ NtStatus ServerConnection::Impl::OnSessionRequest(const Incoming& request,
 }
 
 NtStatus ServerConnection::Impl::OnLogoff(const Incoming& request, EstablishedSession& session) {
-  AnswerOnSession(request, session, kShortBody);
+  AnswerOnSession(request, session, kStatusSuccess, kShortBody);
   output_.ended_sessions.push_back(session.id());
   logins_.LogOff(session.id());
   return kStatusSuccess;
@@ -126,7 +131,7 @@ NtStatus ServerConnection::Impl::OnLogoff(const Incoming& request, EstablishedSe
 // 3.3.5.7: on 3.1.1 it shows that both sides have the same preauth hash.
 NtStatus ServerConnection::Impl::OnTreeConnect(const Incoming& request,
                                                EstablishedSession& session) {
-  if (dialect() == Dialect::k311 && session.security() != nullptr && !request.encrypted &&
+  if (dialect() == Dialect::k311 && session.security() != nullptr && !request.encrypted() &&
       !request.header.is_signed()) {
     return Close(absl::PermissionDeniedError("TREE_CONNECT is neither signed nor encrypted"));
   }
@@ -140,7 +145,8 @@ NtStatus ServerConnection::Impl::OnValidateNegotiate(const Incoming& request,
   if (dialect() == Dialect::k311 || !said.ok() || *said != negotiation_->client) {
     return Close(absl::PermissionDeniedError("the negotiation was altered on its way"));
   }
-  return AnswerOnSession(request, session, WriteValidateNegotiateResponse(negotiation_->server));
+  return AnswerOnSession(request, session, kStatusSuccess,
+                         WriteValidateNegotiateResponse(negotiation_->server));
 }
 
 NtStatus ServerConnection::Impl::HandOver(const Incoming& request, EstablishedSession& session) {
@@ -148,7 +154,7 @@ NtStatus ServerConnection::Impl::HandOver(const Incoming& request, EstablishedSe
   handed.header = request.header;
   handed.body = request.body();
   handed.session = &session;
-  handed.encrypted = request.encrypted;
+  handed.encrypted = request.encrypted();
   handed.related = request.header.is_related();
   output_.requests.push_back(handed);
   return kStatusSuccess;
@@ -161,17 +167,20 @@ std::span<const uint8_t> ServerConnection::Impl::Answer(const Header& request, N
   return AppendFrame(ResponseHeader(request, status), body, protection, security, output_.send);
 }
 
-NtStatus ServerConnection::Impl::AnswerError(const Header& request, NtStatus status) {
-  Answer(request, status, kErrorBody);
+// Where no session vouches for the request: in the clear, unless encryption already did.
+NtStatus ServerConnection::Impl::AnswerError(const Incoming& request, NtStatus status) {
+  Answer(request.header, status, kErrorBody,
+         request.encrypted() ? Protection::kEncrypt : Protection::kNone,
+         request.encrypted() ? request.sealed_for->security() : nullptr);
   return status;
 }
 
 NtStatus ServerConnection::Impl::AnswerOnSession(const Incoming& request,
-                                                 EstablishedSession& session,
+                                                 EstablishedSession& session, NtStatus status,
                                                  std::span<const uint8_t> body) {
-  Answer(request.header, kStatusSuccess, body,
-         session.ResponseProtection(request.header, request.encrypted), session.security());
-  return kStatusSuccess;
+  Answer(request.header, status, body,
+         session.ResponseProtection(request.header, request.encrypted()), session.security());
+  return status;
 }
 
 Header ServerConnection::Impl::ResponseHeader(const Header& request, NtStatus status) {

@@ -21,6 +21,8 @@ struct Agreement {
   SigningAlgorithm signing = SigningAlgorithm::kHmacSha256;
   // No value: the connection cannot encrypt.
   std::optional<Cipher> cipher;
+  // The other side's SecurityMode of NEGOTIATE asks for it.
+  bool peer_requires_signing = false;
   PreauthHash preauth;  // 3.1.1
 };
 

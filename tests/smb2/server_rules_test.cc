@@ -1,83 +1,21 @@
 // What a server does with each kind of message in each state, and with hostile ones.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/smb2/messages/negotiate.h"
 #include "lib/smb2/messages/session_setup.h"
 #include "lib/smb2/messages/short_messages.h"
-#include "lib/smb2/messages/validate_negotiate.h"
-#include "lib/smb2/outgoing.h"
-#include "tests/smb2/smb2_pair.h"
+#include "tests/smb2/raw_server.h"
 #include "tests/support/fake_package.h"
 #include "tests/support/test_data.h"
 
 namespace epa::smb2 {
 namespace {
-
-// A server without a client of ours: messages are written by hand.
-class RawServer {
- public:
-  explicit RawServer(ServerOptions options = DefaultServer())
-      : server_(ServerConfig::Create(std::move(options)).value(), "192.0.2.1:1") {}
-
-  ServerOutput Send(Header header, std::span<const uint8_t> body) {
-    header.message_id = next_id_;
-    header.credits = 8;
-    ++next_id_;
-    return SendAsIs(header, body);
-  }
-  ServerOutput SendAsIs(const Header& header, std::span<const uint8_t> body) {
-    Octets frame;
-    AppendFrame(header, body, Protection::kNone, nullptr, frame);
-    frame.erase(frame.begin(), frame.begin() + kFrameHeaderSize);
-    return SendOctets(std::move(frame));
-  }
-  ServerOutput SendOctets(Octets message) {
-    kept_.push_back(std::move(message));
-    return server_.OnMessage(kept_.back());
-  }
-
-  ServerOutput Negotiate(std::vector<uint16_t> dialects = {0x0210}) {
-    NegotiateRequest request;
-    request.security_mode = kSigningEnabled;
-    request.dialects = std::move(dialects);
-    return Send({.command = Command::kNegotiate}, WriteNegotiateRequest(request));
-  }
-  ServerOutput SetUp(std::string_view token, uint64_t session_id = 0, uint8_t flags = 0) {
-    const Octets octets = test::FakeToken(token);
-    SessionSetupRequest request;
-    request.flags = flags;
-    request.token = octets;
-    return Send({.command = Command::kSessionSetup, .session_id = session_id},
-                WriteSessionSetupRequest(request));
-  }
-  void SkipId() { ++next_id_; }
-  ServerConnection& connection() { return server_; }
-
- private:
-  ServerConnection server_;
-  uint64_t next_id_ = 0;
-  std::vector<Octets> kept_;
-};
-
-// The header of the only message, or of the first.
-Header HeaderOf(const ServerOutput& output) {
-  if (output.send.size() < kFrameHeaderSize + kHeaderSize) {
-    ADD_FAILURE() << "nothing was sent: " << output.reason;
-    return {};
-  }
-  return ParseHeader(std::span(output.send).subspan(kFrameHeaderSize)).value();
-}
-
-NtStatus StatusOf(const ServerOutput& output) { return HeaderOf(output).status; }
-
-void ExpectClosed(const ServerOutput& output) {
-  EXPECT_TRUE(output.close);
-  EXPECT_FALSE(output.reason.ok());
-  EXPECT_TRUE(output.requests.empty());
-}
 
 // Logins of the fake package, which has a session key of its own.
 ServerOptions FakeServer(test::FakePackageOptions package = {}) {
@@ -87,7 +25,8 @@ ServerOptions FakeServer(test::FakePackageOptions package = {}) {
 }
 
 TEST(ServerStates, TheFirstMessageIsNegotiate) {
-  for (const Command command : {Command::kSessionSetup, Command::kEcho, Command::kTreeConnect}) {
+  for (const Command command :
+       {Command::kSessionSetup, Command::kEcho, Command::kTreeConnect, Command::kCancel}) {
     RawServer server;
     ExpectClosed(server.Send({.command = command}, kShortBody));
   }
@@ -119,7 +58,7 @@ TEST(ServerStates, WithoutASessionNothingButEchoIsAnswered) {
   RawServer server;
   server.Negotiate();
   EXPECT_EQ(StatusOf(server.Send({.command = Command::kEcho}, kShortBody)), kStatusSuccess);
-  for (int command = 2; command <= 0x13; ++command) {
+  for (int command = 2; command <= 0x12; ++command) {
     if (static_cast<Command>(command) == Command::kCancel) {
       continue;
     }
@@ -128,6 +67,24 @@ TEST(ServerStates, WithoutASessionNothingButEchoIsAnswered) {
                     {.command = static_cast<Command>(command), .session_id = session}, kShortBody)),
                 kStatusUserSessionDeleted);
     }
+  }
+}
+
+TEST(ServerStates, CommandsThatDoNotExistClose) {
+  for (const uint16_t command : {uint16_t{0x13}, uint16_t{0x100}, uint16_t{0xFFFF}}) {
+    RawServer server;
+    server.Negotiate();
+    const ServerOutput output = server.Send({.command = static_cast<Command>(command)}, kShortBody);
+    ExpectClosed(output);
+    EXPECT_TRUE(output.send.empty());
+  }
+}
+
+TEST(ServerStates, EchoIsFourOctetsAndSaysSo) {
+  RawServer server;
+  server.Negotiate();
+  for (const Octets& body : {Octets{}, Octets{4, 0, 0}, Octets{5, 0, 0, 0}, Octets{0, 4, 0, 0}}) {
+    EXPECT_EQ(StatusOf(server.Send({.command = Command::kEcho}, body)), kStatusInvalidParameter);
   }
 }
 
@@ -149,6 +106,27 @@ TEST(ServerCredits, AnIdThatWasNotGrantedCloses) {
   RawServer server;
   server.Negotiate();
   ExpectClosed(server.SendAsIs({.command = Command::kEcho, .message_id = 1000}, kShortBody));
+}
+
+// [MS-SMB2] 2.2.1.2: CreditCharge is reserved in 2.0.2. What costs nothing buys nothing either.
+TEST(ServerCredits, ThereAreNoChargesIn202) {
+  ClientOptions client = DefaultClient();
+  client.dialects = {Dialect::k202};
+  client.require_signing = false;
+  Pair pair(std::move(client), OpenServer());
+  pair.LogIn();
+  ASSERT_TRUE(pair.client().established());
+  for (const uint64_t id : {3, 4}) {
+    Octets frame;
+    AppendFrame({.credit_charge = 9999,
+                 .command = Command::kRead,
+                 .message_id = id,
+                 .session_id = pair.client().session_id()},
+                Octets(48), Protection::kNone, nullptr, frame);
+    const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
+    ASSERT_EQ(output.requests.size(), 1u);
+    EXPECT_EQ(output.requests[0].header.credit_charge, 0);
+  }
 }
 
 TEST(ServerCredits, GrantsAreBounded) {
@@ -220,6 +198,87 @@ TEST(ServerNegotiation, A311ClientWithoutSha512HasNothingInCommon) {
   ExpectClosed(output);
 }
 
+// What a server with these algorithms answers to a 3.1.1 client that offers those.
+ServerOutput SigningAnswer(std::vector<SigningAlgorithm> ours,
+                           std::optional<std::vector<uint16_t>> theirs) {
+  ServerOptions options = DefaultServer();
+  options.signing_algorithms = std::move(ours);
+  NegotiateRequest request;
+  request.dialects = {0x0311};
+  request.contexts = NegotiateContexts{{kHashSha512}, {}, std::nullopt, std::move(theirs)};
+  return RawServer(std::move(options))
+      .Send({.command = Command::kNegotiate}, WriteNegotiateRequest(request));
+}
+
+std::optional<std::vector<uint16_t>> SigningIn(const ServerOutput& output) {
+  EXPECT_EQ(StatusOf(output), kStatusSuccess);
+  return ParseNegotiateResponse(std::span(output.send).subspan(kFrameHeaderSize))
+      .value()
+      .contexts->signing_algorithms;
+}
+
+TEST(ServerNegotiation, WithoutACommonSigningAlgorithmItIsAesCmac) {
+  using enum SigningAlgorithm;
+  const std::vector<uint16_t> cmac = {1};
+  EXPECT_EQ(SigningIn(SigningAnswer({kAesGmac, kAesCmac}, {{2, 1}})), std::vector<uint16_t>{2});
+  EXPECT_EQ(SigningIn(SigningAnswer({kAesGmac, kAesCmac}, {{7, 1}})), cmac);
+  EXPECT_EQ(SigningIn(SigningAnswer({kAesGmac, kAesCmac}, {{7, 0}})), cmac);
+  EXPECT_EQ(SigningIn(SigningAnswer({kAesGmac, kAesCmac}, std::nullopt)), std::nullopt);
+}
+
+TEST(ServerNegotiation, ASigningAlgorithmThatIsNotAcceptedIsNotUsedByDefault) {
+  using enum SigningAlgorithm;
+  for (const auto& theirs : {std::optional<std::vector<uint16_t>>{{1}}, {}}) {
+    const ServerOutput output = SigningAnswer({kAesGmac}, theirs);
+    EXPECT_EQ(StatusOf(output), kStatusNotSupported);
+    ExpectClosed(output);
+  }
+}
+
+// 3.0 and 3.0.2: both sides have to say that they can encrypt.
+TEST(ServerNegotiation, Below311EncryptionIsACapabilityOfBoth) {
+  for (const uint16_t dialect : std::vector<uint16_t>{0x0210, 0x0300, 0x0302}) {
+    for (const bool client_can : {false, true}) {
+      for (const bool server_can : {false, true}) {
+        ServerOptions options = DefaultServer();
+        options.encryption = server_can ? EncryptionPolicy::kAvailable : EncryptionPolicy::kOff;
+        NegotiateRequest request;
+        request.dialects = {dialect};
+        request.capabilities = client_can ? kCapabilityEncryption : 0;
+        const ServerOutput output =
+            RawServer(std::move(options))
+                .Send({.command = Command::kNegotiate}, WriteNegotiateRequest(request));
+        const auto answer =
+            ParseNegotiateResponse(std::span(output.send).subspan(kFrameHeaderSize)).value();
+        EXPECT_EQ((answer.capabilities & kCapabilityEncryption) != 0,
+                  client_can && server_can && dialect >= 0x0300);
+      }
+    }
+  }
+}
+
+TEST(ServerNegotiation, ASignedNegotiateIsRefused) {
+  NegotiateRequest request;
+  request.dialects = {0x0210};
+  RawServer server;
+  const ServerOutput output = server.Send({.command = Command::kNegotiate, .flags = kFlagSigned},
+                                          WriteNegotiateRequest(request));
+  EXPECT_EQ(StatusOf(output), kStatusInvalidParameter);
+  ExpectClosed(output);
+}
+
+TEST(ServerNegotiation, EachAnswerHasASaltOfItsOwn) {
+  std::vector<Octets> salts;
+  for (int i = 0; i < 2; ++i) {
+    const ServerOutput output = SigningAnswer({SigningAlgorithm::kAesCmac}, std::nullopt);
+    salts.push_back(ParseNegotiateResponse(std::span(output.send).subspan(kFrameHeaderSize))
+                        .value()
+                        .contexts->salt);
+    EXPECT_EQ(salts.back().size(), 32u);
+  }
+  EXPECT_NE(salts[0], salts[1]);
+}
+
 TEST(ServerNegotiation, MalformedRequestsAreAnsweredAndClosed) {
   RawServer server;
   const ServerOutput output = server.Send({.command = Command::kNegotiate}, kShortBody);
@@ -238,6 +297,63 @@ TEST(ServerLogins, ManyHalfOpenOnesAreRefused) {
   const ServerOutput refused = server.SetUp("hello");
   EXPECT_EQ(StatusOf(refused), kStatusInsufficientResources);
   EXPECT_FALSE(refused.close);
+}
+
+TEST(ServerLogins, LoginsUnderWayCountAsSessions) {
+  test::FakePackageOptions package;
+  package.login.evidence.identity = IdentityKind::kGuest;
+  ServerOptions options = FakeServer(std::move(package));
+  options.max_sessions = 2;
+  RawServer server(std::move(options));
+  server.Negotiate();
+  const uint64_t first = HeaderOf(server.SetUp("hello")).session_id;
+  const uint64_t second = HeaderOf(server.SetUp("hello")).session_id;
+  EXPECT_EQ(StatusOf(server.SetUp("hello")), kStatusInsufficientResources);
+  EXPECT_EQ(StatusOf(server.SetUp("login alice", first)), kStatusSuccess);
+  EXPECT_EQ(StatusOf(server.SetUp("login bob", second)), kStatusSuccess);
+  EXPECT_EQ(server.connection().session_count(), 2u);
+}
+
+// Exchanges of several users, step by step in turn, and each with the id of another's session.
+TEST(ServerLogins, ExchangesDoNotMix) {
+  test::FakePackageOptions package;
+  package.login.evidence.identity = IdentityKind::kGuest;
+  RawServer server(FakeServer(std::move(package)));
+  server.Negotiate();
+  const uint64_t alice = HeaderOf(server.SetUp("hello")).session_id;
+  const uint64_t bob = HeaderOf(server.SetUp("hello")).session_id;
+  EXPECT_NE(alice, bob);
+  EXPECT_EQ(StatusOf(server.SetUp("login mallory", alice ^ bob)), kStatusUserSessionDeleted);
+  EXPECT_EQ(StatusOf(server.SetUp("login bob", bob)), kStatusSuccess);
+  EXPECT_EQ(StatusOf(server.SetUp("login mallory", bob)), kStatusRequestNotAccepted);
+  EXPECT_EQ(StatusOf(server.SetUp("wrong", alice)), kStatusLogonFailure);
+  EXPECT_EQ(StatusOf(server.SetUp("login mallory", alice)), kStatusUserSessionDeleted);
+  EXPECT_EQ(server.connection().session_count(), 1u);
+  EXPECT_EQ(server.connection().session(bob)->context().peer()->user, "bob");
+}
+
+// A session is no session before its login is done.
+TEST(ServerLogins, AHalfOpenOneCarriesNoRequests) {
+  RawServer server(FakeServer());
+  server.Negotiate();
+  const uint64_t id = HeaderOf(server.SetUp("hello")).session_id;
+  for (const Command command : {Command::kTreeConnect, Command::kRead, Command::kLogoff}) {
+    const ServerOutput output = server.Send({.command = command, .session_id = id}, kShortBody);
+    EXPECT_EQ(StatusOf(output), kStatusUserSessionDeleted);
+    EXPECT_TRUE(output.requests.empty());
+  }
+}
+
+TEST(ServerLogins, AMalformedRequestIsAnsweredAndTheExchangeGoesOn) {
+  test::FakePackageOptions package;
+  package.login.evidence.identity = IdentityKind::kGuest;
+  RawServer server(FakeServer(std::move(package)));
+  server.Negotiate();
+  const uint64_t id = HeaderOf(server.SetUp("hello")).session_id;
+  EXPECT_EQ(
+      StatusOf(server.Send({.command = Command::kSessionSetup, .session_id = id}, kShortBody)),
+      kStatusInvalidParameter);
+  EXPECT_EQ(StatusOf(server.SetUp("login alice", id)), kStatusSuccess);
 }
 
 TEST(ServerLogins, RoundsAreCounted) {
@@ -274,6 +390,28 @@ TEST(ServerLogins, RefusalsLookAlikeAndAreCounted) {
   }
   EXPECT_FALSE(with_token.close);
   EXPECT_TRUE(malformed.close);
+}
+
+// A login in a compound would have a preauth hash of more than itself.
+TEST(ServerLogins, ALoginInACompoundIsRefused) {
+  RawServer server(FakeServer());
+  server.Negotiate();
+  const Octets token = test::FakeToken("hello");
+  SessionSetupRequest request;
+  request.token = token;
+  Octets set_up = WriteSessionSetupRequest(request);
+  set_up.resize((set_up.size() + 7) / 8 * 8);
+  Octets message(kHeaderSize);
+  const Header first = {.command = Command::kSessionSetup,
+                        .next_command = static_cast<uint32_t>(kHeaderSize + set_up.size()),
+                        .message_id = 1};
+  WriteHeader(first, std::span(message).first<kHeaderSize>());
+  message.insert(message.end(), set_up.begin(), set_up.end());
+  Octets second(kHeaderSize);
+  WriteHeader({.command = Command::kEcho, .message_id = 2}, std::span(second).first<kHeaderSize>());
+  message.insert(message.end(), second.begin(), second.end());
+  message.insert(message.end(), kShortBody.begin(), kShortBody.end());
+  EXPECT_EQ(StatusOf(server.SendOctets(std::move(message))), kStatusInvalidParameter);
 }
 
 TEST(ServerLogins, AFaultOfOursClosesAndIsNotTheClients) {
@@ -341,211 +479,23 @@ TEST(ServerMemory, ALoginIsNeededForLongMessages) {
   RawServer server;
   EXPECT_EQ(server.connection().max_message_size(), 66000u);
   server.Negotiate();
-  ExpectClosed(server.SendOctets(Octets(66001)));
+  // A sound ECHO, but for its length.
+  const auto echo = [](size_t size) {
+    Octets message(size);
+    const Header header = {.command = Command::kEcho, .message_id = 1};
+    WriteHeader(header, std::span(message).first<kHeaderSize>());
+    std::copy(kShortBody.begin(), kShortBody.end(), message.begin() + kHeaderSize);
+    return message;
+  };
+  const ServerOutput refused = server.SendOctets(echo(66001));
+  ExpectClosed(refused);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.reason));
+  RawServer other;
+  other.Negotiate();
+  EXPECT_EQ(StatusOf(other.SendOctets(echo(66000))), kStatusSuccess);
   Pair pair;
   pair.LogIn();
   EXPECT_EQ(pair.server().max_message_size(), 1024u * 1024 + 65536);
-}
-
-// The next messages of a client that is logged in, changed on their way.
-class Protected : public ::testing::Test {
- protected:
-  static Pair LoggedIn(Dialect dialect, bool require_signing = true) {
-    ClientOptions client = DefaultClient();
-    client.dialects = {dialect};
-    client.require_signing = require_signing;
-    ServerOptions server = DefaultServer();
-    server.require_signing = require_signing;
-    Pair pair(std::move(client), std::move(server));
-    pair.LogIn();
-    EXPECT_TRUE(pair.client().established());
-    return pair;
-  }
-};
-
-TEST_F(Protected, AChangedRequestIsRefused) {
-  for (const Dialect dialect : {Dialect::k202, Dialect::k300, Dialect::k311}) {
-    Pair pair = LoggedIn(dialect);
-    pair.to_server = [](Octets& message) { message.back() ^= 1; };
-    NtStatus answered = kStatusSuccess;
-    pair.to_client = [&answered](Octets& message) {
-      answered = ParseHeader(message).value().status;
-    };
-    ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
-    EXPECT_EQ(answered, kStatusAccessDenied);
-    EXPECT_TRUE(pair.requests.empty());
-  }
-}
-
-TEST_F(Protected, AnUnsignedRequestIsRefusedWhereSigningIsRequired) {
-  for (const Dialect dialect : {Dialect::k202, Dialect::k300, Dialect::k311}) {
-    Pair pair = LoggedIn(dialect);
-    pair.to_server = [](Octets& message) { message[16] &= static_cast<uint8_t>(~kFlagSigned); };
-    ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
-    EXPECT_TRUE(pair.requests.empty());
-    EXPECT_FALSE(pair.client().established());  // the answer is not signed either
-  }
-}
-
-TEST_F(Protected, AnUnsignedTreeConnectClosesOn311) {
-  Pair pair = LoggedIn(Dialect::k311, /*require_signing=*/false);
-  pair.to_server = [](Octets& message) { message[16] &= static_cast<uint8_t>(~kFlagSigned); };
-  ASSERT_TRUE(pair.ConnectTree());
-  EXPECT_TRUE(pair.server_closed);
-  EXPECT_TRUE(pair.requests.empty());
-}
-
-TEST_F(Protected, AClearRequestIsRefusedWhereEncryptionIsRequired) {
-  ServerOptions options = DefaultServer();
-  options.encryption = EncryptionPolicy::kRequired;
-  Pair pair(DefaultClient(), std::move(options));
-  pair.LogIn();
-  ASSERT_TRUE(pair.client().established());
-  Octets frame;
-  AppendFrame(
-      {.command = Command::kRead, .message_id = 5, .session_id = pair.client().session_id()},
-      Octets(48), Protection::kNone, nullptr, frame);
-  const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
-  EXPECT_TRUE(output.requests.empty());
-  ASSERT_FALSE(output.send.empty());
-  EXPECT_EQ(ParseHeader(std::span(output.send).subspan(kFrameHeaderSize)).value().status,
-            kStatusAccessDenied);
-}
-
-TEST_F(Protected, LoginsAreRefusedWhereEncryptionIsRequiredAndNotToBeHad) {
-  for (const Dialect dialect : {Dialect::k202, Dialect::k210}) {
-    ClientOptions client = DefaultClient();
-    client.dialects = {dialect};
-    ServerOptions server = DefaultServer();
-    server.encryption = EncryptionPolicy::kRequired;
-    Pair pair(std::move(client), std::move(server));
-    pair.LogIn();
-    ASSERT_TRUE(pair.client().refusal().has_value());
-    EXPECT_EQ(pair.client().refusal()->status, kStatusAccessDenied);
-  }
-}
-
-TEST_F(Protected, AnAlteredEncryptedMessageCloses) {
-  ServerOptions options = DefaultServer();
-  options.encryption = EncryptionPolicy::kRequired;
-  for (const size_t offset : {size_t{4}, size_t{20}, size_t{44}, size_t{60}}) {
-    Pair pair(DefaultClient(), options);
-    pair.LogIn();
-    pair.to_server = [offset](Octets& message) { message[offset] ^= 1; };
-    ASSERT_TRUE(pair.ConnectTree());
-    EXPECT_TRUE(pair.server_closed) << offset;
-    EXPECT_TRUE(pair.requests.empty());
-  }
-}
-
-TEST_F(Protected, AReplayedMessageCloses) {
-  Pair pair = LoggedIn(Dialect::k311);
-  ASSERT_TRUE(pair.ConnectTree());
-  Octets again = pair.sent_to_server.back();
-  const ServerOutput output = pair.server().OnMessage(again);
-  ExpectClosed(output);
-}
-
-TEST_F(Protected, AnotherLoginOnTheSessionIsRefusedAndChangesNothing) {
-  Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-  const uint64_t id = pair.client().session_id();
-  SessionSetupRequest request;
-  Octets frame;
-  AppendFrame({.command = Command::kSessionSetup, .message_id = 4, .session_id = id},
-              WriteSessionSetupRequest(request), Protection::kNone, nullptr, frame);
-  const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
-  EXPECT_EQ(StatusOf(output), kStatusRequestNotAccepted);
-  ASSERT_NE(pair.server().session(id), nullptr);
-  EXPECT_EQ(pair.server().session(id)->context().peer()->user, "alice");
-}
-
-// Chains two requests into one message, unsigned.
-Octets Compound(Header first, std::span<const uint8_t> first_body, Header second,
-                std::span<const uint8_t> second_body) {
-  Octets body(first_body.begin(), first_body.end());
-  body.resize((body.size() + 7) / 8 * 8);
-  first.next_command = static_cast<uint32_t>(kHeaderSize + body.size());
-  Octets one;
-  Octets two;
-  AppendFrame(first, body, Protection::kNone, nullptr, one);
-  AppendFrame(second, second_body, Protection::kNone, nullptr, two);
-  one.erase(one.begin(), one.begin() + kFrameHeaderSize);
-  one.insert(one.end(), two.begin() + kFrameHeaderSize, two.end());
-  return one;
-}
-
-TEST_F(Protected, RelatedRequestsShareSessionAndTree) {
-  Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-  const uint64_t id = pair.client().session_id();
-  Octets message = Compound(
-      {.command = Command::kCreate, .message_id = 4, .tree_id = 1, .session_id = id}, Octets(56),
-      {.command = Command::kRead,
-       .flags = kFlagRelated,
-       .message_id = 5,
-       .tree_id = ~uint32_t{0},
-       .session_id = ~uint64_t{0}},
-      Octets(48));
-  const ServerOutput output = pair.server().OnMessage(message);
-  ASSERT_EQ(output.requests.size(), 2u);
-  EXPECT_FALSE(output.requests[0].related);
-  EXPECT_TRUE(output.requests[1].related);
-  EXPECT_EQ(output.requests[1].header.session_id, id);
-  EXPECT_EQ(output.requests[1].header.tree_id, 1u);
-  EXPECT_EQ(output.requests[0].body.size(), 56u);
-  EXPECT_EQ(output.requests[1].body.size(), 48u);
-}
-
-TEST_F(Protected, WhatFollowsAFailureFailsToo) {
-  Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-  Octets message =
-      Compound({.command = Command::kCreate, .message_id = 4, .session_id = 999}, Octets(56),
-               {.command = Command::kRead, .flags = kFlagRelated, .message_id = 5}, Octets(48));
-  const ServerOutput output = pair.server().OnMessage(message);
-  EXPECT_TRUE(output.requests.empty());
-  FrameReader reader;
-  reader.Append(output.send);
-  for (int i = 0; i < 2; ++i) {
-    const auto answer = reader.Next(1000).value();
-    ASSERT_TRUE(answer.has_value());
-    EXPECT_EQ(ParseHeader(*answer)->status, kStatusUserSessionDeleted);
-  }
-}
-
-TEST_F(Protected, SessionsDoNotChangeWithinACompound) {
-  Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-  const uint64_t id = pair.client().session_id();
-  Octets message =
-      Compound({.command = Command::kRead, .message_id = 4, .session_id = id}, Octets(48),
-               {.command = Command::kLogoff, .message_id = 5, .session_id = id}, kShortBody);
-  const ServerOutput output = pair.server().OnMessage(message);
-  EXPECT_EQ(output.requests.size(), 1u);
-  EXPECT_EQ(StatusOf(output), kStatusInvalidParameter);
-  EXPECT_NE(pair.server().session(id), nullptr);
-}
-
-TEST_F(Protected, CompoundsOutOfPlaceClose) {
-  for (const uint32_t next :
-       {uint32_t{1}, uint32_t{63}, uint32_t{65}, uint32_t{120}, ~uint32_t{7}}) {
-    Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-    Header header = {.command = Command::kRead, .message_id = 4};
-    header.session_id = pair.client().session_id();
-    header.next_command = next;
-    Octets frame;
-    AppendFrame(header, Octets(56), Protection::kNone, nullptr, frame);
-    ExpectClosed(pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize)));
-  }
-}
-
-TEST_F(Protected, AResponseToASessionThatIsGoneIsNotSigned) {
-  Pair pair = LoggedIn(Dialect::k311);
-  ServerRequest request;
-  request.header.session_id = 12345;
-  request.header.flags = kFlagSigned;
-  Octets out;
-  pair.server().Respond(request, {.status = kStatusFileClosed}, out);
-  const Header header = ParseHeader(std::span(out).subspan(kFrameHeaderSize)).value();
-  EXPECT_EQ(header.status, kStatusFileClosed);
-  EXPECT_FALSE(header.is_signed());
 }
 
 TEST(ServerSettings, AreCheckedOnce) {

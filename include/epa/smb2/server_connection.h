@@ -47,6 +47,8 @@ struct ServerOptions {
   // Preferred first.
   std::vector<Cipher> ciphers = {Cipher::kAes128Gcm, Cipher::kAes128Ccm, Cipher::kAes256Gcm,
                                  Cipher::kAes256Ccm};
+  // 3.1.1, likewise. A client that names none of them gets AES-CMAC, or is refused where that is
+  // not among them.
   std::vector<SigningAlgorithm> signing_algorithms = {
       SigningAlgorithm::kAesGmac, SigningAlgorithm::kAesCmac, SigningAlgorithm::kHmacSha256};
   // Answer an SMB1 NEGOTIATE that offers SMB 2, as many clients send first.
@@ -59,7 +61,7 @@ struct ServerOptions {
   uint32_t max_transfer_size = 1024 * 1024;
 
   // Limits of one connection.
-  size_t max_sessions = 64;           // logged in
+  size_t max_sessions = 64;           // logged in or about to be
   size_t max_half_open_sessions = 4;  // set-ups under way
   int max_rounds = 8;                 // SESSION_SETUP requests of one login
   int max_failures = 8;               // refused logins before the connection is closed
@@ -172,12 +174,14 @@ struct ServerOutput {
 //   negotiated   SESSION_SETUP or LOGOFF in a compound STATUS_INVALID_PARAMETER
 //   negotiated   validate-negotiate IOCTL     answered here; close where it differs
 //   negotiated   CANCEL                       ignored
+//   negotiated   a command that is none       close
 //   negotiated   anything else, logged in     handed to the application
 //   negotiated   anything else, not logged in STATUS_USER_SESSION_DELETED
 //
 // A request that should be signed and is not, or is signed wrongly, is refused with
-// STATUS_ACCESS_DENIED; one that cannot be decrypted, or whose message id was not granted, closes
-// the connection.
+// STATUS_ACCESS_DENIED; one that cannot be decrypted, is encrypted for another session than it
+// names, or whose message id was not granted, closes the connection. What was asked encrypted is
+// answered encrypted, errors included.
 class ServerConnection {
  public:
   // `peer`: for audit events, such as the peer's address.
@@ -193,7 +197,8 @@ class ServerConnection {
   ServerOutput Resume(std::unique_ptr<PendingWork> work);
 
   // Appends the frame that answers `request`, signed or encrypted as the session demands. Once for
-  // each request: a second answer would repeat AES-GMAC's nonce.
+  // each request: a second answer would repeat AES-GMAC's nonce. Where the session is gone, the
+  // answer is STATUS_USER_SESSION_DELETED and nothing of `response`.
   void Respond(const ServerRequest& request, const ServerResponse& response,
                std::vector<uint8_t>& out);
 
