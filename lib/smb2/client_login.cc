@@ -175,7 +175,8 @@ void ClientConnection::Impl::OnSessionWithoutKey(GrantedSession granted) {
       granted == GrantedSession::kGuest ? Reason::kGuestRefused : Reason::kAnonymousRefused;
   refusal.detail = granted == GrantedSession::kGuest
                        ? "the server made this login a guest's, which the policy refuses"
-                       : "the server made this login an anonymous one, or it cannot be protected";
+                       : "this login is an anonymous one, which nobody asked for or which "
+                         "cannot be protected";
   Refuse(std::move(refusal));
 }
 
@@ -184,6 +185,11 @@ absl::Status ClientConnection::Impl::EstablishWithKey() {
   const Agreement& agreement = negotiation_->agreement;
   if (encrypts_ && !agreement.cipher.has_value()) {
     RefuseAs(ClientRefusal::Kind::kSecurity, "the server demands encryption, which is not agreed");
+    return absl::OkStatus();
+  }
+  EPA_ASSIGN_OR_RETURN(const ExtendedProtectionEvidence evidence, context_->evidence());
+  if (evidence.identity != IdentityKind::kUser) {  // everybody knows such a login's key
+    OnSessionWithoutKey(GrantedSession::kAnonymous);
     return absl::OkStatus();
   }
   EPA_ASSIGN_OR_RETURN(SecretBytes key, context_->ExportSessionKey());

@@ -85,7 +85,8 @@ absl::Status ClientConnection::Impl::OnFrame(std::span<uint8_t> frame) {
       return absl::OkStatus();
     }
     more = header->next_command != 0;
-    if (more && (header->next_command < kHeaderSize || header->next_command >= rest.size())) {
+    if (more && (header->next_command < kHeaderSize || header->next_command % 8 != 0 ||
+                 header->next_command >= rest.size())) {
       RefuseAs(ClientRefusal::Kind::kProtocol, "a compound's messages are out of place");
       return absl::OkStatus();
     }
@@ -261,6 +262,8 @@ std::vector<uint8_t> ClientConnection::Impl::WriteRequest(Command command, uint3
 void ClientConnection::Impl::Refuse(ClientRefusal refusal) {
   refusal_ = std::move(refusal);
   state_ = State::kClosed;
+  security_.reset();
+  encrypts_ = false;
 }
 
 void ClientConnection::Impl::RefuseAs(ClientRefusal::Kind kind, std::string detail) {

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "lib/smb2/messages/session_setup.h"
 #include "tests/smb2/smb2_pair.h"
 
 namespace epa::smb2 {
@@ -140,6 +142,15 @@ ClientOptions GuestClient(Dialect dialect, bool allow, bool require_signing) {
   return client;
 }
 
+ClientOptions AnonymousClient(Dialect dialect, bool require_signing) {
+  ClientOptions client = DefaultClient();
+  client.dialects = {dialect};
+  client.credentials = AnonymousCredentials();
+  client.logon = LogonKind::kAnonymous;
+  client.require_signing = require_signing;
+  return client;
+}
+
 std::string FieldOf(const AuditEvent& event, std::string_view name) {
   for (const WindowsEventField& field : event.windows_event->fields) {
     if (field.name == name) {
@@ -204,6 +215,44 @@ TEST(GuestLogon, AllowedOverTheWireAndNeverProtected) {
   }
 }
 
+// What the server said at the end of the login.
+std::pair<Header, uint16_t> LastAnswerOfLogin(const Pair& pair) {
+  for (auto message = pair.sent_to_client.rbegin(); message != pair.sent_to_client.rend();
+       ++message) {
+    const Header header = ParseHeader(*message).value();
+    if (header.command == Command::kSessionSetup) {
+      return {header, ParseSessionSetupResponse(*message).value().session_flags};
+    }
+  }
+  ADD_FAILURE() << "no answer to SESSION_SETUP";
+  return {};
+}
+
+// [MS-SMB2] 2.2.6, 3.3.5.5.3: flags as they are, and no signature without a key.
+TEST(GuestLogon, TheServerSaysWhatTheSessionIs) {
+  for (const Dialect dialect : kAllDialects) {
+    Pair guest(GuestClient(dialect, true, false), GuestServer());
+    guest.LogIn();
+    EXPECT_EQ(LastAnswerOfLogin(guest).second, 0x0001);
+    EXPECT_FALSE(LastAnswerOfLogin(guest).first.is_signed());
+    Pair anonymous(AnonymousClient(dialect, false), OpenServer());
+    anonymous.LogIn();
+    EXPECT_EQ(LastAnswerOfLogin(anonymous).second, 0x0002);
+    EXPECT_FALSE(LastAnswerOfLogin(anonymous).first.is_signed());
+    ClientOptions client = DefaultClient();
+    client.dialects = {dialect};
+    Pair user(std::move(client), DefaultServer());
+    user.LogIn();
+    EXPECT_EQ(LastAnswerOfLogin(user).second, 0);
+    EXPECT_TRUE(LastAnswerOfLogin(user).first.is_signed());
+  }
+  ServerOptions encrypting = DefaultServer();
+  encrypting.encryption = EncryptionPolicy::kRequired;
+  Pair user(DefaultClient(), std::move(encrypting));
+  user.LogIn();
+  EXPECT_EQ(LastAnswerOfLogin(user).second, 0x0004);
+}
+
 TEST(GuestLogon, AllowedButSigningOrEncryptionRequired) {
   for (const Dialect dialect : kAllDialects) {
     Pair signing(GuestClient(dialect, true, true), GuestServer());
@@ -238,15 +287,6 @@ TEST(GuestLogon, AServerThatAdmitsNoGuestsRefusesThem) {
   EXPECT_EQ(pair.server_audit->events[0].reason, Reason::kGuestRefused);
 }
 
-ClientOptions AnonymousClient(Dialect dialect, bool require_signing) {
-  ClientOptions client = DefaultClient();
-  client.dialects = {dialect};
-  client.credentials = AnonymousCredentials();
-  client.logon = LogonKind::kAnonymous;
-  client.require_signing = require_signing;
-  return client;
-}
-
 TEST(AnonymousLogon, AskedForAndNeverProtected) {
   for (const Dialect dialect : kAllDialects) {
     for (const bool require_signing : {false, true}) {
@@ -270,6 +310,29 @@ TEST(AnonymousLogon, IsRefusedByAServerThatDoesNotAdmitIt) {
   EXPECT_EQ(pair.client().refusal()->status, kStatusLogonFailure);
 }
 
+// The caller did not say that the credentials are nobody's, and the server says nothing either, as
+// [MS-SMB2] 3.3.5.5.3 allows. Everybody knows the key, so a signature with it proves nothing.
+TEST(AnonymousLogon, IsNoUsersSessionThoughNobodySaysSo) {
+  for (const Dialect dialect : {Dialect::k202, Dialect::k210, Dialect::k300, Dialect::k302}) {
+    for (const LogonKind logon : {LogonKind::kUser, LogonKind::kGuest}) {
+      ClientOptions client = AnonymousClient(dialect, /*require_signing=*/false);
+      client.logon = logon;
+      Pair pair(std::move(client), OpenServer());
+      pair.to_client = [](Octets& message) {
+        const Header header = ParseHeader(message).value();
+        if (header.command == Command::kSessionSetup && header.status == kStatusSuccess) {
+          message[kHeaderSize + 2] = 0;  // SessionFlags
+        }
+      };
+      pair.LogIn();
+      EXPECT_FALSE(pair.client().established());
+      EXPECT_FALSE(pair.client().is_signed());
+      ASSERT_TRUE(pair.client().refusal().has_value());
+      EXPECT_EQ(pair.client().refusal()->kind, ClientRefusal::Kind::kAnonymous);
+    }
+  }
+}
+
 TEST(AnonymousLogon, CannotBeEncrypted) {
   ClientOptions client = AnonymousClient(Dialect::k311, false);
   client.encryption = EncryptionPolicy::kRequired;
@@ -286,6 +349,10 @@ TEST(ServerSettings, AdmittingGuestsAndRequiringProtectionContradictEachOther) {
   ServerOptions encryption = OpenServer();
   encryption.encryption = EncryptionPolicy::kRequired;
   EXPECT_EQ(ServerConfig::Create(encryption).status().code(), absl::StatusCode::kInvalidArgument);
+  for (const bool guest : {false, true}) {  // either is enough
+    signing.policy = TestPolicy({.level = 0, .allow_guest = guest, .allow_anonymous = !guest});
+    EXPECT_EQ(ServerConfig::Create(signing).status().code(), absl::StatusCode::kInvalidArgument);
+  }
   EXPECT_TRUE(ServerConfig::Create(OpenServer()).ok());
 }
 

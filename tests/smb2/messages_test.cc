@@ -299,6 +299,8 @@ TEST(SequenceWindow, EveryIdIsGrantedAndUsedOnce) {
   EXPECT_EQ(window.Grant(100), 4);
   EXPECT_EQ(window.Grant(1), 0);
   EXPECT_TRUE(window.Consume(3, 1));
+  EXPECT_FALSE(window.Consume(3, 1)) << "used, though not the lowest";
+  EXPECT_FALSE(window.Consume(2, 2)) << "one of them is used";
   EXPECT_TRUE(window.Consume(1, 2));
   EXPECT_FALSE(window.Consume(2, 1));
   EXPECT_FALSE(window.Consume(4, 2));

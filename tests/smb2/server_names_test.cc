@@ -2,11 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/smb2/raw_server.h"
 #include "tests/smb2/smb2_pair.h"
+#include "tests/support/fake_package.h"
 #include "tests/support/status_matchers.h"
 
 namespace epa::smb2 {
@@ -173,6 +176,56 @@ TEST(NameHardening, WithoutANameTheEventSaysNotApplicable) {
   ASSERT_EQ(events.size(), 1u);
   ASSERT_TRUE(events[0].windows_event.has_value());
   EXPECT_EQ(FieldOf(*events[0].windows_event, "SpnName"), "N/A");
+}
+
+// Each way a name can be wrong, as a package may report it: one answer and one event.
+TEST(NameHardening, EveryRefusalOfANameIsAnAccessDeniedAndEvent5168) {
+  struct Row {
+    std::optional<std::string> name;
+    bool trusted;
+    Reason reason;
+  };
+  for (const Row& row : {Row{std::nullopt, true, Reason::kServiceNameMissing},
+                         Row{"", true, Reason::kServiceNameEmpty},
+                         Row{"cifs/FILES", false, Reason::kServiceNameUntrusted},
+                         Row{"cifs/other", true, Reason::kServiceNameMismatch}}) {
+    test::FakePackageOptions package;
+    package.login.evidence.target_name = row.name;
+    package.login.evidence.target_name_trusted = row.trusted;
+    const auto audit = std::make_shared<test::RecordingAuditSink>();
+    ServerOptions options = DefaultServer();
+    options.credentials = test::MakeFakeCredentials(std::move(package));
+    options.policy = TestPolicy({.level = 2});
+    options.audit = audit;
+    RawServer server(std::move(options));
+    server.Negotiate();
+    EXPECT_EQ(StatusOf(server.SetUp("login alice")), kStatusAccessDenied);
+    ASSERT_EQ(audit->events.size(), 1u);
+    EXPECT_EQ(audit->events[0].reason, row.reason);
+    ASSERT_TRUE(audit->events[0].windows_event.has_value());
+    EXPECT_EQ(audit->events[0].windows_event->id, 5168);
+    // Who does not know the password does not learn which names are ours.
+    EXPECT_EQ(StatusOf(server.SetUp("wrong")), kStatusLogonFailure);
+    EXPECT_FALSE(audit->events[1].windows_event.has_value());
+  }
+}
+
+TEST(NameHardening, AWrongPasswordForAWrongNameIsAWrongPassword) {
+  for (const uint32_t level : {0u, 1u, 2u}) {
+    ntlm::InitiatorOptions credentials;
+    credentials.user = "alice";
+    credentials.domain = "EXAMPLE";
+    credentials.password = SecretBytes::FromText("wrong");
+    ClientOptions client = DefaultClient();
+    client.credentials = ClientCredentials(std::move(credentials));
+    client.parameters.target_name = "cifs/other";
+    ServerOptions server = DefaultServer();
+    server.policy = TestPolicy({.level = level});
+    Pair pair(std::move(client), std::move(server));
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().refusal().has_value());
+    EXPECT_EQ(pair.client().refusal()->status, kStatusLogonFailure);
+  }
 }
 
 TEST(NameHardening, WrongPasswordsAreNotEvent5168) {

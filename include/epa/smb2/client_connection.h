@@ -33,7 +33,8 @@ struct ClientOptions {
   // For events about guests: the server as the user named it and the user's own name.
   std::string server_name;
   std::string user_name;
-  // What the credentials are: a connection cannot look into them.
+  // What the credentials are. A login that turns out to be anonymous without being announced here
+  // is refused: its key is known to everybody.
   LogonKind logon = LogonKind::kUser;
 
   // Offered.
