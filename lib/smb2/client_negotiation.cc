@@ -53,7 +53,9 @@ std::optional<ClientRefusal> JudgeContexts(const ClientOptions& options,
                                ? chosen.signing_algorithms->front()
                                : static_cast<uint16_t>(SigningAlgorithm::kAesCmac);
   const auto known = Find(options.signing_algorithms, signing);
-  if (!known.has_value()) {
+  const bool one_choice =
+      !chosen.signing_algorithms.has_value() || chosen.signing_algorithms->size() == 1;
+  if (!known.has_value() || !one_choice) {
     return Refuse(Kind::kSecurity, "the server signs with an algorithm that was not offered");
   }
   agreement.signing = *known;

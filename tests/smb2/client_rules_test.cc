@@ -62,6 +62,16 @@ TEST(ClientNegotiation, OnlyWhatWasOfferedIsTaken) {
   ExpectNegotiationRefused(DefaultClient(), Kind::kSecurity, [](NegotiateResponse& response) {
     response.contexts->signing_algorithms = {0x0003};
   });
+  // Each is one choice, not a list to choose from again.
+  ExpectNegotiationRefused(DefaultClient(), Kind::kProtocol, [](NegotiateResponse& response) {
+    response.contexts->hashes = {1, 1};
+  });
+  ExpectNegotiationRefused(DefaultClient(), Kind::kProtocol, [](NegotiateResponse& response) {
+    response.contexts->ciphers = {2, 1};
+  });
+  ExpectNegotiationRefused(DefaultClient(), Kind::kSecurity, [](NegotiateResponse& response) {
+    response.contexts->signing_algorithms = {2, 1};
+  });
   ClientOptions clear = DefaultClient();
   clear.encryption = EncryptionPolicy::kOff;
   ExpectNegotiationRefused(clear, Kind::kProtocol, [](NegotiateResponse& response) {

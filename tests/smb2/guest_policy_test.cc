@@ -310,6 +310,25 @@ TEST(AnonymousLogon, IsRefusedByAServerThatDoesNotAdmitIt) {
   EXPECT_EQ(pair.client().refusal()->status, kStatusLogonFailure);
 }
 
+// What the login with an empty SessionFlags in the server's last word becomes.
+void SayNothing(Octets& message) {
+  const Header header = ParseHeader(message).value();
+  if (header.command == Command::kSessionSetup && header.status == kStatusSuccess) {
+    message[kHeaderSize + 2] = 0;
+  }
+}
+
+TEST(AnonymousLogon, AskedForThoughTheServerSaysNothing) {
+  for (const Dialect dialect : kAllDialects) {
+    Pair pair(AnonymousClient(dialect, /*require_signing=*/true), OpenServer());
+    pair.to_client = SayNothing;
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().established());
+    EXPECT_EQ(pair.client().granted(), GrantedSession::kAnonymous);
+    EXPECT_FALSE(pair.client().is_signed());
+  }
+}
+
 // The caller did not say that the credentials are nobody's, and the server says nothing either, as
 // [MS-SMB2] 3.3.5.5.3 allows. Everybody knows the key, so a signature with it proves nothing.
 TEST(AnonymousLogon, IsNoUsersSessionThoughNobodySaysSo) {
@@ -318,12 +337,7 @@ TEST(AnonymousLogon, IsNoUsersSessionThoughNobodySaysSo) {
       ClientOptions client = AnonymousClient(dialect, /*require_signing=*/false);
       client.logon = logon;
       Pair pair(std::move(client), OpenServer());
-      pair.to_client = [](Octets& message) {
-        const Header header = ParseHeader(message).value();
-        if (header.command == Command::kSessionSetup && header.status == kStatusSuccess) {
-          message[kHeaderSize + 2] = 0;  // SessionFlags
-        }
-      };
+      pair.to_client = SayNothing;
       pair.LogIn();
       EXPECT_FALSE(pair.client().established());
       EXPECT_FALSE(pair.client().is_signed());

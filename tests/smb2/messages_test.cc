@@ -204,6 +204,48 @@ TEST(SessionSetupMessage, RequestsAndResponsesComeBack) {
                            [](auto octets) { return ParseSessionSetupResponse(octets).ok(); });
 }
 
+// [MS-SMB2] 2.2: a structure of another size is another structure.
+TEST(Messages, StructureSizesAreChecked) {
+  NegotiateResponse negotiated;
+  negotiated.dialect = 0x0302;
+  ValidateNegotiateRequest validate;
+  validate.dialects = {0x0302};
+  struct Row {
+    Octets body;
+    std::function<bool(std::span<const uint8_t>)> parses;
+  };
+  const std::vector<Row> rows = {
+      {WriteNegotiateRequest(FullRequest()), [](auto m) { return ParseNegotiateRequest(m).ok(); }},
+      {WriteNegotiateResponse(negotiated), [](auto m) { return ParseNegotiateResponse(m).ok(); }},
+      {WriteSessionSetupRequest({}), [](auto m) { return ParseSessionSetupRequest(m).ok(); }},
+      {WriteSessionSetupResponse({}), [](auto m) { return ParseSessionSetupResponse(m).ok(); }},
+      {WriteValidateNegotiateRequest(validate),
+       [](auto m) { return ParseValidateNegotiateRequest(m).ok(); }},
+      {WriteValidateNegotiateResponse({}),
+       [](auto m) { return ParseValidateNegotiateResponse(m).ok(); }},
+  };
+  for (const Row& row : rows) {
+    Octets message = WithHeader(row.body);
+    EXPECT_TRUE(row.parses(message));
+    for (const int change : {1, -1}) {
+      Octets changed = message;
+      changed[kHeaderSize] = static_cast<uint8_t>(changed[kHeaderSize] + change);
+      EXPECT_FALSE(row.parses(changed));
+    }
+    message[kHeaderSize + 1] = 1;
+    EXPECT_FALSE(row.parses(message));
+  }
+}
+
+TEST(NegotiateMessage, DialectsAreAtLeastOneAndAtMost64) {
+  for (const size_t count : {size_t{0}, size_t{1}, size_t{64}, size_t{65}}) {
+    NegotiateRequest request;
+    request.dialects.assign(count, 0x0210);
+    EXPECT_EQ(ParseNegotiateRequest(WithHeader(WriteNegotiateRequest(request))).ok(),
+              count >= 1 && count <= 64);
+  }
+}
+
 TEST(SessionSetupMessage, ATokenInsideTheHeaderIsRefused) {
   const Octets token = {1, 2, 3, 4};
   SessionSetupRequest request;

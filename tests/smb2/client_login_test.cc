@@ -1,0 +1,243 @@
+// The end of a login, and what a client that requires nothing still does not believe.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/smb2/messages/session_setup.h"
+#include "lib/smb2/outgoing.h"
+#include "lib/smb2/session_security.h"
+#include "tests/smb2/smb2_pair.h"
+#include "tests/support/fake_package.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::smb2 {
+namespace {
+
+using Kind = ClientRefusal::Kind;
+using test::FakeLogin;
+using test::FakeToken;
+
+constexpr size_t kFlagsOffset = 16;
+constexpr size_t kSessionIdOffset = 40;
+
+bool IsLastOfLogin(const Octets& message) {
+  const Header header = ParseHeader(message).value();
+  return header.command == Command::kSessionSetup && header.status == kStatusSuccess;
+}
+
+void StripSignature(Octets& message) {
+  message[kFlagsOffset] &= static_cast<uint8_t>(~kFlagSigned);
+}
+
+void ExpectRefused(Pair& pair, Kind kind) {
+  EXPECT_FALSE(pair.client().established());
+  EXPECT_FALSE(pair.client().is_signed());
+  EXPECT_FALSE(pair.client().encrypts());
+  ASSERT_TRUE(pair.client().refusal().has_value());
+  EXPECT_EQ(pair.client().refusal()->kind, kind) << pair.client().refusal()->detail;
+}
+
+// Neither side requires signing, so that nothing else notices what is changed on the way.
+Pair Lax(Dialect dialect, std::vector<Dialect> offered) {
+  ClientOptions client = DefaultClient();
+  client.dialects = std::move(offered);
+  client.require_signing = false;
+  ServerOptions server = DefaultServer();
+  server.dialects = {dialect};
+  server.require_signing = false;
+  return Pair(std::move(client), std::move(server));
+}
+Pair Lax(Dialect dialect) { return Lax(dialect, {dialect}); }
+
+TEST(LaxClient, On311TheLastResponseIsSignedAllTheSame) {
+  Pair pair = Lax(Dialect::k311);
+  pair.to_client = [](Octets& message) {
+    if (IsLastOfLogin(message)) {
+      StripSignature(message);
+    }
+  };
+  pair.LogIn();
+  ExpectRefused(pair, Kind::kSecurity);
+}
+
+TEST(LaxClient, EncryptionThatWasNotAgreedIsRefused) {
+  Pair pair = Lax(Dialect::k210);
+  pair.to_client = [](Octets& message) {
+    if (IsLastOfLogin(message)) {
+      StripSignature(message);
+      message[kHeaderSize + 2] |= kSessionEncryptData;
+    }
+  };
+  pair.LogIn();
+  ExpectRefused(pair, Kind::kSecurity);
+}
+
+TEST(LaxClient, AResponseOfAnotherSessionIsRefused) {
+  Pair pair = Lax(Dialect::k210);
+  pair.LogIn();
+  ASSERT_TRUE(pair.client().established());
+  pair.to_client = [](Octets& message) { message[kSessionIdOffset] ^= 1; };
+  ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
+  ExpectRefused(pair, Kind::kSecurity);
+  EXPECT_TRUE(pair.responses.empty());
+}
+
+TEST(LaxClient, AWrongSignatureIsRefused) {
+  for (const Dialect dialect : {Dialect::k210, Dialect::k300, Dialect::k311}) {
+    Pair pair = Lax(dialect);
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().established());
+    pair.to_client = [](Octets& message) {
+      ASSERT_TRUE(ParseHeader(message)->is_signed());  // as the request is
+      message.back() ^= 1;
+    };
+    ASSERT_TRUE(pair.ConnectTree());
+    ExpectRefused(pair, Kind::kSecurity);
+    EXPECT_TRUE(pair.responses.empty());
+  }
+}
+
+TEST(LaxClient, AnUnsignedValidationIsNone) {
+  Pair pair = Lax(Dialect::k300, {Dialect::k300, Dialect::k311});
+  pair.LogIn();
+  ASSERT_TRUE(pair.client().established());
+  pair.to_client = [](Octets& message) {
+    if (ParseHeader(message)->command == Command::kIoctl) {
+      StripSignature(message);
+    }
+  };
+  ASSERT_TRUE(pair.ConnectTree());
+  ExpectRefused(pair, Kind::kSecurity);
+  EXPECT_TRUE(pair.responses.empty());
+}
+
+// [MS-SMB2] 3.2.5.14.12: an old server does not know the question, which it says under its
+// signature. Every other error is an alarm.
+TEST(LaxClient, AnErrorInsteadOfAValidationIsBelievedWhereItSaysUnknown) {
+  for (const NtStatus status :
+       {kStatusFileClosed, kStatusInvalidDeviceRequest, kStatusNotSupported, kStatusAccessDenied,
+        kStatusInvalidParameter, kStatusUserSessionDeleted}) {
+    Pair pair = Lax(Dialect::k300, {Dialect::k300, Dialect::k311});
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().established());
+    SessionSecurity server({.dialect = Dialect::k300, .signing = SigningAlgorithm::kAesCmac},
+                           Sender::kServer, pair.client().context().ExportSessionKey().value(),
+                           PreauthHash(), pair.client().session_id());
+    pair.to_client = [&server, status](Octets& message) {
+      Header header = ParseHeader(message).value();
+      if (header.command == Command::kIoctl) {
+        header.status = status;
+        WriteHeader(header, std::span(message).first<kHeaderSize>());
+        server.signer().Sign(message);
+      }
+    };
+    ASSERT_TRUE(pair.ConnectTree());
+    const bool unknown = status == kStatusFileClosed || status == kStatusInvalidDeviceRequest ||
+                         status == kStatusNotSupported;
+    EXPECT_EQ(pair.client().established(), unknown);
+    EXPECT_EQ(pair.responses.size(), unknown ? 1u : 0u);
+  }
+}
+
+TEST(LaxClient, AnInterimResponseIsNotTheAnswer) {
+  Pair pair = Lax(Dialect::k210);
+  pair.LogIn();
+  ASSERT_TRUE(pair.client().established());
+  bool told = false;
+  pair.to_client = [&pair, &told](Octets& message) {
+    Header header = ParseHeader(message).value();
+    header.flags |= kFlagAsync;
+    header.status = 0x00000103;  // STATUS_PENDING
+    Octets interim = message;
+    WriteHeader(header, std::span(interim).first<kHeaderSize>());
+    ASSERT_OK_AND_ASSIGN(const ClientOutput output, pair.client().OnMessage(interim));
+    told = !output.responses.empty();
+  };
+  ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
+  EXPECT_FALSE(told);
+  EXPECT_EQ(pair.responses.size(), 1u);
+}
+
+TEST(ClientSession, ItsIdIsNotZero) {
+  Pair pair;
+  pair.to_client = [](Octets& message) {
+    if (ParseHeader(message)->command == Command::kSessionSetup) {
+      std::fill_n(message.begin() + kSessionIdOffset, 8, uint8_t{0});
+    }
+  };
+  pair.LogIn();
+  ExpectRefused(pair, Kind::kProtocol);
+}
+
+TEST(ClientSession, EveryConnectionHasAGuidOfItsOwn) {
+  const auto guid = [] {
+    const Octets frame = ClientConnection::Create(DefaultClient()).value()->Start();
+    constexpr size_t kGuidOffset = kFrameHeaderSize + kHeaderSize + 12;
+    return Octets(frame.begin() + kGuidOffset, frame.begin() + kGuidOffset + 16);
+  };
+  EXPECT_NE(guid(), guid());
+}
+
+// A login of the fake package, whose server does as `acceptor` says.
+Pair FakePair(test::FakeScript acceptor, test::FakeScript initiator) {
+  test::FakePackageOptions package;
+  package.acceptor = std::move(acceptor);
+  package.initiator = std::move(initiator);
+  ClientOptions client = DefaultClient();
+  client.credentials = test::MakeFakeCredentials(package);
+  ServerOptions server = DefaultServer();
+  server.credentials = test::MakeFakeCredentials(package);
+  server.policy = TestPolicy({.level = 0});
+  return Pair(std::move(client), std::move(server));
+}
+
+TEST(ClientExchange, EndsWhereBothSidesEnd) {
+  Pair pair = FakePair(test::FakeAcceptorScript, test::FakeInitiatorScript("alice"));
+  pair.LogIn();
+  EXPECT_TRUE(pair.client().established());
+  EXPECT_TRUE(pair.ConnectTree());
+  EXPECT_EQ(pair.responses.size(), 1u);
+}
+
+TEST(ClientExchange, AServerThatAsksForMoreAfterTheLastTokenIsRefused) {
+  Pair pair = FakePair([](std::string_view, int,
+                          FakeLogin&) { return MechanismResult::Continue(FakeToken("challenge")); },
+                       test::FakeInitiatorScript("alice"));
+  pair.LogIn();
+  ExpectRefused(pair, Kind::kProtocol);
+}
+
+TEST(ClientExchange, ATokenAfterTheLastOneIsRefused) {
+  Pair pair = FakePair(
+      [](std::string_view token, int step, FakeLogin& login) {
+        return test::FakeAcceptorScript(token.starts_with("login") ? "mutual alice" : token, step,
+                                        login);
+      },
+      test::FakeInitiatorScript("alice"));
+  pair.LogIn();
+  ExpectRefused(pair, Kind::kProtocol);
+}
+
+TEST(ClientExchange, AServerThatEndsBeforeOurLastTokenIsRefused) {
+  const auto ends_at_once = [](std::string_view, int step, FakeLogin& login) {
+    return test::FakeAcceptorScript("mutual alice", step, login);
+  };
+  // On the server's last token the client has another, or waits for one.
+  const auto answers = [](std::string_view, int step, FakeLogin& login) {
+    return test::FakeInitiatorScript("alice")(step == 0 ? "" : "challenge", step, login);
+  };
+  const auto waits = [](std::string_view, int step, FakeLogin&) {
+    return MechanismResult::Continue(step == 0 ? FakeToken("hello") : Octets());
+  };
+  for (const test::FakeScript& initiator : {test::FakeScript(answers), test::FakeScript(waits)}) {
+    Pair pair = FakePair(ends_at_once, initiator);
+    pair.LogIn();
+    ExpectRefused(pair, Kind::kProtocol);
+  }
+}
+
+}  // namespace
+}  // namespace epa::smb2
