@@ -138,7 +138,12 @@ class Parser {
     scanner_.SkipBlanks();
     value.deleted = scanner_.Take('-');
     if (!value.deleted) {
-      EPA_ASSIGN_OR_RETURN(value.value, ReadValue(scanner_, hex_text_));
+      absl::StatusOr<RegistryValue> read = ReadValue(scanner_, hex_text_);
+      if (!read.ok()) {
+        return absl::Status(read.status().code(), (value.name.empty() ? "@" : value.name) + ": " +
+                                                      std::string(read.status().message()));
+      }
+      value.value = *std::move(read);
     }
     file_.blocks.back().values.push_back(std::move(value));
     return absl::OkStatus();

@@ -38,6 +38,9 @@ absl::StatusOr<std::vector<uint8_t>> TakeOctets(LineScanner& scanner) {
   while (!scanner.AtLineEnd()) {
     if (scanner.Take('\\')) {
       EPA_RETURN_IF_ERROR(scanner.TakeLineEnd());
+      if (scanner.AtLineEnd()) {  // a file or a line that was cut off
+        return absl::InvalidArgumentError("nothing follows the backslash at the end of the line");
+      }
       continue;
     }
     if (!more) {

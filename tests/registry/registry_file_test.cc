@@ -195,6 +195,26 @@ TEST(RegistryFile, FaultsNameFileAndLine) {
   }
 }
 
+TEST(RegistryFile, FaultsOfAValueNameTheValue) {
+  for (const auto& [line, message] : std::vector<std::pair<std::string_view, std::string_view>>{
+           {"\"LmCompatibilityLevel\"=dword:xyz",
+            "test.reg:4: LmCompatibilityLevel: expected 1 to 8 hexadecimal digits"},
+           {"\"a b\" = hex(7):0g", "test.reg:4: a b: expected a comma between octets"},
+           {"@=nothing", "test.reg:4: @: expected a quoted string, dword:, hex:, hex(TYPE): or -"},
+       }) {
+    EXPECT_THAT(ParseBelowKey(line), StatusIs(absl::StatusCode::kInvalidArgument, message));
+  }
+}
+
+// A file that was cut off where a line goes on would be a shorter list otherwise.
+TEST(RegistryFile, ALineThatGoesOnGoesOn) {
+  for (const std::string_view end : {"", "\r\n", "\n\n[HKEY_USERS\\A]\n", "\n  ; a comment\n"}) {
+    EXPECT_THAT(ParseBelowKey("\"a\"=hex(7):61,00,00,00,\\" + std::string(end)),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(StartsWith("test.reg:4: a: "), HasSubstr("nothing follows"))));
+  }
+}
+
 TEST(RegistryFile, ValuesBelongToAKey) {
   EXPECT_THAT(Parse("REGEDIT4\n\"a\"=-\n"),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("test.reg:2: a value")));

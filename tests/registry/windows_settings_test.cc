@@ -147,6 +147,17 @@ TEST(WindowsSettings, DeletionsTakeBackWhatCameBefore) {
   EXPECT_THAT(settings.unused, IsEmpty());
 }
 
+TEST(WindowsSettings, WithoutItsPolicyTheLocalValueCountsAgain) {
+  const std::string local = Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1");
+  const std::string policy = Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0");
+  for (const std::string& deletion : {Line(test::kSmbClientPolicy, "\"allowinsecureguestauth\"=-"),
+                                      "[-" + std::string(test::kSmbClientPolicy) + "]\n"}) {
+    ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, Load({local, policy, deletion}));
+    EXPECT_TRUE(settings.allow_insecure_guest_auth.value);
+    EXPECT_EQ(OriginText(settings.allow_insecure_guest_auth.origin), "local, a.reg:3");
+  }
+}
+
 TEST(WindowsSettings, PolicyWinsOverALaterLocalValue) {
   ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
                        Load({Line(test::kSmbClientPolicy, "\"AllowInsecureGuestAuth\"=dword:0"),
