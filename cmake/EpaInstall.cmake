@@ -47,7 +47,7 @@ list(TRANSFORM room_targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIAB
 add_library(epa_shared SHARED ${room_objects})
 target_link_libraries(epa_shared PUBLIC epa_headers PRIVATE ${room_targets})
 target_link_options(epa_shared PRIVATE
-  LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/libepa.map)
+  LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/libepa.map ${EPA_SEALED})
 set_target_properties(epa_shared PROPERTIES OUTPUT_NAME epa EXPORT_NAME shared
   VERSION ${PROJECT_VERSION} SOVERSION ${EPA_ABI}
   LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/libepa.map)

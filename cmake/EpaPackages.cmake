@@ -32,7 +32,8 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME epa-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "krb5-kdc, krb5-admin-server, krb5-user, curl")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command epa: servers and clients to try a login
-with, a decoder of tokens, and a demonstration of what extended protection refuses.")
+with, a decoder of tokens, and a demonstration of what extended
+protection refuses.")
 
 # Debian wants these two beside each package, in forms of its own; no other installation does.
 set(debian ${PROJECT_BINARY_DIR}/debian)
@@ -41,6 +42,9 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-changelog.in ${debian}/changelog
 file(ARCHIVE_CREATE OUTPUT ${debian}/changelog.Debian.gz PATHS ${debian}/changelog.Debian FORMAT raw
   COMPRESSION GZip COMPRESSION_LEVEL 9)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-copyright ${debian}/copyright COPYONLY)
+# Debian Policy 8.1.1.
+file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/triggers)
 foreach(component runtime devel tools)
   string(TOUPPER ${component} name)
   install(FILES ${debian}/copyright ${debian}/changelog.Debian.gz COMPONENT ${component}

@@ -1,3 +1,7 @@
+# For what is installed and loaded: addresses of functions are looked up before anything runs, and
+# cannot be changed then.
+set(EPA_SEALED LINKER:-z,relro,-z,now)
+
 # epa_library(NAME core SOURCES a.cc b.h PUBLIC_HEADERS core/a.h DEPS PUBLIC ... PRIVATE ...)
 # makes the static library epa_core, its alias epa::core, and puts its public headers in a file set.
 # EpaInstall.cmake makes one library of all of them.

@@ -25,10 +25,12 @@ class PackagesTest(installed.InstalledTestCase):
         cls.root = os.path.join(folder, "root")
         cls.fields = {}
         cls.files = {}
+        cls.packages = {}
         for package in glob.glob(folder + "/*.deb"):
             fields = cls.read_fields(package)
             name = fields["Package"]
             cls.fields[name] = fields
+            cls.packages[name] = package
             listing = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], check=True,
                                      capture_output=True, timeout=60).stdout
             names = subprocess.run(["tar", "--list"], input=listing, check=True,
@@ -52,6 +54,9 @@ class PackagesTest(installed.InstalledTestCase):
                 self.assertEqual(fields["Version"], self.fields["libepa1"]["Version"])
                 self.assertEqual(fields["Priority"], "optional")
                 self.assertIn("Maintainer", fields)
+                description = self.run_checked("dpkg-deb", "--field", self.packages[name],
+                                               "Description")
+                self.assertLessEqual(max(map(len, description.splitlines())), 80)
 
     def test_no_file_is_in_two_packages_and_each_has_its_licence(self):
         everything = sorted(path for files in self.files.values() for path in files)
@@ -89,6 +94,21 @@ class PackagesTest(installed.InstalledTestCase):
     def test_programs_are_built_from_what_is_unpacked(self):
         program = self.cmake(os.path.join(HERE, "consumer"), prefix=self.root + "/usr")
         self.assertIn('"reason":"binding_missing"', self.run_checked(program + "/cxx_consumer"))
+
+    def test_the_linker_learns_of_the_libraries(self):
+        triggers = self.run_checked("dpkg-deb", "--info", self.packages["libepa1"], "triggers")
+        self.assertEqual(triggers, "activate-noawait ldconfig\n")
+
+    def test_relocations_are_sealed_before_anything_runs(self):
+        for path in ("bin/epa", "lib/**/libepa.so.1", "lib/**/libepa-sspi.so.1"):
+            file, = glob.glob(f"{self.root}/usr/{path}", recursive=True)
+            with self.subTest(path):
+                self.assertIn("GNU_RELRO", self.run_checked("readelf", "--segments", file))
+                self.assertRegex(self.run_checked("readelf", "--dynamic", file), r"FLAGS_1.*\bNOW")
+
+    def test_the_copyright_names_a_year(self):
+        with open(self.root + "/usr/share/doc/libepa1/copyright", encoding="utf-8") as text:
+            self.assertRegex(text.read(), r"Copyright: \d{4} ")
 
     def test_libraries_keep_no_debugging_information(self):
         for name in ("libepa.so.1", "libepa-sspi.so.1"):
