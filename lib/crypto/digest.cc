@@ -34,15 +34,16 @@ void Check(int result) {
   }
 }
 
-void DigestParts(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> prefix,
-                 Parts parts, std::span<uint8_t> out) {
-  Check(EVP_DigestInit_ex2(context, digest, nullptr));
-  Check(EVP_DigestUpdate(context, prefix.data(), prefix.size()));
+void Add(EVP_MD_CTX* context, Parts parts) {
   for (const auto part : parts) {
     Check(EVP_DigestUpdate(context, part.data(), part.size()));
   }
-  unsigned int size = 0;
-  Check(EVP_DigestFinal_ex(context, out.data(), &size));
+}
+
+void Digest(EVP_MD_CTX* context, const EVP_MD* digest, Parts parts, std::span<uint8_t> out) {
+  Check(EVP_DigestInit_ex2(context, digest, nullptr));
+  Add(context, parts);
+  Check(EVP_DigestFinal_ex(context, out.data(), nullptr));
 }
 
 EVP_MD_CTX* ThreadMd5() {
@@ -55,23 +56,28 @@ EVP_MD_CTX* ThreadMd5() {
 template <size_t N>
 Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> key,
                Parts parts) {
-  Secret<kBlockSize> pad;
-  const auto octets = pad.ExposeMutable();
+  // The key's block, and behind it the inner digest: what the outer one hashes, in one piece.
+  Secret<kBlockSize + N> octets;
+  const auto block = octets.ExposeMutable().template first<kBlockSize>();
+  const auto inner = octets.ExposeMutable().template last<N>();
   if (key.size() > kBlockSize) {
-    DigestParts(context, digest, {}, {key}, octets.template first<N>());
+    Digest(context, digest, {key}, block);
   } else {
-    std::copy(key.begin(), key.end(), octets.begin());
+    std::copy(key.begin(), key.end(), block.begin());
   }
-  const auto exclusive_or = [octets](uint8_t value) {
-    for (uint8_t& octet : octets) {
+  const auto exclusive_or = [block](uint8_t value) {
+    for (uint8_t& octet : block) {
       octet ^= value;
     }
   };
-  Secret<N> out;
   exclusive_or(0x36);
-  DigestParts(context, digest, octets, parts, out.ExposeMutable());
+  Check(EVP_DigestInit_ex2(context, digest, nullptr));
+  Check(EVP_DigestUpdate(context, block.data(), block.size()));
+  Add(context, parts);
+  Check(EVP_DigestFinal_ex(context, inner.data(), nullptr));
   exclusive_or(0x36 ^ 0x5c);
-  DigestParts(context, digest, octets, {out.Expose()}, out.ExposeMutable());
+  Secret<N> out;
+  Digest(context, digest, {octets.Expose()}, out.ExposeMutable());
   return out;
 }
 
@@ -79,14 +85,14 @@ Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_
 
 std::array<uint8_t, 16> Md5(Parts parts) {
   std::array<uint8_t, 16> out;
-  DigestParts(ThreadMd5(), OpenSslLibrary::Get().md5(), {}, parts, out);
+  Digest(ThreadMd5(), OpenSslLibrary::Get().md5(), parts, out);
   return out;
 }
 
 Secret<16> Md4(Parts parts) {
   thread_local DigestContext context;
   Secret<16> out;
-  DigestParts(ThreadContext(context), OpenSslLibrary::Get().md4(), {}, parts, out.ExposeMutable());
+  Digest(ThreadContext(context), OpenSslLibrary::Get().md4(), parts, out.ExposeMutable());
   return out;
 }
 
@@ -97,7 +103,7 @@ Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
 std::array<uint8_t, 64> Sha512(Parts parts) {
   thread_local DigestContext context;
   std::array<uint8_t, 64> out;
-  DigestParts(ThreadContext(context), OpenSslLibrary::Get().sha512(), {}, parts, out);
+  Digest(ThreadContext(context), OpenSslLibrary::Get().sha512(), parts, out);
   return out;
 }
 

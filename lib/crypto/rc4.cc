@@ -17,11 +17,6 @@ void Check(int result) {
   }
 }
 
-void Encrypt(EVP_CIPHER_CTX* context, std::span<const uint8_t> in, std::span<uint8_t> out) {
-  int size = 0;
-  Check(EVP_EncryptUpdate(context, out.data(), &size, in.data(), static_cast<int>(in.size())));
-}
-
 }  // namespace
 
 Rc4::Rc4(std::span<const uint8_t> key) : context_(EVP_CIPHER_CTX_new()) {
@@ -40,9 +35,11 @@ Rc4& Rc4::operator=(Rc4&& other) noexcept {
   return *this;
 }
 
-void Rc4::Apply(std::span<uint8_t> data) { Encrypt(context_, data, data); }
-
-void Rc4::Apply(std::span<const uint8_t> in, std::span<uint8_t> out) { Encrypt(context_, in, out); }
+void Rc4::Apply(std::span<uint8_t> data) {
+  int size = 0;
+  Check(
+      EVP_EncryptUpdate(context_, data.data(), &size, data.data(), static_cast<int>(data.size())));
+}
 
 void Rc4::Restart(std::span<const uint8_t> key) {
   // OpenSSL's own look at the length costs a tenth of the key schedule.
@@ -53,11 +50,15 @@ void Rc4::Restart(std::span<const uint8_t> key) {
   Check(EVP_EncryptInit_ex2(context_, nullptr, key.data(), nullptr, nullptr));
 }
 
-Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in) {
+void Rc4FromStart(const Secret<16>& key, std::span<uint8_t> data) {
   thread_local Rc4 cipher(key.Expose());
   cipher.Restart(key.Expose());
-  Secret<16> out;
-  cipher.Apply(in, out.ExposeMutable());
+  cipher.Apply(data);
+}
+
+Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in) {
+  Secret<16> out(in);
+  Rc4FromStart(key, out.ExposeMutable());
   return out;
 }
 

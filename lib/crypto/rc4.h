@@ -24,8 +24,6 @@ class Rc4 {
 
   // Encrypts or decrypts in place, from where the stream is.
   void Apply(std::span<uint8_t> data);
-  // `out` has the size of `in`.
-  void Apply(std::span<const uint8_t> in, std::span<uint8_t> out);
   // Starts the stream again with a key.
   void Restart(std::span<const uint8_t> key);
 
@@ -34,8 +32,9 @@ class Rc4 {
   size_t key_size_ = 0;
 };
 
-// RC4 of 16 octets with a 16-octet key: NTLM's wrapping of the session key ([MS-NLMP] 3.4.5).
-// Uses this thread's context; no allocation.
+// RC4 in place with the start of the key's stream. Uses this thread's context; no allocation.
+void Rc4FromStart(const Secret<16>& key, std::span<uint8_t> data);
+// The same for 16 octets: NTLM's wrapping of the session key ([MS-NLMP] 3.4.5).
 Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in);
 
 }  // namespace epa::crypto

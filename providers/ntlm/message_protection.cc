@@ -90,9 +90,7 @@ void NtlmMessageProtection::WriteMechanismListMic(Stream& stream, std::span<cons
   const Mac mac = NextMac(stream, list);
   WritePlainSignature(mac, mic);
   if (key_exchange_) {
-    // RC4 encrypts octet by octet, so the first 8 are what the checksum alone would become.
-    const Secret<16> encrypted = crypto::Rc4WrapKey(stream.seal_key, mac.value.Expose());
-    std::copy_n(encrypted.Expose().begin(), kChecksumSize, ChecksumOf(mic).begin());
+    crypto::Rc4FromStart(stream.seal_key, ChecksumOf(mic));
   }
 }
 

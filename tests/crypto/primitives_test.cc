@@ -67,6 +67,17 @@ TEST(Rc4, ContinuesItsStreamAndRestarts) {
   EXPECT_EQ(again, whole);
 }
 
+TEST(Rc4, FromStartTakesTheHeadOfTheStreamEachTime) {
+  const Secret<16> key{std::span<const uint8_t, 16>(test::OctetsOf("0123456789abcdef"))};
+  std::vector<uint8_t> stream(100, 0);
+  Rc4(key.Expose()).Apply(stream);
+  for (const size_t size : {8u, 16u, 100u}) {
+    std::vector<uint8_t> octets(size, 0);
+    Rc4FromStart(key, octets);
+    EXPECT_EQ(octets, std::vector<uint8_t>(stream.begin(), stream.begin() + size)) << size;
+  }
+}
+
 TEST(Rc4, WrappingAKeyTwiceUnwrapsIt) {
   const Secret<16> key{std::span<const uint8_t, 16>(test::OctetsOf("0123456789abcdef"))};
   const std::vector<uint8_t> in = test::OctetsOf("fedcba9876543210");
