@@ -1,31 +1,12 @@
 #include "providers/negotiate/acceptor.h"
 
-#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
 
 namespace epa::negotiate {
-namespace {
-
-std::optional<std::vector<uint8_t>> CopyOf(const std::optional<Octets>& octets) {
-  if (!octets.has_value()) {
-    return std::nullopt;
-  }
-  return std::vector<uint8_t>(octets->begin(), octets->end());
-}
-
-std::vector<uint8_t> MechTypesOf(const CredentialsList& packages) {
-  std::vector<std::vector<uint8_t>> oids;
-  for (const auto& credentials : packages) {
-    const auto& own = credentials->package().mechanism_oids;
-    oids.insert(oids.end(), own.begin(), own.end());
-  }
-  return MechTypeListOf(oids);
-}
-
-}  // namespace
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::Step(std::span<const uint8_t> token) {
   switch (state_) {
@@ -64,7 +45,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::Resume(std::unique_ptr<Pendin
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnFirstToken(Octets token) {
   if (token.empty() && state_ == State::kStart) {
     state_ = State::kExpectInit;
-    return MechanismResult::Continue(WriteNegTokenInit2(MechTypesOf(packages_)));
+    return MechanismResult::Continue(WriteNegTokenInit2(packages_.MechTypesFrom(0)));
   }
   const auto init = ParseNegTokenInit(token);
   if (init.ok()) {
@@ -90,24 +71,25 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnBareResult(
   return result;
 }
 
-absl::StatusOr<MechanismResult> NegotiateAcceptor::OnInit(const NegTokenInit& init) {
-  std::shared_ptr<const Credentials> chosen;
-  size_t choice = 0;
-  for (; choice < init.mech_types.size() && chosen == nullptr; ++choice) {
+const Credentials* NegotiateAcceptor::Choose(std::span<const Octets> mech_types) {
+  for (size_t choice = 0; choice < mech_types.size(); ++choice) {
     for (const auto& credentials : packages_) {
-      if (HasMechanism(credentials->package(), OidContent(init.mech_types[choice]))) {
-        chosen = credentials;
-        break;
+      const auto* oid = FindMechanism(credentials->package(), OidContent(mech_types[choice]));
+      if (oid != nullptr) {
+        reselected_ = choice != 0;
+        first_answer_mech_ = OidContent(*oid);
+        return credentials.get();
       }
     }
   }
+  return nullptr;
+}
+
+absl::StatusOr<MechanismResult> NegotiateAcceptor::OnInit(const NegTokenInit& init) {
+  const Credentials* const chosen = Choose(init.mech_types);
   if (chosen == nullptr) {
     return Reject(Reason::kUnsupportedMechanism);
   }
-  --choice;
-  reselected_ = choice != 0;
-  const Octets mech = OidContent(init.mech_types[choice]);
-  first_answer_mech_.assign(mech.begin(), mech.end());
   mech_types_der_.assign(init.mech_types_der.begin(), init.mech_types_der.end());
   EPA_ASSIGN_OR_RETURN(child_, chosen->CreateAcceptor(channel_));
   state_ = State::kExchanging;
@@ -116,7 +98,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnInit(const NegTokenInit& in
     return MechanismResult::Continue(
         Answer(reselected_ ? NegState::kRequestMic : NegState::kAcceptIncomplete, {}));
   }
-  received_mic_ = CopyOf(init.mech_list_mic);
+  SetReceivedMic(init.mech_list_mic);
   return OnChildResult(child_->Step(*init.mech_token));
 }
 
@@ -127,7 +109,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnResponse(const NegTokenResp
   if (resp.response_token.value_or(Octets()).empty()) {
     return Reject(Reason::kMalformedToken, "responseToken is missing");
   }
-  received_mic_ = CopyOf(resp.mech_list_mic);
+  SetReceivedMic(resp.mech_list_mic);
   return OnChildResult(child_->Step(*resp.response_token));
 }
 
@@ -161,25 +143,21 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildVerified(std::vector<u
   // Guests and anonymous clients prove nothing and share no key: no MIC of theirs can be checked,
   // and a switch of mechanisms gets nobody more than being let in without a proof.
   if (child_->evidence().identity != IdentityKind::kUser) {
-    state_ = State::kVerified;
-    return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token));
+    return Accept(Answer(NegState::kAcceptCompleted, token));
   }
   if (!received_mic_.has_value()) {
-    return OnVerifiedWithoutMic(std::move(token));
+    return OnVerifiedWithoutMic(token);
   }
   if (!child_->VerifyMechanismList(mech_types_der_, *received_mic_).ok()) {
     return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
   }
   EPA_ASSIGN_OR_RETURN(const auto mic, child_->SignMechanismList(mech_types_der_));
-  state_ = State::kVerified;
-  return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token, mic));
+  return Accept(Answer(NegState::kAcceptCompleted, token, mic));
 }
 
-absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(
-    std::vector<uint8_t> token) {
+absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(Octets token) {
   if (!reselected_ && !child_->demands_mechanism_list_mic()) {
-    state_ = State::kVerified;
-    return MechanismResult::Verified(Answer(NegState::kAcceptCompleted, token));
+    return Accept(Answer(NegState::kAcceptCompleted, token));
   }
   const bool optimistic_token_was_last = token.empty() && !first_answer_mech_.empty();
   if (token.empty() && !optimistic_token_was_last) {
@@ -196,7 +174,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(
              *mic));
 }
 
-MechanismResult NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
+absl::StatusOr<MechanismResult> NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
   if (resp.state == NegState::kReject) {
     return Reject(Reason::kRefusedByPeer);
   }
@@ -206,11 +184,9 @@ MechanismResult NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
   if (!child_->VerifyMechanismList(mech_types_der_, *resp.mech_list_mic).ok()) {
     return Reject(Reason::kNegotiationAltered, "the mechListMIC does not match");
   }
-  state_ = State::kVerified;
   // A client that has ended waits for nothing more (RFC 4178 5 (b) I).
-  return MechanismResult::Verified(resp.state == NegState::kAcceptCompleted
-                                       ? std::vector<uint8_t>()
-                                       : Answer(NegState::kAcceptCompleted, {}));
+  return Accept(resp.state == NegState::kAcceptCompleted ? std::vector<uint8_t>()
+                                                         : Answer(NegState::kAcceptCompleted, {}));
 }
 
 std::vector<uint8_t> NegotiateAcceptor::Answer(NegState state, Octets token, Octets mic) {
@@ -222,13 +198,18 @@ std::vector<uint8_t> NegotiateAcceptor::Answer(NegState state, Octets token, Oct
   resp.response_token = token;
   resp.mech_list_mic = mic;
   std::vector<uint8_t> written = WriteNegTokenResp(resp);
-  first_answer_mech_.clear();
+  first_answer_mech_ = {};
   return written;
 }
 
-MechanismResult NegotiateAcceptor::Reject(Reason reason, std::string detail) {
+absl::StatusOr<MechanismResult> NegotiateAcceptor::Accept(std::vector<uint8_t> last_token) {
+  state_ = State::kVerified;
+  return MechanismResult::Verified(std::move(last_token));
+}
+
+absl::StatusOr<MechanismResult> NegotiateAcceptor::Reject(Reason reason, std::string_view detail) {
   state_ = State::kEnded;
-  MechanismResult result = MechanismResult::Rejected(reason, std::move(detail));
+  MechanismResult result = MechanismResult::Rejected(reason, std::string(detail));
   NegTokenResp resp;
   resp.state = NegState::kReject;
   result.token = WriteNegTokenResp(resp);

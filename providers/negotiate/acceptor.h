@@ -6,9 +6,10 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "epa/core/security_package.h"
 #include "epa/negotiate/negotiate.h"
 #include "providers/negotiate/mechanisms.h"
@@ -20,7 +21,7 @@ namespace epa::negotiate {
 class NegotiateAcceptor : public Negotiation {
  public:
   // `owner` keeps `packages` alive.
-  NegotiateAcceptor(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+  NegotiateAcceptor(std::shared_ptr<const Credentials> owner, const Packages& packages,
                     const Channel& channel)
       : Negotiation(std::move(owner), packages, channel) {}
 
@@ -39,22 +40,27 @@ class NegotiateAcceptor : public Negotiation {
   };
 
   absl::StatusOr<MechanismResult> OnFirstToken(Octets token);
+  // The package of the client's first mechanism we have; null for none.
+  const Credentials* Choose(std::span<const Octets> mech_types);
   absl::StatusOr<MechanismResult> OnInit(const NegTokenInit& init);
   absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
   absl::StatusOr<MechanismResult> OnBareResult(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> OnChildVerified(std::vector<uint8_t> token);
-  absl::StatusOr<MechanismResult> OnVerifiedWithoutMic(std::vector<uint8_t> token);
-  MechanismResult OnLastMic(const NegTokenResp& resp);
+  absl::StatusOr<MechanismResult> OnVerifiedWithoutMic(Octets token);
+  absl::StatusOr<MechanismResult> OnLastMic(const NegTokenResp& resp);
   std::vector<uint8_t> Answer(NegState state, Octets token, Octets mic = {});
   bool verified() const override { return state_ == State::kVerified; }
-  MechanismResult Reject(Reason reason, std::string detail = {});
+  absl::StatusOr<MechanismResult> Accept(std::vector<uint8_t> last_token);
+  absl::StatusOr<MechanismResult> Reject(Reason reason, std::string_view detail = {});
 
   State state_ = State::kStart;
   // The client's first choice was not ours: both sides must prove the list.
   bool reselected_ = false;
-  // supportedMech goes into the first answer only, as the client spelled it.
-  std::vector<uint8_t> first_answer_mech_;
+  // The client's list, which the mechListMIC covers.
+  absl::InlinedVector<uint8_t, 64> mech_types_der_;
+  // supportedMech goes into the first answer only; as the client spelled it, but the package's own.
+  Octets first_answer_mech_;
 };
 
 }  // namespace epa::negotiate

@@ -49,7 +49,7 @@ class NegotiateAcceptorCredentials : public Credentials {
   }
 
  private:
-  CredentialsList packages_;
+  const Packages packages_;
 };
 
 class NegotiateInitiatorCredentials : public Credentials {
@@ -66,7 +66,7 @@ class NegotiateInitiatorCredentials : public Credentials {
   bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
 
  private:
-  CredentialsList packages_;
+  const Packages packages_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "providers/negotiate/initiator.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,7 +14,7 @@ constexpr char kEndedEarly[] = "the server ended before the mechanism did";
 }  // namespace
 
 NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
-                                       const CredentialsList& packages, const Channel& channel,
+                                       const Packages& packages, const Channel& channel,
                                        InitiatorParameters parameters)
     : Negotiation(std::move(owner), packages, channel), parameters_(std::move(parameters)) {
   parameters_.want_signing = true;
@@ -31,7 +32,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t
     return Reject(Reason::kUnexpectedMessage);
   }
   peer_state_.reset();
-  received_mic_.reset();
+  SetReceivedMic(std::nullopt);
   if (token.empty() && child_complete_) {
     // IIS sends nothing more once it has let the client in.
     return OnLastResponse();
@@ -45,9 +46,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t
   }
   peer_state_ = resp->state;
   mic_required_ = mic_required_ || peer_state_ == NegState::kRequestMic;
-  if (resp->mech_list_mic.has_value()) {
-    received_mic_.emplace(resp->mech_list_mic->begin(), resp->mech_list_mic->end());
-  }
+  SetReceivedMic(resp->mech_list_mic);
   return state_ == State::kExpectFirst ? OnFirstResponse(*resp) : OnResponse(*resp);
 }
 
@@ -60,13 +59,17 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Resume(std::unique_ptr<Pendi
                                  : OnChildResult(std::move(result));
 }
 
+absl::StatusOr<MechanismResult> NegotiateInitiator::BeginChild() {
+  // None comes after the last package that could need the parameters.
+  const bool last = current_ + 1 == packages_.size();
+  EPA_ASSIGN_OR_RETURN(
+      child_, packages_[current_].CreateInitiator(
+                  channel_, last ? std::move(parameters_) : InitiatorParameters(parameters_)));
+  return child_->Step({});
+}
+
 absl::StatusOr<MechanismResult> NegotiateInitiator::BeginNext() {
-  auto child = packages_[current_]->CreateInitiator(channel_, parameters_);
-  if (!child.ok()) {
-    return OnBeginning(child.status());
-  }
-  child_ = *std::move(child);
-  return OnBeginning(child_->Step({}));
+  return OnBeginning(BeginChild());
 }
 
 // Nothing has left this side yet, so a package that cannot begin is passed over.
@@ -86,13 +89,8 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnBeginning(
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::SendInit(MechanismResult first) {
-  std::vector<std::vector<uint8_t>> oids;
-  for (size_t i = current_; i < packages_.size(); ++i) {
-    const auto& own = packages_[i]->package().mechanism_oids;
-    oids.insert(oids.end(), own.begin(), own.end());
-  }
   first_offered_ = current_;
-  mech_types_der_ = MechTypeListOf(oids);
+  mech_types_der_ = packages_.MechTypesFrom(current_);
   child_complete_ = first.outcome == MechanismResult::Outcome::kVerified;
   state_ = State::kExpectFirst;
   return MechanismResult::Continue(WriteNegTokenInit(mech_types_der_, first.token));
@@ -101,11 +99,11 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::SendInit(MechanismResult fir
 absl::StatusOr<MechanismResult> NegotiateInitiator::OnFirstResponse(const NegTokenResp& resp) {
   state_ = State::kExchanging;
   if (!resp.supported_mech.has_value() ||
-      HasMechanism(packages_[current_]->package(), *resp.supported_mech)) {
+      HasMechanism(packages_[current_].package(), *resp.supported_mech)) {
     return OnResponse(resp);
   }
   for (size_t i = first_offered_ + 1; i < packages_.size(); ++i) {
-    if (HasMechanism(packages_[i]->package(), *resp.supported_mech)) {
+    if (HasMechanism(packages_[i].package(), *resp.supported_mech)) {
       // A token for a mechanism that has not begun, or an end to it, was not made by its server.
       if (resp.response_token.has_value() || !peer_state_.has_value() || ServerSaysDone()) {
         return Reject(Reason::kNegotiationAltered, "the chosen mechanism has not begun");
@@ -120,12 +118,7 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::SwitchTo(size_t package) {
   current_ = package;
   mic_required_ = true;
   child_complete_ = false;
-  auto child = packages_[current_]->CreateInitiator(channel_, parameters_);
-  if (!child.ok()) {
-    return OnChildResult(child.status());
-  }
-  child_ = *std::move(child);
-  return OnChildResult(child_->Step({}));
+  return OnChildResult(BeginChild());
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::OnResponse(const NegTokenResp& resp) {
@@ -222,14 +215,14 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::AnswerMic() {
   return Finish(WriteNegTokenResp(resp));
 }
 
-MechanismResult NegotiateInitiator::Finish(std::vector<uint8_t> token) {
+absl::StatusOr<MechanismResult> NegotiateInitiator::Finish(std::vector<uint8_t> token) {
   state_ = State::kVerified;
   return MechanismResult::Verified(std::move(token));
 }
 
-MechanismResult NegotiateInitiator::Reject(Reason reason, std::string detail) {
+absl::StatusOr<MechanismResult> NegotiateInitiator::Reject(Reason reason, std::string_view detail) {
   state_ = State::kEnded;
-  return MechanismResult::Rejected(reason, std::move(detail));
+  return MechanismResult::Rejected(reason, std::string(detail));
 }
 
 }  // namespace epa::negotiate

@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "epa/core/security_package.h"
@@ -20,7 +20,7 @@ namespace epa::negotiate {
 class NegotiateInitiator : public Negotiation {
  public:
   // `owner` keeps `packages` alive. Children are asked for signing, which the mechListMIC needs.
-  NegotiateInitiator(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+  NegotiateInitiator(std::shared_ptr<const Credentials> owner, const Packages& packages,
                      const Channel& channel, InitiatorParameters parameters);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
@@ -35,6 +35,8 @@ class NegotiateInitiator : public Negotiation {
     kEnded,
   };
 
+  // The first step of the current package's mechanism.
+  absl::StatusOr<MechanismResult> BeginChild();
   absl::StatusOr<MechanismResult> BeginNext();
   absl::StatusOr<MechanismResult> OnBeginning(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> SendInit(MechanismResult first);
@@ -46,15 +48,17 @@ class NegotiateInitiator : public Negotiation {
   absl::StatusOr<MechanismResult> OnLastResponse();
   absl::StatusOr<MechanismResult> AnswerMic();
   bool ServerSaysDone() const { return peer_state_ == NegState::kAcceptCompleted; }
-  MechanismResult Finish(std::vector<uint8_t> token = {});
+  absl::StatusOr<MechanismResult> Finish(std::vector<uint8_t> token = {});
   bool verified() const override { return state_ == State::kVerified; }
-  MechanismResult Reject(Reason reason, std::string detail = {});
+  absl::StatusOr<MechanismResult> Reject(Reason reason, std::string_view detail = {});
 
   InitiatorParameters parameters_;
   State state_ = State::kStart;
   // The package of child_; those before it could not begin and are not in the list.
   size_t current_ = 0;
   size_t first_offered_ = 0;
+  // Our list, which the mechListMIC covers; it is kept by the credentials.
+  Octets mech_types_der_;
   // The server chose another mechanism than the first, or asked for it: both sides prove the list.
   bool mic_required_ = false;
   bool child_complete_ = false;

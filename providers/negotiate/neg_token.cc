@@ -1,6 +1,7 @@
 #include "providers/negotiate/neg_token.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,13 +17,14 @@ namespace {
 using asn1::ContextTag;
 using asn1::DerElement;
 using asn1::DerReader;
+using asn1::DerWriter;
 using asn1::ReadOnlyElement;
 
 // [MS-SPNG] 2.2.1.
 constexpr std::string_view kHintName = "not_defined_in_RFC4178@please_ignore";
 
-absl::Status Malformed(std::string_view what) {
-  return absl::InvalidArgumentError(std::string(what));
+absl::Status Malformed(std::string_view what, std::string_view wrong = {}) {
+  return absl::InvalidArgumentError(std::string(what).append(wrong));
 }
 
 bool EndsWithinSubidentifier(Octets oid) { return oid.empty() || (oid.back() & 0x80) != 0; }
@@ -49,21 +51,27 @@ bool Unframe(Octets token, Octets& inner, bool& framed) {
   return true;
 }
 
-// An OPTIONAL member: [number] around one element of type `tag`.
-absl::Status ReadMember(DerReader& reader, uint8_t number, uint8_t tag, std::string_view name,
-                        std::optional<Octets>& out) {
-  std::optional<Octets> wrapped;
-  Octets content;
-  if (!reader.ReadOptionalTag(ContextTag(number), wrapped)) {
-    return Malformed(std::string(name) + " is not DER");
+// To read, where it is there: [number] around one element of type `tag`.
+struct OptionalMember {
+  uint8_t number;
+  uint8_t tag;
+  std::string_view name;
+  std::optional<Octets>& out;
+};
+
+absl::Status ReadMembers(DerReader& reader, std::initializer_list<OptionalMember> members) {
+  for (const OptionalMember& member : members) {
+    if (reader.PeekTag() != ContextTag(member.number)) {
+      continue;
+    }
+    Octets wrapped;
+    if (!reader.ReadTag(ContextTag(member.number), wrapped)) {
+      return Malformed(member.name, " is not DER");
+    }
+    if (!ReadOnlyElement(wrapped, member.tag, member.out.emplace())) {
+      return Malformed(member.name, " has the wrong type");
+    }
   }
-  if (!wrapped.has_value()) {
-    return absl::OkStatus();
-  }
-  if (!ReadOnlyElement(*wrapped, tag, content)) {
-    return Malformed(std::string(name) + " has the wrong type");
-  }
-  out = content;
   return absl::OkStatus();
 }
 
@@ -96,19 +104,20 @@ absl::Status ReadMechTypes(DerReader& reader, NegTokenInit& out) {
 absl::Status ReadHints(Octets content, NegTokenInit& out) {
   DerReader hints(content);
   std::optional<Octets> address;
-  EPA_RETURN_IF_ERROR(ReadMember(hints, 0, asn1::kGeneralString, "hintName", out.hint_name));
-  EPA_RETURN_IF_ERROR(ReadMember(hints, 1, asn1::kOctetString, "hintAddress", address));
+  EPA_RETURN_IF_ERROR(ReadMembers(hints, {{0, asn1::kGeneralString, "hintName", out.hint_name},
+                                          {1, asn1::kOctetString, "hintAddress", address}}));
   return hints.at_end() ? absl::OkStatus() : Malformed("negHints has an unknown member");
 }
 
 // [3]: mechListMIC of NegTokenInit, or negHints of NegTokenInit2, whose MIC is then [4].
 absl::Status ReadHintsOrMic(DerReader& reader, NegTokenInit& out) {
+  const OptionalMember mic = {4, asn1::kOctetString, "mechListMIC", out.mech_list_mic};
   std::optional<Octets> wrapped;
   if (!reader.ReadOptionalTag(ContextTag(3), wrapped)) {
     return Malformed("negHints is not DER");
   }
   if (!wrapped.has_value()) {
-    return ReadMember(reader, 4, asn1::kOctetString, "mechListMIC", out.mech_list_mic);
+    return ReadMembers(reader, {mic});
   }
   Octets content;
   if (ReadOnlyElement(*wrapped, asn1::kOctetString, content)) {
@@ -119,35 +128,40 @@ absl::Status ReadHintsOrMic(DerReader& reader, NegTokenInit& out) {
     return Malformed("[3] is neither a mechListMIC nor negHints");
   }
   EPA_RETURN_IF_ERROR(ReadHints(content, out));
-  return ReadMember(reader, 4, asn1::kOctetString, "mechListMIC", out.mech_list_mic);
+  return ReadMembers(reader, {mic});
 }
 
-size_t MemberSize(Octets content) { return asn1::ElementSize(asn1::ElementSize(content.size())); }
+// The same to write; left out when its content is empty.
+struct Member {
+  uint8_t number;
+  uint8_t tag;
+  Octets content;
+};
 
-void AppendMember(uint8_t number, uint8_t tag, Octets content, std::vector<uint8_t>& out) {
-  asn1::AppendHeader(ContextTag(number), asn1::ElementSize(content.size()), out);
-  asn1::AppendElement(tag, content, out);
+size_t MemberSize(const Member& member) {
+  return member.content.empty() ? 0 : asn1::ElementSize(asn1::ElementSize(member.content.size()));
 }
 
-// A token up to its members, with room for them.
-std::vector<uint8_t> BeginNegTokenInit(size_t members_size) {
+void WriteMember(const Member& member, DerWriter& writer) {
+  if (!member.content.empty()) {
+    writer.Header(ContextTag(member.number), asn1::ElementSize(member.content.size()));
+    writer.Element(member.tag, member.content);
+  }
+}
+
+// [APPLICATION 0] { SPNEGO, NegTokenInit } (RFC 2743 3.1) with the list and one more member.
+std::vector<uint8_t> WriteInit(Octets mech_types_der, const Member& member) {
+  const size_t members_size = asn1::ElementSize(mech_types_der.size()) + MemberSize(member);
   const size_t choice_size = asn1::ElementSize(members_size);
   const size_t content_size = kSpnegoOid.size() + asn1::ElementSize(choice_size);
-  std::vector<uint8_t> token;
-  token.reserve(asn1::ElementSize(content_size));
-  asn1::AppendHeader(asn1::ApplicationTag(0), content_size, token);
-  token.insert(token.end(), kSpnegoOid.begin(), kSpnegoOid.end());
-  asn1::AppendHeader(ContextTag(0), choice_size, token);
-  asn1::AppendHeader(asn1::kSequence, members_size, token);
-  return token;
-}
-
-std::vector<uint8_t> BeginNegTokenResp(size_t members_size) {
-  const size_t choice_size = asn1::ElementSize(members_size);
-  std::vector<uint8_t> token;
-  token.reserve(asn1::ElementSize(choice_size));
-  asn1::AppendHeader(ContextTag(1), choice_size, token);
-  asn1::AppendHeader(asn1::kSequence, members_size, token);
+  std::vector<uint8_t> token(asn1::ElementSize(content_size));
+  DerWriter writer(token);
+  writer.Header(asn1::ApplicationTag(0), content_size);
+  writer.Encoded(kSpnegoOid);
+  writer.Header(ContextTag(0), choice_size);
+  writer.Header(asn1::kSequence, members_size);
+  writer.Element(ContextTag(0), mech_types_der);
+  WriteMember(member, writer);
   return token;
 }
 
@@ -164,8 +178,8 @@ absl::StatusOr<NegTokenInit> ParseNegTokenInit(Octets token) {
   }
   DerReader reader(members);
   EPA_RETURN_IF_ERROR(ReadMechTypes(reader, init));
-  EPA_RETURN_IF_ERROR(ReadMember(reader, 1, asn1::kBitString, "reqFlags", init.req_flags));
-  EPA_RETURN_IF_ERROR(ReadMember(reader, 2, asn1::kOctetString, "mechToken", init.mech_token));
+  EPA_RETURN_IF_ERROR(ReadMembers(reader, {{1, asn1::kBitString, "reqFlags", init.req_flags},
+                                           {2, asn1::kOctetString, "mechToken", init.mech_token}}));
   EPA_RETURN_IF_ERROR(ReadHintsOrMic(reader, init));
   if (!reader.at_end()) {
     return Malformed("NegTokenInit has an unknown member");
@@ -184,11 +198,11 @@ absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token) {
   DerReader reader(members);
   std::optional<Octets> state;
   std::optional<Octets> mech;
-  EPA_RETURN_IF_ERROR(ReadMember(reader, 0, asn1::kEnumerated, "negState", state));
-  EPA_RETURN_IF_ERROR(ReadMember(reader, 1, asn1::kObjectIdentifier, "supportedMech", mech));
   EPA_RETURN_IF_ERROR(
-      ReadMember(reader, 2, asn1::kOctetString, "responseToken", resp.response_token));
-  EPA_RETURN_IF_ERROR(ReadMember(reader, 3, asn1::kOctetString, "mechListMIC", resp.mech_list_mic));
+      ReadMembers(reader, {{0, asn1::kEnumerated, "negState", state},
+                           {1, asn1::kObjectIdentifier, "supportedMech", mech},
+                           {2, asn1::kOctetString, "responseToken", resp.response_token},
+                           {3, asn1::kOctetString, "mechListMIC", resp.mech_list_mic}}));
   if (!reader.at_end()) {
     return Malformed("NegTokenResp has an unknown member");
   }
@@ -212,33 +226,19 @@ absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token) {
 }
 
 std::vector<uint8_t> WriteNegTokenInit(Octets mech_types_der, Octets mech_token) {
-  const size_t token_size = mech_token.empty() ? 0 : MemberSize(mech_token);
-  std::vector<uint8_t> token =
-      BeginNegTokenInit(asn1::ElementSize(mech_types_der.size()) + token_size);
-  asn1::AppendElement(ContextTag(0), mech_types_der, token);
-  if (!mech_token.empty()) {
-    AppendMember(2, asn1::kOctetString, mech_token, token);
-  }
-  return token;
+  return WriteInit(mech_types_der, {2, asn1::kOctetString, mech_token});
 }
 
 std::vector<uint8_t> WriteNegTokenInit2(Octets mech_types_der) {
   const std::vector<uint8_t> name(kHintName.begin(), kHintName.end());
-  std::vector<uint8_t> hints;
-  AppendMember(0, asn1::kGeneralString, name, hints);
-  std::vector<uint8_t> token =
-      BeginNegTokenInit(asn1::ElementSize(mech_types_der.size()) + MemberSize(hints));
-  asn1::AppendElement(ContextTag(0), mech_types_der, token);
-  AppendMember(3, asn1::kSequence, hints, token);
-  return token;
+  const Member hint_name = {0, asn1::kGeneralString, name};
+  std::vector<uint8_t> hints(MemberSize(hint_name));
+  DerWriter writer(hints);
+  WriteMember(hint_name, writer);
+  return WriteInit(mech_types_der, {3, asn1::kSequence, hints});
 }
 
 std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& resp) {
-  struct Member {
-    uint8_t number;
-    uint8_t tag;
-    Octets content;  // empty: the member is left out
-  };
   const std::array<uint8_t, 1> state = {static_cast<uint8_t>(resp.state.value_or(NegState()))};
   const std::array<Member, 4> members = {
       {{0, asn1::kEnumerated, resp.state.has_value() ? Octets(state) : Octets()},
@@ -247,13 +247,15 @@ std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& resp) {
        {3, asn1::kOctetString, resp.mech_list_mic.value_or(Octets())}}};
   size_t members_size = 0;
   for (const Member& member : members) {
-    members_size += member.content.empty() ? 0 : MemberSize(member.content);
+    members_size += MemberSize(member);
   }
-  std::vector<uint8_t> token = BeginNegTokenResp(members_size);
+  const size_t choice_size = asn1::ElementSize(members_size);
+  std::vector<uint8_t> token(asn1::ElementSize(choice_size));
+  DerWriter writer(token);
+  writer.Header(ContextTag(1), choice_size);
+  writer.Header(asn1::kSequence, members_size);
   for (const Member& member : members) {
-    if (!member.content.empty()) {
-      AppendMember(member.number, member.tag, member.content, token);
-    }
+    WriteMember(member, writer);
   }
   return token;
 }

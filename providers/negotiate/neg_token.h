@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 
 namespace epa::negotiate {
@@ -35,7 +36,7 @@ enum class NegState : uint8_t {
 struct NegTokenInit {
   bool framed = false;    // within [APPLICATION 0] (RFC 2743 3.1)
   Octets mech_types_der;  // the SEQUENCE, which the mechListMIC covers
-  std::vector<Octets> mech_types;
+  absl::InlinedVector<Octets, 4> mech_types;
   std::optional<Octets> req_flags;  // not protected, never acted upon
   std::optional<Octets> mech_token;
   std::optional<Octets> hint_name;

@@ -34,6 +34,13 @@ absl::StatusOr<MessageProtection*> Negotiation::message_protection() {
   return child_->message_protection();
 }
 
+void Negotiation::SetReceivedMic(const std::optional<Octets>& mic) {
+  received_mic_.reset();
+  if (mic.has_value()) {
+    received_mic_.emplace(mic->begin(), mic->end());
+  }
+}
+
 absl::Status Negotiation::RequireVerified() const {
   return verified() ? absl::OkStatus()
                     : absl::FailedPreconditionError("the negotiation is not complete");

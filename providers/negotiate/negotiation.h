@@ -7,10 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "epa/core/security_package.h"
 #include "providers/negotiate/mechanisms.h"
+#include "providers/negotiate/neg_token.h"
 
 namespace epa::negotiate {
 
@@ -26,19 +27,20 @@ class Negotiation : public Mechanism {
 
  protected:
   // `owner` keeps `packages` alive.
-  Negotiation(std::shared_ptr<const Credentials> owner, const CredentialsList& packages,
+  Negotiation(std::shared_ptr<const Credentials> owner, const Packages& packages,
               const Channel& channel)
       : packages_(packages), channel_(channel), owner_(std::move(owner)) {}
 
   // The mechanism has verified, and the list is proved where that is due.
   virtual bool verified() const = 0;
 
-  const CredentialsList& packages_;
+  // The mechListMIC of the token being worked on, none for none.
+  void SetReceivedMic(const std::optional<Octets>& mic);
+
+  const Packages& packages_;
   const Channel& channel_;
-  // The list as it was sent, which the mechListMIC covers.
-  std::vector<uint8_t> mech_types_der_;
-  // Of the token being worked on; it stays here while the child's work is pending.
-  std::optional<std::vector<uint8_t>> received_mic_;
+  // It stays here while the child's work is pending. Room for NTLM's 16 octets and Kerberos' 28.
+  std::optional<absl::InlinedVector<uint8_t, 32>> received_mic_;
   std::unique_ptr<Mechanism> child_;
 
  private:

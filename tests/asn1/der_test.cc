@@ -27,6 +27,28 @@ TEST(Der, RoundTripsEveryLengthForm) {
   }
 }
 
+TEST(Der, WritesTheShortestLength) {
+  EXPECT_THAT(Octets(Element(kOctetString, Octets{7})), ElementsAre(0x04, 1, 7));
+  const auto header_before = [](size_t content_size) {
+    Octets header(ElementSize(content_size) - content_size);
+    DerWriter(header).Header(kSequence, content_size);
+    return header;
+  };
+  EXPECT_THAT(header_before(0x7f), ElementsAre(0x30, 0x7f));
+  EXPECT_THAT(header_before(0x80), ElementsAre(0x30, 0x81, 0x80));
+  EXPECT_THAT(header_before(0x100), ElementsAre(0x30, 0x82, 1, 0));
+  EXPECT_THAT(header_before(0x1000000), ElementsAre(0x30, 0x84, 1, 0, 0, 0));
+}
+
+TEST(DerDeathTest, NothingIsWrittenBeyondTheRoom) {
+  Octets room(3);
+  DerWriter writer(room);
+  writer.Header(kOctetString, 2);
+  EXPECT_DEATH(writer.Encoded(Octets{1, 2}), "");
+  writer.Encoded(Octets{1});
+  EXPECT_DEATH(writer.Header(kOctetString, 0), "");
+}
+
 TEST(Der, ReadsSiblingsAndOptionals) {
   const Octets octets = {0xA0, 1, 7, 0xA2, 0, 0x04, 1, 9};
   DerReader reader(octets);

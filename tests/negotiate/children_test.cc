@@ -1,6 +1,9 @@
 // Packages beneath a negotiation that need time, or cannot begin.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 #include "tests/negotiate/fake_mechanisms.h"
 #include "tests/support/status_matchers.h"
 
@@ -78,6 +81,24 @@ TEST(SpnegoChildren, PackageThatCannotBeginIsLeftOut) {
     // Not offered, so not to be chosen.
     ExpectRejected(StepOf(*client, Resp({NegState::kRequestMic, AlphaOid()})),
                    Reason::kNegotiationAltered);
+  }
+}
+
+TEST(SpnegoChildren, EveryPackageIsAskedForTheSameTargetAndForSigning) {
+  FakePackageOptions fails = Alpha();
+  fails.creation = absl::UnavailableError("no cache");
+  FakePackageOptions begins = Alpha();
+  for (FakePackageOptions& alpha : std::vector{fails, begins}) {
+    FakePackageOptions beta = Beta();
+    alpha.parameters = std::make_shared<InitiatorParameters>();
+    beta.parameters = std::make_shared<InitiatorParameters>();
+    const auto client = MakeSide(false, {alpha, beta});
+    (void)StepOf(*client, {});
+    (void)StepOf(*client, Resp({NegState::kRequestMic, BetaOid()}));
+    for (const auto& parameters : {alpha.parameters, beta.parameters}) {
+      EXPECT_EQ(parameters->target_name, kTarget);
+      EXPECT_TRUE(parameters->want_signing);
+    }
   }
 }
 

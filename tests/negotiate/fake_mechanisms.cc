@@ -62,7 +62,7 @@ std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<FakePackageOption
   return acceptor
              ? (*CreateAcceptorCredentials(std::move(credentials)))->CreateAcceptor(channel).value()
              : (*CreateInitiatorCredentials(std::move(credentials)))
-                   ->CreateInitiator(channel, {})
+                   ->CreateInitiator(channel, {.target_name = std::string(kTarget)})
                    .value();
 }
 

@@ -33,6 +33,9 @@ absl::StatusOr<MechanismResult> InitiatorScript(std::string_view token, int step
 absl::StatusOr<MechanismResult> OneTokenScript(std::string_view token, int step,
                                                test::FakeLogin& login);
 
+// What every client side asks for.
+inline constexpr std::string_view kTarget = "HTTP/server.example.com";
+
 // One side of a negotiation over those packages. Set-up faults end the test program.
 std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<test::FakePackageOptions> packages);
 

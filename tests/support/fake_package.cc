@@ -73,8 +73,11 @@ class FakeCredentials : public Credentials {
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel&) const override {
     return Make(true);
   }
-  absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(const Channel&,
-                                                             InitiatorParameters) const override {
+  absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
+      const Channel&, InitiatorParameters parameters) const override {
+    if (options_.parameters != nullptr) {
+      *options_.parameters = std::move(parameters);
+    }
     return Make(false);
   }
   bool RecognizesToken(std::span<const uint8_t> token) const override {

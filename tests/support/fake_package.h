@@ -53,6 +53,8 @@ struct FakePackageOptions {
   absl::Status creation;
   // Counts mechanisms created, where not null.
   std::shared_ptr<int> created;
+  // What CreateInitiator was given last, where not null.
+  std::shared_ptr<InitiatorParameters> parameters;
   // What an acceptor takes for its own first token. Null: everything.
   std::function<bool(std::string_view token)> recognizes;
   // Mechanism lists are signed as FakeListMic says; without it they cannot be.
