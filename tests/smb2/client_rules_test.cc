@@ -1,13 +1,11 @@
 // What a client believes of a server, and of whoever stands between.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <string>
 #include <vector>
 
 #include "lib/smb2/messages/negotiate.h"
 #include "lib/smb2/messages/session_setup.h"
-#include "lib/smb2/messages/validate_negotiate.h"
 #include "tests/smb2/smb2_pair.h"
 #include "tests/support/status_matchers.h"
 
@@ -300,101 +298,6 @@ TEST(ClientMessages, RequestsWaitForCredits) {
   EXPECT_THAT(pair.client().SendRequest(Command::kRead, 1, Octets(48)),
               test::StatusIs(absl::StatusCode::kResourceExhausted));
 }
-
-// The negotiation is validated below 3.1.1, after the first TREE_CONNECT.
-class ValidateNegotiate : public ::testing::TestWithParam<Dialect> {
- protected:
-  // The client offers more than the server speaks, so an attacker could have taken it away.
-  static Pair LoggedIn(Dialect dialect) {
-    ServerOptions server = DefaultServer();
-    server.dialects = {dialect};
-    Pair pair(DefaultClient(), std::move(server));
-    pair.LogIn();
-    EXPECT_TRUE(pair.client().established());
-    return pair;
-  }
-};
-
-TEST_P(ValidateNegotiate, IsSaidOnceAndConfirmed) {
-  Pair pair = LoggedIn(GetParam());
-  ASSERT_TRUE(pair.ConnectTree());
-  ASSERT_TRUE(pair.ConnectTree());
-  EXPECT_EQ(pair.responses.size(), 2u);
-  EXPECT_EQ(pair.requests.size(), 2u);
-  size_t validations = 0;
-  for (const Octets& message : pair.sent_to_server) {
-    validations +=
-        IoctlCode(message) == kFsctlValidateNegotiateInfo && CommandOf(message) == Command::kIoctl
-            ? 1
-            : 0;
-  }
-  EXPECT_EQ(validations, 1u);
-}
-
-// A program may ask for several trees before the first is answered.
-TEST_P(ValidateNegotiate, HoldsBackEveryTreeUntilThen) {
-  static constexpr std::array<uint8_t, 16> kTreeConnected = {16, 0, 1};
-  Pair pair = LoggedIn(GetParam());
-  Octets answers;
-  for (uint32_t tree = 1; tree <= 3; ++tree) {
-    auto frame = pair.client().SendRequest(Command::kTreeConnect, 0, TreeConnectBody());
-    ASSERT_OK(frame);
-    const ServerOutput taken = pair.server().OnMessage(std::span(*frame).subspan(kFrameHeaderSize));
-    ASSERT_EQ(taken.requests.size(), 1u);
-    pair.server().Respond(taken.requests[0], {.body = kTreeConnected, .tree_id = tree}, answers);
-  }
-  FrameReader reader;
-  reader.Append(answers);
-  Octets validation;
-  for (int i = 0; i < 3; ++i) {
-    const auto message = reader.Next(answers.size());
-    ASSERT_OK(message);
-    ASSERT_OK_AND_ASSIGN(const ClientOutput output, pair.client().OnMessage(**message));
-    EXPECT_TRUE(output.responses.empty());
-    EXPECT_EQ(output.send.empty(), i != 0);
-    validation.insert(validation.end(), output.send.begin(), output.send.end());
-  }
-  pair.Deliver(validation);
-  ASSERT_EQ(pair.responses.size(), 3u);
-  EXPECT_EQ(pair.responses[0].tree_id, 1u);
-  EXPECT_EQ(pair.responses[2].tree_id, 3u);
-}
-
-TEST_P(ValidateNegotiate, AServerThatWasToldSomethingElseCloses) {
-  ServerOptions server = DefaultServer();
-  server.dialects = {GetParam()};
-  Pair pair(DefaultClient(), std::move(server));
-  pair.to_server = [](Octets& message) {
-    if (CommandOf(message) == Command::kNegotiate) {
-      message[kHeaderSize + 8] ^= kCapabilityLargeMtu;  // Capabilities
-    }
-  };
-  pair.LogIn();
-  ASSERT_TRUE(pair.client().established());
-  ASSERT_TRUE(pair.ConnectTree());
-  EXPECT_TRUE(pair.server_closed);
-  EXPECT_TRUE(pair.responses.empty());
-}
-
-TEST_P(ValidateNegotiate, AClientThatWasToldSomethingElseRefuses) {
-  ServerOptions server = DefaultServer();
-  server.dialects = {GetParam()};
-  Pair pair(DefaultClient(), std::move(server));
-  pair.to_client = [](Octets& message) {
-    if (CommandOf(message) == Command::kNegotiate) {
-      message[kHeaderSize + 8] ^= 1;  // ServerGuid
-    }
-  };
-  pair.LogIn();
-  ASSERT_TRUE(pair.client().established());
-  ASSERT_TRUE(pair.ConnectTree());
-  ExpectRefused(pair, Kind::kSecurity);
-  EXPECT_TRUE(pair.responses.empty());
-}
-
-INSTANTIATE_TEST_SUITE_P(Dialects, ValidateNegotiate,
-                         ::testing::Values(Dialect::k202, Dialect::k210, Dialect::k300,
-                                           Dialect::k302));
 
 TEST(ClientSettings, AreCheckedOnce) {
   const auto code = [](auto change) {

@@ -8,7 +8,6 @@
 #include "lib/smb2/message_cipher.h"
 #include "lib/smb2/messages/session_setup.h"
 #include "lib/smb2/messages/short_messages.h"
-#include "lib/smb2/messages/validate_negotiate.h"
 #include "lib/smb2/outgoing.h"
 #include "lib/smb2/session_security.h"
 #include "tests/smb2/raw_server.h"
@@ -259,18 +258,6 @@ TEST_F(Protected, WhatIsAskedEncryptedIsAnsweredEncrypted) {
   ServerOutput answer;
   pair.server().Respond(output.requests[0], {.status = kStatusFileClosed}, answer.send);
   EXPECT_EQ(client.StatusesIn(answer), Statuses{kStatusFileClosed});
-}
-
-// [MS-SMB2] 3.3.5.15.12: on 3.1.1 nobody asks, since the preauth hash has told.
-TEST_F(Protected, AValidationOn311Closes) {
-  Pair pair = LoggedIn(Dialect::k311);
-  ASSERT_TRUE(pair.ConnectTree());
-  const NegotiateRequest negotiate = ParseNegotiateRequest(pair.sent_to_server[0]).value();
-  const ValidateNegotiateRequest said = {negotiate.capabilities, negotiate.client_guid,
-                                         negotiate.security_mode, negotiate.dialects};
-  ASSERT_TRUE(pair.Request(Command::kIoctl, WriteValidateNegotiateRequest(said)));
-  EXPECT_TRUE(pair.server_closed);
-  EXPECT_EQ(pair.requests.size(), 1u);
 }
 
 TEST_F(Protected, AReplayedMessageCloses) {
