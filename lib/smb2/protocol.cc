@@ -26,6 +26,7 @@ constexpr auto kStatusNames = std::to_array<std::pair<NtStatus, std::string_view
     {kStatusInternalError, "STATUS_INTERNAL_ERROR"},
     {kStatusFileClosed, "STATUS_FILE_CLOSED"},
     {kStatusUserSessionDeleted, "STATUS_USER_SESSION_DELETED"},
+    {kStatusNetworkSessionExpired, "STATUS_NETWORK_SESSION_EXPIRED"},
 });
 
 }  // namespace

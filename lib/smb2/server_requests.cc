@@ -8,6 +8,14 @@
 #include "lib/smb2/server_impl.h"
 
 namespace epa::smb2 {
+namespace {
+
+// 3.3.5.2.9: what a client may still ask for when its session has expired.
+bool EndsSomething(Command command) {
+  return command == Command::kLogoff || command == Command::kClose || command == Command::kLock;
+}
+
+}  // namespace
 
 NtStatus ServerConnection::Impl::Dispatch(const Incoming& request) {
   const Header& header = request.header;
@@ -102,6 +110,9 @@ NtStatus ServerConnection::Impl::OnSessionRequest(const Incoming& request) {
     return AnswerError(request, kStatusAccessDenied);
   }
   const Command command = request.header.command;
+  if (!EndsSomething(command) && session->ExpiredAt(config_->options().clock->Now())) {
+    return AnswerOnSession(request, *session, kStatusNetworkSessionExpired, kErrorBody);
+  }
   const bool is_short = command == Command::kLogoff || command == Command::kEcho;
   if (is_short && !IsShortBody(request.body())) {
     return AnswerOnSession(request, *session, kStatusInvalidParameter, kErrorBody);

@@ -18,6 +18,11 @@ absl::StatusOr<SecretBytes> EstablishedSession::ApplicationKey() const {
   return SecretBytes(security_->ApplicationKey().Expose());
 }
 
+bool EstablishedSession::ExpiredAt(FileTime now) const {
+  const absl::StatusOr<FileTime> end = context_->expiry_time();
+  return !end.ok() || *end <= now;
+}
+
 bool EstablishedSession::Admits(const Header& header, std::span<const uint8_t> message,
                                 bool encrypted) {
   if (encrypted) {

@@ -37,6 +37,8 @@ class EstablishedSession : public ServerSession {
   // Null where the session has no key.
   SessionSecurity* security() { return security_.has_value() ? &*security_ : nullptr; }
 
+  // The login's proof, such as a Kerberos ticket, has ended.
+  bool ExpiredAt(FileTime now) const;
   // Whether a request that arrived like this may be acted upon.
   [[nodiscard]] bool Admits(const Header& header, std::span<const uint8_t> message, bool encrypted);
   // What the response to it needs ([MS-SMB2] 3.3.4.1).

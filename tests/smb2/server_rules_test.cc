@@ -10,6 +10,7 @@
 #include "lib/smb2/messages/short_messages.h"
 #include "tests/smb2/raw_server.h"
 #include "tests/support/fake_package.h"
+#include "tests/support/fixed_clock.h"
 
 namespace epa::smb2 {
 namespace {
@@ -327,6 +328,34 @@ TEST(ServerLogins, SeveralUsersShareAConnection) {
   EXPECT_EQ(output.ended_sessions, std::vector<uint64_t>{alice});
   EXPECT_EQ(server.connection().session(alice), nullptr);
   EXPECT_EQ(StatusOf(server.SetUp("login carol")), kStatusSuccess);
+}
+
+// [MS-SMB2] 3.3.5.2.9: with the proof ends what it allowed, but not the tidying up.
+TEST(ServerLogins, ASessionEndsWithItsTicket) {
+  test::FixedClock clock(1000);
+  test::FakePackageOptions package;
+  package.login.evidence.identity = IdentityKind::kGuest;
+  package.login.expiry_time = 2000;
+  ServerOptions options = FakeServer(std::move(package));
+  options.clock = &clock;
+  RawServer server(std::move(options));
+  server.Negotiate();
+  const uint64_t id = HeaderOf(server.SetUp("login alice")).session_id;
+  const auto read = [&] {
+    return server.Send({.command = Command::kRead, .session_id = id}, Octets(48));
+  };
+  clock.Set(1999);
+  EXPECT_EQ(read().requests.size(), 1u);
+  clock.Set(2000);
+  const ServerOutput refused = read();
+  EXPECT_TRUE(refused.requests.empty());
+  EXPECT_EQ(StatusOf(refused), kStatusNetworkSessionExpired);
+  EXPECT_FALSE(refused.close);
+  EXPECT_EQ(server.Send({.command = Command::kClose, .session_id = id}, Octets(24)).requests.size(),
+            1u);
+  EXPECT_EQ(StatusOf(server.Send({.command = Command::kLogoff, .session_id = id}, kShortBody)),
+            kStatusSuccess);
+  EXPECT_EQ(server.connection().session_count(), 0u);
 }
 
 TEST(ServerMemory, ALoginIsNeededForLongMessages) {

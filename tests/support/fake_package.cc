@@ -39,6 +39,7 @@ class FakeMechanism : public Mechanism {
   std::string_view package_name() const override { return name_; }
   const PeerIdentity& identity() const override { return login_.identity; }
   const ExtendedProtectionEvidence& evidence() const override { return login_.evidence; }
+  FileTime expiry_time() const override { return login_.expiry_time; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override {
     return SecretBytes::FromText("fake session key");
   }

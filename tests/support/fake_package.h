@@ -21,6 +21,7 @@ std::string FakeTokenText(std::span<const uint8_t> octets);
 struct FakeLogin {
   PeerIdentity identity;
   ExtendedProtectionEvidence evidence;
+  FileTime expiry_time = kNever;
 };
 
 // One step of a mechanism: the peer's token in, the outcome out. `step` counts from 0.

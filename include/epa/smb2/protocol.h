@@ -89,6 +89,7 @@ inline constexpr NtStatus kStatusRequestNotAccepted = 0xC00000D0;
 inline constexpr NtStatus kStatusInternalError = 0xC00000E5;
 inline constexpr NtStatus kStatusFileClosed = 0xC0000128;
 inline constexpr NtStatus kStatusUserSessionDeleted = 0xC0000203;
+inline constexpr NtStatus kStatusNetworkSessionExpired = 0xC000035C;
 inline constexpr NtStatus kStatusInvalidDeviceRequest = 0xC0000010;
 // "STATUS_ACCESS_DENIED" for the codes above, "0xC0000072" for others is left to the caller:
 // empty.

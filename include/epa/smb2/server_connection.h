@@ -177,6 +177,9 @@ struct ServerOutput {
 //   negotiated   a command that is none       close
 //   negotiated   anything else, logged in     handed to the application
 //   negotiated   anything else, not logged in STATUS_USER_SESSION_DELETED
+//   negotiated   likewise, when the Kerberos ticket of the login has ended:
+//                                             STATUS_NETWORK_SESSION_EXPIRED, but for LOGOFF,
+//                                             CLOSE and LOCK
 //
 // A request that should be signed and is not, or is signed wrongly, is refused with
 // STATUS_ACCESS_DENIED; one that cannot be decrypted, is encrypted for another session than it
