@@ -279,6 +279,23 @@ TEST(ValidateNegotiateMessage, RequestsAndResponsesComeBack) {
                            [](auto octets) { return ParseValidateNegotiateResponse(octets).ok(); });
 }
 
+TEST(ValidateNegotiateMessage, AnotherControlCodeOrTooLittleRoomIsRefused) {
+  constexpr size_t kCodeOffset = kHeaderSize + 4;
+  constexpr size_t kMaxOutputOffset = kHeaderSize + 44;
+  ValidateNegotiateRequest asked;
+  asked.dialects = {0x0302};
+  Octets request = WithHeader(WriteValidateNegotiateRequest(asked));
+  Octets response = WithHeader(WriteValidateNegotiateResponse({}));
+  request[kCodeOffset] ^= 1;
+  response[kCodeOffset] ^= 1;
+  EXPECT_THAT(ParseValidateNegotiateRequest(request), test::StatusIs(kInvalid));
+  EXPECT_THAT(ParseValidateNegotiateResponse(response), test::StatusIs(kInvalid));
+  request[kCodeOffset] ^= 1;
+  EXPECT_OK(ParseValidateNegotiateRequest(request));
+  --request[kMaxOutputOffset];
+  EXPECT_THAT(ParseValidateNegotiateRequest(request), test::StatusIs(kInvalid));
+}
+
 TEST(Smb1NegotiateMessage, WhatItOffersIsRead) {
   // As Windows 7 sends it: "NT LM 0.12", "SMB 2.002", "SMB 2.???".
   const Octets message = test::FromHex(
