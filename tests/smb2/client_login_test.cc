@@ -116,6 +116,31 @@ TEST(LaxClient, AnInterimResponseIsNotTheAnswer) {
   EXPECT_EQ(pair.responses.size(), 1u);
 }
 
+// Two answers in one message: the second begins at a multiple of eight octets
+// ([MS-SMB2] 3.2.5.1.9).
+TEST(LaxClient, ACompoundIsAligned) {
+  for (const uint32_t padding : {0u, 4u}) {
+    Pair pair = Lax(Dialect::k210);
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().established());
+    Octets compound;
+    for (const uint32_t next : {uint32_t{kHeaderSize + 48} + padding, 0u}) {
+      ASSERT_OK(pair.client().SendRequest(Command::kRead, 1, Octets(48)));
+      Header header = {.command = Command::kRead,
+                       .flags = kFlagResponse,
+                       .next_command = next,
+                       .message_id = next != 0 ? 3u : 4u,
+                       .session_id = pair.client().session_id()};
+      Octets message(next != 0 ? next : kHeaderSize + 48);
+      WriteHeader(header, std::span(message).first<kHeaderSize>());
+      compound.insert(compound.end(), message.begin(), message.end());
+    }
+    ASSERT_OK_AND_ASSIGN(const ClientOutput output, pair.client().OnMessage(compound));
+    EXPECT_EQ(output.responses.size(), padding == 0 ? 2u : 0u);
+    EXPECT_EQ(pair.client().established(), padding == 0);
+  }
+}
+
 TEST(ClientSession, ItsIdIsNotZero) {
   Pair pair;
   pair.to_client = [](Octets& message) {
