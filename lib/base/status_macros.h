@@ -17,7 +17,7 @@
 #define EPA_STATUS_CONCAT_INNER_(a, b) a##b
 #define EPA_STATUS_CONCAT_(a, b) EPA_STATUS_CONCAT_INNER_(a, b)
 
-// EPA_ASSIGN_OR_RETURN(auto value, Function());
+// EPA_ASSIGN_OR_RETURN(auto value, Function());  NOLINTBEGIN(bugprone-macro-parentheses)
 #define EPA_ASSIGN_OR_RETURN(declaration, expression) \
   EPA_ASSIGN_OR_RETURN_IMPL_(EPA_STATUS_CONCAT_(epa_or_, __LINE__), declaration, expression)
 #define EPA_ASSIGN_OR_RETURN_IMPL_(temporary, declaration, expression) \
@@ -26,5 +26,5 @@
     return temporary.status();                                         \
   }                                                                    \
   declaration = *std::move(temporary)
-
+// A declaration takes none. NOLINTEND(bugprone-macro-parentheses)
 #endif  // EPA_LIB_BASE_STATUS_MACROS_H_

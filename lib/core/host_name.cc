@@ -20,7 +20,7 @@ struct FreeDeleter {
 
 template <typename Address>
 std::string AddressText(int family, const Address& address) {
-  std::array<char, INET6_ADDRSTRLEN> text;
+  std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(family, &address, text.data(), text.size());
   return text.data();
 }
@@ -33,11 +33,11 @@ std::optional<std::string> CanonicalIpAddress(std::string_view text) {
   }
   const size_t zone = std::min(text.find('%'), text.size());
   const std::string literal(text.substr(0, zone));
-  in_addr v4;
+  in_addr v4{};
   if (zone == text.size() && inet_pton(AF_INET, literal.c_str(), &v4) == 1) {
     return AddressText(AF_INET, v4);
   }
-  in6_addr v6;
+  in6_addr v6{};
   if (inet_pton(AF_INET6, literal.c_str(), &v6) != 1) {
     return std::nullopt;
   }

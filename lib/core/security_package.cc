@@ -98,6 +98,7 @@ absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateAcceptor(const Cha
   return absl::FailedPreconditionError("these credentials are for a client");
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): those that create one keep it
 absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateInitiator(const Channel&,
                                                                         InitiatorParameters) const {
   return absl::FailedPreconditionError("these credentials are for a server");

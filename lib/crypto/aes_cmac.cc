@@ -46,7 +46,7 @@ std::array<uint8_t, 16> AesCmac::Compute(Parts parts) {
   for (const auto part : parts) {
     Check(EVP_MAC_update(context_, part.data(), part.size()));
   }
-  std::array<uint8_t, 16> out;
+  std::array<uint8_t, 16> out{};
   size_t size = 0;
   Check(EVP_MAC_final(context_, out.data(), &size, out.size()));
   return out;

@@ -84,7 +84,7 @@ Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_
 }  // namespace
 
 std::array<uint8_t, 16> Md5(Parts parts) {
-  std::array<uint8_t, 16> out;
+  std::array<uint8_t, 16> out{};
   Digest(ThreadMd5(), OpenSslLibrary::Get().md5(), parts, out);
   return out;
 }
@@ -102,7 +102,7 @@ Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
 
 std::array<uint8_t, 64> Sha512(Parts parts) {
   thread_local DigestContext context;
-  std::array<uint8_t, 64> out;
+  std::array<uint8_t, 64> out{};
   Digest(ThreadContext(context), OpenSslLibrary::Get().sha512(), parts, out);
   return out;
 }

@@ -217,7 +217,7 @@ absl::StatusOr<RegistryFile> ReadRegistryFile(const std::string& path) {
     return FileError(path, errno);
   }
   std::vector<uint8_t> octets;
-  std::array<uint8_t, 16384> piece;
+  std::array<uint8_t, 16384> piece{};
   ssize_t size = 0;
   do {
     size = read(file, piece.data(), piece.size());

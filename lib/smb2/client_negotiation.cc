@@ -12,6 +12,7 @@ constexpr size_t kSaltSize = 32;
 template <typename Id>
 std::vector<uint16_t> NumbersOf(const std::vector<Id>& ids) {
   std::vector<uint16_t> numbers;
+  numbers.reserve(ids.size());
   for (const Id id : ids) {
     numbers.push_back(static_cast<uint16_t>(id));
   }

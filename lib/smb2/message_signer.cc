@@ -52,7 +52,7 @@ std::array<uint8_t, kSignatureSize> MessageSigner::Compute(std::span<const uint8
   if (auto* const cmac = std::get_if<crypto::AesCmac>(&key_)) {
     return cmac->Compute({before, kNoSignature, after});
   }
-  std::array<uint8_t, kSignatureSize> signature;
+  std::array<uint8_t, kSignatureSize> signature{};
   if (auto* const gmac = std::get_if<crypto::Aead>(&key_)) {
     gmac->Seal(GmacNonce(message), {before, kNoSignature, after}, {}, signature);
     return signature;

@@ -221,7 +221,7 @@ LoginStep ServerLogins::Fault(const HalfOpen& login, absl::Status status) {
 uint64_t ServerLogins::NewSessionId() {
   uint64_t id = 0;
   while (id == 0 || id == ~uint64_t{0} || Find(id) != nullptr || FindHalfOpen(id) != nullptr) {
-    std::array<uint8_t, sizeof(id)> octets;
+    std::array<uint8_t, sizeof(id)> octets{};
     config_->options().random->Fill(octets);
     for (const uint8_t octet : octets) {
       id = id << 8 | octet;

@@ -23,7 +23,7 @@ template <typename Object>
 class HandleTable {
  public:
   HandleTable() {
-    std::array<uint8_t, sizeof(ULONG_PTR)> seed;
+    std::array<uint8_t, sizeof(ULONG_PTR)> seed{};
     SystemRandom().Fill(seed);
     ULONG_PTR first = 0;
     for (const uint8_t octet : seed) {

@@ -50,7 +50,7 @@ bool IsUnknownName(krb5_error_code code) {
          code == KRB5KRB_AP_ERR_NOT_US || code == KRB5KRB_AP_WRONG_PRINC;
 }
 
-std::string WithoutRealm(std::string name) {
+std::string WithoutRealm(const std::string& name) {
   const size_t at = name.rfind('@');
   return at == std::string::npos ? name : name.substr(0, at);
 }

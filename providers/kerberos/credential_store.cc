@@ -157,7 +157,9 @@ krb5_error_code CredentialStore::RefreshInitialTicket(krb5_context context) {
   krb5_creds ticket = {};
   code = GetInitialTicket(context, client.get(), options.get(), ticket);
   if (code != 0) {
-    return code == KRB5KRB_AP_ERR_BAD_INTEGRITY ? KRB5KDC_ERR_PREAUTH_FAILED : code;
+    return code == KRB5KRB_AP_ERR_BAD_INTEGRITY
+               ? static_cast<krb5_error_code>(KRB5KDC_ERR_PREAUTH_FAILED)
+               : code;
   }
   code = krb5_cc_initialize(context, cache.get(), client.get());
   if (code == 0) {

@@ -202,7 +202,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::OnReply(std::span<const uint8
     }
     return Reject(
         Reason::kRefusedByPeer,
-        ErrorText(context, static_cast<krb5_error_code>(error->error) + ERROR_TABLE_BASE_krb5));
+        ErrorText(context, static_cast<krb5_error_code>(error->error + ERROR_TABLE_BASE_krb5)));
   }
   if (framed->kind != MessageKind::kApRep) {
     return Reject(Reason::kUnexpectedMessage);

@@ -73,7 +73,7 @@ absl::Status KeytabSource::Refresh(Workspace& workspace) const {
   }
   EPA_RETURN_IF_ERROR(state.status());
   // Memory keytabs have names that the whole process shares.
-  std::array<uint8_t, 16> unique;
+  std::array<uint8_t, 16> unique{};
   SystemRandom().Fill(unique);
   OwnedKeytab file(context), memory(context);
   krb5_error_code code = krb5_kt_resolve(context, ("FILE:" + path_).c_str(), file.out());

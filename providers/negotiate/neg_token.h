@@ -61,7 +61,7 @@ std::vector<uint8_t> WriteNegTokenInit(Octets mech_types_der, Octets mech_token)
 // With the hint a server sends that speaks first.
 std::vector<uint8_t> WriteNegTokenInit2(Octets mech_types_der);
 // Empty views are left out.
-std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& token);
+std::vector<uint8_t> WriteNegTokenResp(const NegTokenResp& resp);
 
 std::vector<uint8_t> MechTypeListOf(std::span<const std::vector<uint8_t>> oids);
 

@@ -22,6 +22,7 @@ char UppercaseAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c 
 // The upper-cased domain, separator and user; ASCII of the usual length needs no allocation.
 class NameKey {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): short_key_ is read where it is filled
   NameKey(std::string_view domain, std::string_view user) {
     if (!AppendAscii(domain) || !AppendAscii({&kSeparator, 1}) || !AppendAscii(user)) {
       long_key_ = UppercaseUtf8(domain) + kSeparator + UppercaseUtf8(user);

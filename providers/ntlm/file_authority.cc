@@ -64,7 +64,7 @@ absl::Status FileError(const std::string& path) {
 }
 
 std::optional<FileStamp> StampOf(const std::string& path) {
-  struct stat status;
+  struct stat status {};
   return stat(path.c_str(), &status) == 0 ? std::optional(FileStamp(status)) : std::nullopt;
 }
 
@@ -73,7 +73,7 @@ std::optional<FileStamp> StampOf(const std::string& path) {
 bool ChangedJustNow(const struct stat& status) {
   constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
   constexpr int64_t kJustNow = kNanosecondsPerSecond / 10;
-  struct timespec now;
+  struct timespec now {};
   clock_gettime(CLOCK_REALTIME, &now);
   const int64_t age = (now.tv_sec - status.st_ctim.tv_sec) * kNanosecondsPerSecond +
                       (now.tv_nsec - status.st_ctim.tv_nsec);
@@ -102,7 +102,7 @@ std::optional<size_t> ReadFully(const FileDescriptor& file, std::span<uint8_t> o
 // The stamp is taken before the content, so that a change in between is found at the next check.
 absl::StatusOr<FileContent> ReadFile(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status;
+  struct stat status {};
   if (file.number() < 0 || fstat(file.number(), &status) != 0) {
     return FileError(path);
   }

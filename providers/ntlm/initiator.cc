@@ -133,7 +133,7 @@ std::vector<uint8_t> NtlmInitiator::WriteResponse(const ChallengeMessage& challe
                                                   Secret<16>& session_key) {
   const size_t claims_size = 128 + (claims_.target_name ? claims_.target_name->size() : 0);
   ByteWriter response(kNtlmV2PrefixSize + challenge.target_info.size() + claims_size);
-  std::array<uint8_t, 8> client_challenge;
+  std::array<uint8_t, 8> client_challenge{};
   credentials_->random().Fill(client_challenge);
   response.WriteZeros(kNtProofSize);
   response.WriteU8(1);  // RespType, [MS-NLMP] 2.2.2.7

@@ -105,7 +105,7 @@ absl::Status NtlmMessageProtection::Sign(std::span<const uint8_t> message,
 
 absl::Status NtlmMessageProtection::CheckSignature(std::span<const uint8_t> message,
                                                    std::span<const uint8_t> signature) {
-  std::array<uint8_t, kSignatureSize> expected;
+  std::array<uint8_t, kSignatureSize> expected{};
   WriteSignature(incoming_, NextMac(incoming_, message), expected);
   return Compare(expected, signature);
 }
@@ -169,7 +169,7 @@ absl::Status NtlmMessageProtection::VerifyMechanismList(std::span<const uint8_t>
   if (broken_) {
     return absl::DataLossError("an earlier message failed");
   }
-  std::array<uint8_t, kSignatureSize> expected;
+  std::array<uint8_t, kSignatureSize> expected{};
   WriteMechanismListMic(incoming_, list, expected);
   return Compare(expected, mic);
 }

@@ -14,6 +14,7 @@ uint64_t AsNumber(std::span<const uint8_t, 8> challenge) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): Fill does
 ReflectionGuard::ReflectionGuard(size_t capacity, const RandomSource& random)
     : recent_(std::max<size_t>(capacity, 1)) {
   random.Fill(machine_id_);

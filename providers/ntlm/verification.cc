@@ -23,7 +23,7 @@ constexpr size_t kMinTempSize = kClientChallengeHeaderSize + 4;
 
 LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request) {
   ByteReader reader(request.nt_response);
-  std::array<uint8_t, kNtProofSize> proof;
+  std::array<uint8_t, kNtProofSize> proof{};
   if (!reader.ReadArray(std::span(proof)) || reader.remaining() < kMinTempSize) {
     return LogonVerdict::Refused(request.nt_response.size() == kNtlmV1ResponseSize
                                      ? Reason::kNtlmV1Refused
@@ -54,7 +54,7 @@ bool IsUnsetHash(const NtHash& hash) { return hash == NtHash(); }
 
 LogonVerdict VerifyAccount(const Account* account, const LogonRequest& request) {
   const bool usable = account != nullptr && !account->disabled && !IsUnsetHash(account->nt_hash);
-  const LogonVerdict verdict = VerifyHash(usable ? account->nt_hash : StandInHash(), request);
+  LogonVerdict verdict = VerifyHash(usable ? account->nt_hash : StandInHash(), request);
   if (usable || verdict.refusal == Reason::kNtlmV1Refused ||
       verdict.refusal == Reason::kMalformedToken) {
     return verdict;

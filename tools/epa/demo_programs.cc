@@ -86,7 +86,8 @@ DemoClient CurlNtlm() {
 DemoClient CurlNegotiate(std::string label, std::string package, ClientState state,
                          std::vector<std::string> environment) {
   DemoClient client = Program(std::move(label), std::move(package), "Negotiate", state);
-  client.log_in = [environment](const DemoWorld& world, const DemoSite& site) {
+  client.log_in = [environment = std::move(environment)](const DemoWorld& world,
+                                                         const DemoSite& site) {
     return RunLogin(CurlArguments("--negotiate", world, site),
                     {.input = "user = \":\"\n", .environment = environment});
   };

@@ -57,7 +57,7 @@ absl::StatusOr<HttpReply> Client<Stream>::Get(
     wire::async_read(connection_.stream(), buffer_, parser, std::move(done));
   }));
   HttpReply reply;
-  reply.status = parser.get().result_int();
+  reply.status = static_cast<int>(parser.get().result_int());
   for (const auto& field : parser.get()) {
     if (beast::iequals(field.name_string(), "WWW-Authenticate")) {
       reply.challenges.emplace_back(field.value());

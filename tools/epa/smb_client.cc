@@ -121,6 +121,7 @@ absl::Status Client::Write(std::span<const uint8_t> octets) {
 }
 
 absl::StatusOr<std::span<uint8_t>> Client::ReadMessage() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the read fills it
   std::array<uint8_t, kPiece> piece;
   while (true) {
     EPA_ASSIGN_OR_RETURN(const auto message, frames_.Next(smb_->max_message_size()));

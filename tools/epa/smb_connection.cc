@@ -140,6 +140,7 @@ void SmbConnection::Await() {
 }
 
 void SmbConnection::Take() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the read fills it
   std::array<uint8_t, kPiece> piece;
   error_code error;
   const size_t size = socket_.read_some(asio::buffer(piece), error);

@@ -115,7 +115,7 @@ class SecurityContext {
     std::shared_ptr<AuditSink> audit;
     std::string connection;
     std::unique_ptr<const PeerIdentity> owner;  // may be null
-    const Clock* clock;
+    const Clock* clock;  // always there; NOLINT(cppcoreguidelines-pro-type-member-init)
   };
 
   SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);

@@ -2,7 +2,7 @@
    extended-protection policy, the audit trail, and the bindings of an OpenSSL connection. */
 #ifndef EPA_SSPI_EPA_SSPI_H_
 #define EPA_SSPI_EPA_SSPI_H_
-
+/* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 #include "epa/sspi/sspi.h"
 
 struct ssl_st; /* OpenSSL's SSL */
@@ -142,5 +142,5 @@ SECURITY_STATUS SEC_ENTRY epa_WrapTlsConnection(struct ssl_st* ssl, ULONG fFlags
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
-
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 #endif /* EPA_SSPI_EPA_SSPI_H_ */

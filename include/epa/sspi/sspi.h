@@ -10,7 +10,7 @@
    in docs/sspi.md. */
 #ifndef EPA_SSPI_SSPI_H_
 #define EPA_SSPI_SSPI_H_
-
+/* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 #include "epa/sspi/sspi_names.h"
 #include "epa/sspi/sspi_structures.h"
 
@@ -426,5 +426,5 @@ typedef PSecurityFunctionTableA PSecurityFunctionTable;
 typedef INIT_SECURITY_INTERFACE_A INIT_SECURITY_INTERFACE;
 #define SECURITY_ENTRYPOINT_ANSI SECURITY_ENTRYPOINT_ANSIA
 #endif
-
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 #endif /* EPA_SSPI_SSPI_H_ */

@@ -2,7 +2,7 @@
    functions that end in A and in W; with UNICODE defined the plain name is the W one. */
 #ifndef EPA_SSPI_SSPI_STRUCTURES_H_
 #define EPA_SSPI_SSPI_STRUCTURES_H_
-
+/* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 #include "epa/sspi/sspi_constants.h"
 
 #ifdef __cplusplus
@@ -457,5 +457,5 @@ typedef PSEC_WINNT_AUTH_IDENTITY_EXA PSEC_WINNT_AUTH_IDENTITY_EX;
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
-
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 #endif /* EPA_SSPI_SSPI_STRUCTURES_H_ */

@@ -2,7 +2,7 @@
  */
 #ifndef EPA_SSPI_WINDOWS_TYPES_H_
 #define EPA_SSPI_WINDOWS_TYPES_H_
-
+/* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,5 +53,5 @@ typedef struct _GUID {
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
-
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 #endif /* EPA_SSPI_WINDOWS_TYPES_H_ */

@@ -203,7 +203,7 @@ bool PluginContext::protects_messages() const {
 }
 
 bool PluginContext::seals_messages() const {
-  const ULONG confidentiality =
+  const ULONG confidentiality =  // NOLINTNEXTLINE(bugprone-branch-clone): the same by chance
       request_.acceptor ? ASC_RET_CONFIDENTIALITY : ISC_RET_CONFIDENTIALITY;
   return (attributes_ & confidentiality) != 0;
 }
