@@ -24,6 +24,8 @@ void Replace(Octets& message, std::span<const uint8_t> body) {
 
 void ExpectRefused(Pair& pair, Kind kind) {
   EXPECT_FALSE(pair.client().established());
+  EXPECT_FALSE(pair.client().is_signed());
+  EXPECT_FALSE(pair.client().encrypts());
   EXPECT_TRUE(pair.client_closed);
   ASSERT_TRUE(pair.client().refusal().has_value());
   EXPECT_EQ(pair.client().refusal()->kind, kind) << pair.client().refusal()->detail;
