@@ -232,6 +232,13 @@ TEST(RegistryFile, OtherFilesAreNamedAsSuch) {
   }
 }
 
+TEST(RegistryFile, ANulIsNoTextInUtf16Either) {
+  using namespace std::string_view_literals;
+  const std::vector<uint8_t> octets = Utf8ToUtf16Le("REGEDIT4\n; a\0b\n"sv).value();
+  EXPECT_THAT(Parse("\xFF\xFE" + std::string(octets.begin(), octets.end())),
+              StatusIs(absl::StatusCode::kInvalidArgument, "test.reg: a NUL character"));
+}
+
 TEST(RegistryFile, SizesAreLimited) {
   EXPECT_THAT(Parse(std::string(kMaxRegistryFileSize + 1, ' ')),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("larger than 16 MiB")));
