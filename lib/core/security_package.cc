@@ -98,10 +98,11 @@ absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateAcceptor(const Cha
   return absl::FailedPreconditionError("these credentials are for a client");
 }
 
-// NOLINTNEXTLINE(performance-unnecessary-value-param): those that create one keep it
+// NOLINTBEGIN(performance-unnecessary-value-param): those that create one keep it
 absl::StatusOr<std::unique_ptr<Mechanism>> Credentials::CreateInitiator(const Channel&,
                                                                         InitiatorParameters) const {
   return absl::FailedPreconditionError("these credentials are for a server");
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 }  // namespace epa

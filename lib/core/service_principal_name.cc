@@ -34,19 +34,23 @@ struct HostAndPort {
   std::optional<std::string_view> port;
 };
 
-// "[v6]:port", "v6" without a port, "host:port", "host".
+// "[v6]:port", "v6" without a port, "host:port", "host". Brackets around anything else would be
+// gone from the name's text, which would then be another name.
 std::optional<HostAndPort> SplitHost(std::string_view text) {
   if (text.starts_with('[')) {
     const size_t end = text.find(']');
     if (end == std::string_view::npos) {
       return std::nullopt;
     }
+    const std::string_view host = text.substr(1, end - 1);
+    if (host.find(':') == std::string_view::npos || !CanonicalIpAddress(host).has_value()) {
+      return std::nullopt;
+    }
     const std::string_view after = text.substr(end + 1);
     if (!after.empty() && after.front() != ':') {
       return std::nullopt;
     }
-    return HostAndPort{text.substr(1, end - 1),
-                       after.empty() ? std::nullopt : std::optional(after.substr(1))};
+    return HostAndPort{host, after.empty() ? std::nullopt : std::optional(after.substr(1))};
   }
   const size_t colons = static_cast<size_t>(std::count(text.begin(), text.end(), ':'));
   if (colons != 1) {
@@ -91,7 +95,7 @@ absl::StatusOr<ServicePrincipalName> ServicePrincipalName::Parse(std::string_vie
   name.service_class_ = TakeUntil(rest, '/');
   const auto host = SplitHost(TakeUntil(rest, '/'));
   if (!host.has_value()) {
-    return Invalid(text, "the brackets around its address do not match");
+    return Invalid(text, "its brackets do not surround an IPv6 address");
   }
   name.host_ = host->host;
   if (slashes == 2) {

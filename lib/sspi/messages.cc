@@ -34,10 +34,10 @@ SECURITY_STATUS StatusOfMessage(const absl::Status& status) {
 
 // A context's protection and the caller's buffers for one message.
 struct Work {
-  bool kerberos;
-  MessageProtection* protection;
+  bool kerberos = false;
+  MessageProtection* protection = nullptr;
   BufferList list;
-  SecBuffer* token;  // null: none
+  SecBuffer* token = nullptr;  // null: none
 
   bool has_read_only_checksum() const {
     return std::ranges::any_of(list.all(), [](const SecBuffer& buffer) {

@@ -122,13 +122,14 @@ TEST(ServicePrincipalName, Ipv6WithPortKeepsItsBrackets) {
 }
 
 TEST(ServicePrincipalName, RefusesEveryOddForm) {
-  for (const std::string_view text : {"HTTP",       "HTTP/",        "/",
-                                      "//",         "HTTP//name",   "HTTP/h/",
-                                      "HTTP/h@",    "@REALM",       "HTTP/@R",
-                                      "HTTP/h:",    "HTTP/h:70000", "HTTP/h:99999999999999999999",
-                                      "HTTP/[::1",  "HTTP/[::1]x",  "HTTP/[]",
-                                      "HTTP/h /x",  "HTTP/h\x7F",   "a\\b/c",
-                                      "HTTP/h\xFF", "HTTP/:80"}) {
+  for (const std::string_view text : {"HTTP",        "HTTP/",        "/",
+                                      "//",          "HTTP//name",   "HTTP/h/",
+                                      "HTTP/h@",     "@REALM",       "HTTP/@R",
+                                      "HTTP/h:",     "HTTP/h:70000", "HTTP/h:99999999999999999999",
+                                      "HTTP/[::1",   "HTTP/[::1]x",  "HTTP/[]",
+                                      "HTTP/[.]::x", "HTTP/[a]:1",   "HTTP/[a:b]",
+                                      "HTTP/[[a]",   "HTTP/h /x",    "HTTP/h\x7F",
+                                      "a\\b/c",      "HTTP/h\xFF",   "HTTP/:80"}) {
     EXPECT_FALSE(ServicePrincipalName::Parse(text).ok()) << text;
   }
   EXPECT_FALSE(ServicePrincipalName::Parse(std::string_view("HTTP/h\0", 7)).ok());

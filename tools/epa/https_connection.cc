@@ -31,8 +31,8 @@ constexpr std::chrono::seconds kShutdownPatience{2};
 
 // A request body that is read and thrown away.
 struct DiscardedBody {
-  struct value_type {};
-  class reader {
+  struct value_type {};  // NOLINT(readability-identifier-naming): Beast's name
+  class reader {         // NOLINT(readability-identifier-naming): Beast's name
    public:
     template <bool kIsRequest, class Fields>
     reader(wire::header<kIsRequest, Fields>& /*header*/, value_type& /*body*/) {}

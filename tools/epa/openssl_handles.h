@@ -13,11 +13,11 @@
 
 namespace epa::tool {
 
-template <auto Free>
+template <auto kFree>
 struct FreeWith {
   template <typename T>
   void operator()(T* object) const {
-    Free(object);
+    kFree(object);
   }
 };
 
