@@ -1,5 +1,6 @@
 // From the answer to NEGOTIATE to a session, or none ([MS-SMB2] 3.2.5.2, 3.2.5.3).
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,19 @@ GrantedSession GrantedBy(uint16_t session_flags) {
     return GrantedSession::kGuest;
   }
   return (session_flags & kSessionIsNull) != 0 ? GrantedSession::kAnonymous : GrantedSession::kUser;
+}
+
+// Why there is no session without a key.
+std::string_view DetailOf(GrantedSession granted, const GuestLogonPolicy& policy) {
+  if (granted != GrantedSession::kGuest) {
+    return "this login is an anonymous one, which nobody asked for or which cannot be protected";
+  }
+  if (!policy.allow_insecure_guest) {
+    return "the server made this login a guest's, which the policy refuses";
+  }
+  return policy.require_signing
+             ? "the server made this login a guest's, which cannot sign as is required"
+             : "the server made this login a guest's, which cannot encrypt as is required";
 }
 
 }  // namespace
@@ -173,10 +187,7 @@ void ClientConnection::Impl::OnSessionWithoutKey(GrantedSession granted) {
   refusal.hresult = decision.hresult;
   refusal.reason =
       granted == GrantedSession::kGuest ? Reason::kGuestRefused : Reason::kAnonymousRefused;
-  refusal.detail = granted == GrantedSession::kGuest
-                       ? "the server made this login a guest's, which the policy refuses"
-                       : "this login is an anonymous one, which nobody asked for or which "
-                         "cannot be protected";
+  refusal.detail = DetailOf(granted, policy);
   Refuse(std::move(refusal));
 }
 

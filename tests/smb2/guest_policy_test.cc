@@ -259,6 +259,7 @@ TEST(GuestLogon, AllowedButSigningOrEncryptionRequired) {
     signing.LogIn();
     ASSERT_TRUE(signing.client().refusal().has_value());
     EXPECT_EQ(signing.client().refusal()->kind, ClientRefusal::Kind::kGuestPolicy);
+    EXPECT_TRUE(signing.client().refusal()->detail.ends_with("cannot sign as is required"));
   }
   ClientOptions client = GuestClient(Dialect::k311, true, false);
   client.encryption = EncryptionPolicy::kRequired;
@@ -266,6 +267,7 @@ TEST(GuestLogon, AllowedButSigningOrEncryptionRequired) {
   encryption.LogIn();
   ASSERT_TRUE(encryption.client().refusal().has_value());
   EXPECT_EQ(encryption.client().refusal()->kind, ClientRefusal::Kind::kGuestPolicy);
+  EXPECT_TRUE(encryption.client().refusal()->detail.ends_with("cannot encrypt as is required"));
 }
 
 TEST(GuestLogon, TheDefaultSettingIsNotTold) {
