@@ -1,14 +1,15 @@
 // A sequence of requests on one connection, a line each, its fields separated by '|'. Whatever
-// they are, nobody but the connection's first user is ever served on it.
+// they are, nobody but the connection's first user, in whatever case, is ever served on it.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "epa/http/authenticator.h"
+#include "fuzz/require.h"
+#include "lib/base/utf16.h"
 #include "tests/support/fake_package.h"
 
 namespace {
@@ -46,17 +47,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       verdict = connection.Resume(std::move(verdict.pending_work));
     }
     const bool serve = verdict.action == epa::http::Verdict::Action::kServe;
-    if (serve != (connection.context() != nullptr)) {
-      std::abort();
-    }
+    epa::fuzz::Require(serve == (connection.context() != nullptr));
     if (serve) {
-      const std::string user = connection.context()->peer().value().user;
-      if (owner.empty()) {
-        owner = user;
-      }
-      if (user != owner) {
-        std::abort();
-      }
+      const std::string user = epa::UppercaseUtf8(connection.context()->peer().value().user);
+      owner = owner.empty() ? user : owner;
+      epa::fuzz::Require(user == owner);
     }
   }
   return 0;
