@@ -110,12 +110,12 @@ class SecurityContext {
   enum class State : uint8_t { kFresh, kExchanging, kPending, kEstablished, kEnded };
 
   // What an acceptor needs beyond its mechanism until it has decided.
-  struct Acceptance {  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  struct Acceptance {
     std::shared_ptr<const ExtendedProtectionPolicy> policy;
     std::shared_ptr<AuditSink> audit;
     std::string connection;
     std::unique_ptr<const PeerIdentity> owner;  // may be null
-    const Clock* clock;                         // always there
+    const Clock* clock = nullptr;               // always there
   };
 
   SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);
