@@ -22,8 +22,6 @@ tool::KdcOptions OptionsOfRealm() {
   return options;
 }
 
-void RequireKrb5(krb5_error_code code, std::string_view what) { Require(code == 0, what); }
-
 void FetchTickets() {
   krb5_context context = nullptr;
   krb5_principal user = nullptr;
@@ -57,6 +55,8 @@ void FetchTickets() {
 }
 
 }  // namespace
+
+void RequireKrb5(int32_t code, std::string_view what) { Require(code == 0, what); }
 
 Realm::Realm() {
   Require(tool::PrivateKdc::IsInstalled(),

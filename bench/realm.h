@@ -2,12 +2,17 @@
 #ifndef EPA_BENCH_REALM_H_
 #define EPA_BENCH_REALM_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "lib/realm/private_kdc.h"
 
 namespace epa::bench {
+
+// Ends the program with `what` for a krb5_error_code.
+void RequireKrb5(int32_t code, std::string_view what);
 
 // Sets the environment variables from which libkrb5 takes its configuration and the place of its
 // replay cache: make it on the main thread before any other thread exists.

@@ -5,21 +5,17 @@
 #include <array>
 #include <utility>
 
+#include "providers/kerberos/checksum.h"
+#include "providers/kerberos/krb5_handles.h"
+
 namespace epa::bench {
 namespace {
 
 // RFC 4121 4.1.1: the checksum of a GSS-API client, with bindings that nobody looks at here.
-constexpr krb5_cksumtype kGssChecksumType = 0x8003;
 constexpr std::array<uint8_t, 24> kGssChecksum = {16, 0, 0, 0};
 
-void RequireKrb5(krb5_error_code code, std::string_view what) { Require(code == 0, what); }
-
-krb5_data ViewOf(std::span<const uint8_t> octets) {
-  krb5_data data = {};
-  data.length = static_cast<unsigned int>(octets.size());
-  data.data = reinterpret_cast<char*>(const_cast<uint8_t*>(octets.data()));
-  return data;
-}
+using kerberos::kGssChecksumType;
+using kerberos::ViewOf;
 
 // What a thread keeps: its context, the ticket and the keys.
 struct Kept {
