@@ -114,12 +114,8 @@ TEST(ClientNegotiation, ARequiredClientEncryptsAgainstAServerThatDoesNotAskForIt
 }
 
 TEST(ClientLogin, AWrongPasswordIsTheServersWord) {
-  ntlm::InitiatorOptions credentials;
-  credentials.user = "alice";
-  credentials.domain = "EXAMPLE";
-  credentials.password = SecretBytes::FromText("wrong");
   ClientOptions options = DefaultClient();
-  options.credentials = ClientCredentials(std::move(credentials));
+  options.credentials = CredentialsWithWrongPassword();
   Pair pair(std::move(options));
   pair.LogIn();
   ExpectRefused(pair, Kind::kServer);

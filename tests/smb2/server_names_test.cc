@@ -212,12 +212,8 @@ TEST(NameHardening, EveryRefusalOfANameIsAnAccessDeniedAndEvent5168) {
 
 TEST(NameHardening, AWrongPasswordForAWrongNameIsAWrongPassword) {
   for (const uint32_t level : {0u, 1u, 2u}) {
-    ntlm::InitiatorOptions credentials;
-    credentials.user = "alice";
-    credentials.domain = "EXAMPLE";
-    credentials.password = SecretBytes::FromText("wrong");
     ClientOptions client = DefaultClient();
-    client.credentials = ClientCredentials(std::move(credentials));
+    client.credentials = CredentialsWithWrongPassword();
     client.parameters.target_name = "cifs/other";
     ServerOptions server = DefaultServer();
     server.policy = TestPolicy({.level = level});
@@ -229,12 +225,8 @@ TEST(NameHardening, AWrongPasswordForAWrongNameIsAWrongPassword) {
 }
 
 TEST(NameHardening, WrongPasswordsAreNotEvent5168) {
-  ntlm::InitiatorOptions credentials;
-  credentials.user = "alice";
-  credentials.domain = "EXAMPLE";
-  credentials.password = SecretBytes::FromText("wrong");
   ClientOptions client = DefaultClient();
-  client.credentials = ClientCredentials(std::move(credentials));
+  client.credentials = CredentialsWithWrongPassword();
   Pair pair(std::move(client));
   pair.LogIn();
   ASSERT_TRUE(pair.client().refusal().has_value());

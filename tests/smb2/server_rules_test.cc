@@ -15,6 +15,13 @@
 namespace epa::smb2 {
 namespace {
 
+// Whose logins are guests', which need no key.
+test::FakePackageOptions GuestPackage() {
+  test::FakePackageOptions package;
+  package.login.evidence.identity = IdentityKind::kGuest;
+  return package;
+}
+
 // Logins of the fake package, which has a session key of its own.
 ServerOptions FakeServer(test::FakePackageOptions package = {}) {
   ServerOptions options = OpenServer();
@@ -155,9 +162,7 @@ TEST(ServerLogins, ManyHalfOpenOnesAreRefused) {
 }
 
 TEST(ServerLogins, LoginsUnderWayCountAsSessions) {
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
-  ServerOptions options = FakeServer(std::move(package));
+  ServerOptions options = FakeServer(GuestPackage());
   options.max_sessions = 2;
   RawServer server(std::move(options));
   server.Negotiate();
@@ -171,9 +176,7 @@ TEST(ServerLogins, LoginsUnderWayCountAsSessions) {
 
 // Exchanges of several users, step by step in turn, and each with the id of another's session.
 TEST(ServerLogins, ExchangesDoNotMix) {
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
-  RawServer server(FakeServer(std::move(package)));
+  RawServer server(FakeServer(GuestPackage()));
   server.Negotiate();
   const uint64_t alice = HeaderOf(server.SetUp("hello")).session_id;
   const uint64_t bob = HeaderOf(server.SetUp("hello")).session_id;
@@ -200,9 +203,7 @@ TEST(ServerLogins, AHalfOpenOneCarriesNoRequests) {
 }
 
 TEST(ServerLogins, AMalformedRequestIsAnsweredAndTheExchangeGoesOn) {
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
-  RawServer server(FakeServer(std::move(package)));
+  RawServer server(FakeServer(GuestPackage()));
   server.Negotiate();
   const uint64_t id = HeaderOf(server.SetUp("hello")).session_id;
   EXPECT_EQ(
@@ -278,9 +279,7 @@ TEST(ServerLogins, AFaultOfOursClosesAndIsNotTheClients) {
 }
 
 TEST(ServerLogins, PendingWorkIsHandedOutAndTakenBack) {
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;  // the fake package has no key
-  RawServer server(FakeServer(std::move(package)));
+  RawServer server(FakeServer(GuestPackage()));
   server.Negotiate();
   ServerOutput output = server.SetUp("ask alice");
   ASSERT_NE(output.pending_work, nullptr);
@@ -311,9 +310,7 @@ TEST(ServerLogins, BindingToAnotherChannelIsRefused) {
 }
 
 TEST(ServerLogins, SeveralUsersShareAConnection) {
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
-  ServerOptions options = FakeServer(std::move(package));
+  ServerOptions options = FakeServer(GuestPackage());
   options.max_sessions = 2;
   RawServer server(std::move(options));
   server.Negotiate();
@@ -333,8 +330,7 @@ TEST(ServerLogins, SeveralUsersShareAConnection) {
 // [MS-SMB2] 3.3.5.2.9: with the proof ends what it allowed, but not the tidying up.
 TEST(ServerLogins, ASessionEndsWithItsTicket) {
   test::FixedClock clock(1000);
-  test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
+  test::FakePackageOptions package = GuestPackage();
   package.login.expiry_time = 2000;
   ServerOptions options = FakeServer(std::move(package));
   options.clock = &clock;

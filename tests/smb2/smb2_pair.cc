@@ -52,6 +52,14 @@ std::shared_ptr<const Credentials> ClientCredentials(ntlm::InitiatorOptions opti
       .value();
 }
 
+std::shared_ptr<const Credentials> CredentialsWithWrongPassword() {
+  ntlm::InitiatorOptions options;
+  options.user = "alice";
+  options.domain = "EXAMPLE";
+  options.password = SecretBytes::FromText("wrong");
+  return ClientCredentials(std::move(options));
+}
+
 std::shared_ptr<const Credentials> AnonymousCredentials() {
   ntlm::InitiatorOptions options;
   options.anonymous = true;

@@ -25,6 +25,8 @@ std::shared_ptr<const Credentials> ServerCredentials(
     std::shared_ptr<const ntlm::NtlmAuthority> authority = nullptr);
 // A client's: alice of EXAMPLE, who logs in by Negotiate with NTLM.
 std::shared_ptr<const Credentials> ClientCredentials(ntlm::InitiatorOptions options = {});
+// The same with another password.
+std::shared_ptr<const Credentials> CredentialsWithWrongPassword();
 std::shared_ptr<const Credentials> AnonymousCredentials();
 // Lets every user in as a guest.
 std::shared_ptr<const ntlm::NtlmAuthority> GuestAuthority();
