@@ -116,7 +116,7 @@ bool SendMessage(int socket, const msghdr& message) {
 bool SendInMemoryFile(int socket, sockaddr_un& address, std::span<const uint8_t> entry) {
   constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
   const FileDescriptor file(memfd_create("epa-audit", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (file.number() < 0 ||
+  if (!file.valid() ||
       write(file.number(), entry.data(), entry.size()) != static_cast<ssize_t>(entry.size()) ||
       fcntl(file.number(), F_ADD_SEALS, kSeals) != 0) {
     return false;

@@ -4,24 +4,32 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace epa {
 
 class FileDescriptor {
  public:
+  // None.
+  FileDescriptor() = default;
   // What open() and its like return: negative for none.
   explicit FileDescriptor(int number) : number_(number) {}
   ~FileDescriptor() {
-    if (number_ >= 0) {
+    if (valid()) {
       close(number_);
     }
   }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  FileDescriptor(FileDescriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
 
+  bool valid() const { return number_ >= 0; }
   int number() const { return number_; }
 
  private:
-  int number_;
+  int number_ = -1;
 };
 
 }  // namespace epa

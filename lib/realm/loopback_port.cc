@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace epa::tool {
 
@@ -20,25 +19,18 @@ ReservedLoopbackPort::ReservedLoopbackPort()
   sockaddr_in address = LoopbackAddress(0);
   socklen_t length = sizeof(address);
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-      bind(descriptor_, generic, length) == 0 && getsockname(descriptor_, generic, &length) == 0) {
+  if (setsockopt(descriptor_.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+      bind(descriptor_.number(), generic, length) == 0 &&
+      getsockname(descriptor_.number(), generic, &length) == 0) {
     number_ = ntohs(address.sin_port);
   }
 }
 
-ReservedLoopbackPort::~ReservedLoopbackPort() {
-  if (descriptor_ >= 0) {
-    close(descriptor_);
-  }
-}
-
 bool LoopbackPortAnswers(int port) {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const FileDescriptor client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = LoopbackAddress(port);
-  const bool connected =
-      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  close(descriptor);
-  return connected;
+  return connect(client.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+         0;
 }
 
 }  // namespace epa::tool

@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-#include <cstdint>
+#include "lib/base/file_descriptor.h"
 
 namespace epa::tool {
 
@@ -16,15 +16,12 @@ sockaddr_in LoopbackAddress(int port);
 class ReservedLoopbackPort {
  public:
   ReservedLoopbackPort();
-  ~ReservedLoopbackPort();
-  ReservedLoopbackPort(const ReservedLoopbackPort&) = delete;
-  ReservedLoopbackPort& operator=(const ReservedLoopbackPort&) = delete;
 
   // 0 where there is none.
   int number() const { return number_; }
 
  private:
-  int descriptor_;
+  FileDescriptor descriptor_;
   int number_ = 0;
 };
 

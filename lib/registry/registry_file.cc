@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/ascii.h"
+#include "lib/base/file_descriptor.h"
 #include "lib/base/status_macros.h"
 #include "lib/registry/line_scanner.h"
 #include "lib/registry/text_decoding.h"
@@ -212,20 +213,18 @@ absl::StatusOr<RegistryFile> ParseRegistryFile(std::span<const uint8_t> octets,
 }
 
 absl::StatusOr<RegistryFile> ReadRegistryFile(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (file < 0) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) {
     return FileError(path, errno);
   }
   std::vector<uint8_t> octets;
   std::array<uint8_t, 16384> piece{};
   ssize_t size = 0;
   do {
-    size = read(file, piece.data(), piece.size());
+    size = read(file.number(), piece.data(), piece.size());
     octets.insert(octets.end(), piece.begin(), piece.begin() + std::max<ssize_t>(size, 0));
   } while (octets.size() <= kMaxRegistryFileSize && (size > 0 || (size < 0 && errno == EINTR)));
-  const int error = size < 0 ? errno : 0;
-  close(file);
-  return error != 0 ? FileError(path, error) : ParseRegistryFile(octets, path);
+  return size < 0 ? FileError(path, errno) : ParseRegistryFile(octets, path);
 }
 
 }  // namespace epa::registry

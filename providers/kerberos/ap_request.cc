@@ -109,7 +109,7 @@ class ClaimsReader {
     if (octets.empty() || !text.has_value()) {
       return false;
     }
-    claims_.target = WithoutRealm(*std::move(text));
+    claims_.target = WithoutRealm(*text);
     return true;
   }
 

@@ -103,7 +103,7 @@ std::optional<size_t> ReadFully(const FileDescriptor& file, std::span<uint8_t> o
 absl::StatusOr<FileContent> ReadFile(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (file.number() < 0 || fstat(file.number(), &status) != 0) {
+  if (!file.valid() || fstat(file.number(), &status) != 0) {
     return FileError(path);
   }
   if (!S_ISREG(status.st_mode)) {

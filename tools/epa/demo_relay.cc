@@ -1,16 +1,15 @@
 #include "tools/epa/demo_relay.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/realm/loopback_port.h"
 
 namespace epa::tool {
 namespace {
@@ -19,50 +18,26 @@ namespace {
 constexpr int kPollMilliseconds = 50;
 constexpr timeval kPatience{10, 0};
 
-sockaddr_in Loopback(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-absl::StatusOr<int> Listen() {
-  Socket listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_in address = Loopback(0);
-  if (listener.get() < 0 ||
-      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      listen(listener.get(), SOMAXCONN) != 0) {
+absl::StatusOr<FileDescriptor> Listen() {
+  FileDescriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in address = LoopbackAddress(0);
+  if (!listener.valid() ||
+      bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(listener.number(), SOMAXCONN) != 0) {
     return absl::InternalError("the relay cannot listen");
   }
-  return listener.release();
+  return listener;
 }
 
-int ConnectTo(uint16_t port) {
-  Socket server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_in address = Loopback(port);
-  if (server.get() < 0 ||
-      connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    return -1;
+// None where nobody listens.
+FileDescriptor ConnectTo(uint16_t port) {
+  FileDescriptor server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in address = LoopbackAddress(port);
+  if (!server.valid() ||
+      connect(server.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    return FileDescriptor();
   }
-  return server.release();
+  return server;
 }
 
 SslPtr NewSsl(SSL_CTX* context, int fd) {
@@ -87,14 +62,15 @@ bool PassOn(SSL* from, SSL* to) {
 
 }  // namespace
 
-Relay::Relay(SslCtxPtr victim_side, SslCtxPtr server_side, int listener, uint16_t server_port)
+Relay::Relay(SslCtxPtr victim_side, SslCtxPtr server_side, FileDescriptor listener,
+             uint16_t server_port)
     : victim_side_(std::move(victim_side)),
       server_side_(std::move(server_side)),
-      listener_(listener),
+      listener_(std::move(listener)),
       server_port_(server_port) {
   sockaddr_in address{};
   socklen_t size = sizeof(address);
-  getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  getsockname(listener_.number(), reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this] { Run(); });
 }
@@ -102,7 +78,6 @@ Relay::Relay(SslCtxPtr victim_side, SslCtxPtr server_side, int listener, uint16_
 Relay::~Relay() {
   stopping_ = true;
   thread_.join();
-  close(listener_);
 }
 
 absl::StatusOr<std::unique_ptr<Relay>> Relay::Start(const KeyPairFiles& own_certificate,
@@ -121,40 +96,40 @@ absl::StatusOr<std::unique_ptr<Relay>> Relay::Start(const KeyPairFiles& own_cert
   SSL_CTX_clear_mode(server_side.get(), SSL_MODE_AUTO_RETRY);
   // The attacker knows whom it talks to and does not care for certificates.
   SSL_CTX_set_verify(server_side.get(), SSL_VERIFY_NONE, nullptr);
-  const absl::StatusOr<int> listener = Listen();
+  absl::StatusOr<FileDescriptor> listener = Listen();
   if (!listener.ok()) {
     return listener.status();
   }
   return std::unique_ptr<Relay>(
-      new Relay(std::move(victim_side), std::move(server_side), *listener, server_port));
+      new Relay(std::move(victim_side), std::move(server_side), *std::move(listener), server_port));
 }
 
 void Relay::Run() {
   while (!stopping_) {
-    pollfd waiting{listener_, POLLIN, 0};
+    pollfd waiting{listener_.number(), POLLIN, 0};
     if (poll(&waiting, 1, kPollMilliseconds) > 0) {
-      const Socket victim(accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
-      if (victim.get() >= 0) {
-        Forward(victim.get());
+      const FileDescriptor victim(accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (victim.valid()) {
+        Forward(victim.number());
       }
     }
   }
 }
 
 void Relay::Forward(int victim) {
-  const Socket server(ConnectTo(server_port_));
-  if (server.get() < 0) {
+  const FileDescriptor server = ConnectTo(server_port_);
+  if (!server.valid()) {
     return;
   }
   const SslPtr to_victim = NewSsl(victim_side_.get(), victim);
-  const SslPtr to_server = NewSsl(server_side_.get(), server.get());
+  const SslPtr to_server = NewSsl(server_side_.get(), server.number());
   if (to_victim == nullptr || to_server == nullptr || SSL_accept(to_victim.get()) != 1 ||
       SSL_connect(to_server.get()) != 1) {
     ERR_clear_error();
     return;
   }
   for (bool open = true; open && !stopping_;) {
-    std::array<pollfd, 2> ends{pollfd{victim, POLLIN, 0}, pollfd{server.get(), POLLIN, 0}};
+    std::array<pollfd, 2> ends{pollfd{victim, POLLIN, 0}, pollfd{server.number(), POLLIN, 0}};
     poll(ends.data(), ends.size(), kPollMilliseconds);
     if (ends[0].revents != 0 || SSL_pending(to_victim.get()) > 0) {
       open = PassOn(to_victim.get(), to_server.get());

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "lib/base/file_descriptor.h"
 #include "tools/epa/openssl_handles.h"
 #include "tools/epa/server_tls.h"
 
@@ -26,13 +27,14 @@ class Relay {
   uint16_t port() const { return port_; }
 
  private:
-  Relay(SslCtxPtr victim_side, SslCtxPtr server_side, int listener, uint16_t server_port);
+  Relay(SslCtxPtr victim_side, SslCtxPtr server_side, FileDescriptor listener,
+        uint16_t server_port);
   void Run();
   void Forward(int victim);
 
   const SslCtxPtr victim_side_;
   const SslCtxPtr server_side_;
-  const int listener_;
+  const FileDescriptor listener_;
   const uint16_t server_port_;
   uint16_t port_ = 0;
   std::atomic<bool> stopping_ = false;

@@ -65,7 +65,7 @@ void WriteTo(int fd, std::string_view text) {
 absl::Status CheckReadable(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   char octet = 0;
-  if (file.number() < 0 || read(file.number(), &octet, 1) < 0) {
+  if (!file.valid() || read(file.number(), &octet, 1) < 0) {
     return CannotRead(path);
   }
   return absl::OkStatus();
@@ -73,7 +73,7 @@ absl::Status CheckReadable(const std::string& path) {
 
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) {
+  if (!file.valid()) {
     return CannotRead(path);
   }
   return ReadLine(file.number(), path);
@@ -82,7 +82,7 @@ absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
 absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
   const FileDescriptor terminal(open("/dev/tty", O_RDWR | O_CLOEXEC));
   termios before{};
-  if (terminal.number() < 0 || tcgetattr(terminal.number(), &before) != 0) {
+  if (!terminal.valid() || tcgetattr(terminal.number(), &before) != 0) {
     return absl::InvalidArgumentError("no terminal to ask for the password; use --password-file");
   }
   termios silent = before;

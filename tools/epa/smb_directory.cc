@@ -73,7 +73,7 @@ absl::Status OpenError(int error) {
 }
 
 // One step down. What is no file or directory is not even opened: that could wake a device.
-absl::StatusOr<Descriptor> OpenPart(int directory, const std::string& part) {
+absl::StatusOr<FileDescriptor> OpenPart(int directory, const std::string& part) {
   struct stat status {};
   if (fstatat(directory, part.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     return OpenError(errno);
@@ -81,7 +81,7 @@ absl::StatusOr<Descriptor> OpenPart(int directory, const std::string& part) {
   if (!IsServable(status)) {
     return OpenError(EACCES);
   }
-  Descriptor opened(openat(directory, part.c_str(), kOpenFlags));
+  FileDescriptor opened(openat(directory, part.c_str(), kOpenFlags));
   if (!opened.valid()) {
     return OpenError(errno);
   }
@@ -98,16 +98,10 @@ size_t NextCharacter(std::string_view text, size_t at) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (valid()) {
-    close(number_);
-  }
-}
-
 SharedFile::Volume SharedFile::volume() const {
   Volume volume;
   struct statvfs status {};
-  if (fstatvfs(descriptor_.get(), &status) == 0) {
+  if (fstatvfs(descriptor_.number(), &status) == 0) {
     volume = {status.f_blocks, status.f_bavail, static_cast<uint32_t>(status.f_frsize)};
   }
   return volume;
@@ -119,7 +113,7 @@ absl::StatusOr<size_t> SharedFile::Read(uint64_t offset, std::span<uint8_t> out)
   }
   size_t done = 0;
   while (done < out.size()) {
-    const ssize_t count = pread(descriptor_.get(), out.data() + done, out.size() - done,
+    const ssize_t count = pread(descriptor_.number(), out.data() + done, out.size() - done,
                                 static_cast<off_t>(offset + done));
     if (count < 0 && errno != EINTR) {
       return absl::DataLossError("cannot be read");
@@ -135,7 +129,7 @@ absl::StatusOr<size_t> SharedFile::Read(uint64_t offset, std::span<uint8_t> out)
 std::optional<DirectoryEntry> SharedFile::NextEntry() {
   if (stream_ == nullptr) {
     // A descriptor of its own: closing the stream closes it.
-    const int copy = openat(descriptor_.get(), ".", kOpenFlags | O_DIRECTORY);
+    const int copy = openat(descriptor_.number(), ".", kOpenFlags | O_DIRECTORY);
     stream_.reset(copy < 0 ? nullptr : fdopendir(copy));
   }
   while (stream_ != nullptr) {
@@ -150,7 +144,7 @@ std::optional<DirectoryEntry> SharedFile::NextEntry() {
     }
     struct stat status {};
     if (IsSpellable(name) &&
-        fstatat(descriptor_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        fstatat(descriptor_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
         IsServable(status)) {
       return DirectoryEntry{name, FactsOf(status)};
     }
@@ -162,7 +156,7 @@ void SharedFile::RestartEntries() { stream_.reset(); }
 
 absl::StatusOr<std::shared_ptr<const SharedDirectory>> SharedDirectory::Create(
     const std::string& path) {
-  Descriptor root(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  FileDescriptor root(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
   if (!root.valid()) {
     return absl::InvalidArgumentError("cannot share " + path + ": " + std::strerror(errno));
   }
@@ -170,7 +164,7 @@ absl::StatusOr<std::shared_ptr<const SharedDirectory>> SharedDirectory::Create(
 }
 
 absl::StatusOr<std::unique_ptr<SharedFile>> SharedDirectory::Open(std::string_view name) const {
-  Descriptor opened(openat(root_.get(), ".", kOpenFlags | O_DIRECTORY));
+  FileDescriptor opened(openat(root_.number(), ".", kOpenFlags | O_DIRECTORY));
   for (size_t parts = 0; !name.empty(); ++parts) {
     const size_t end = std::min(name.find('\\'), name.size());
     const std::string part(name.substr(0, end));
@@ -178,14 +172,14 @@ absl::StatusOr<std::unique_ptr<SharedFile>> SharedDirectory::Open(std::string_vi
     if (!IsSpellable(part) || parts == kMostParts) {
       return absl::InvalidArgumentError("not a name of a file");
     }
-    absl::StatusOr<Descriptor> next = OpenPart(opened.get(), part);
+    absl::StatusOr<FileDescriptor> next = OpenPart(opened.number(), part);
     if (!next.ok()) {
       return next.status();
     }
     opened = *std::move(next);
   }
   struct stat status {};
-  if (!opened.valid() || fstat(opened.get(), &status) != 0) {
+  if (!opened.valid() || fstat(opened.number(), &status) != 0) {
     return OpenError(errno);
   }
   if (!IsServable(status)) {

@@ -14,27 +14,9 @@
 
 #include "absl/status/statusor.h"
 #include "epa/base/clock.h"
+#include "lib/base/file_descriptor.h"
 
 namespace epa::tool {
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-
-  bool valid() const { return number_ >= 0; }
-  int get() const { return number_; }
-
- private:
-  int number_ = -1;
-};
 
 // What SMB tells of a file.
 struct FileFacts {
@@ -76,14 +58,14 @@ class SharedFile {
 
  private:
   friend class SharedDirectory;
-  SharedFile(Descriptor descriptor, FileFacts facts)
+  SharedFile(FileDescriptor descriptor, FileFacts facts)
       : descriptor_(std::move(descriptor)), facts_(facts) {}
 
   struct CloseStream {
     void operator()(DIR* stream) const { closedir(stream); }
   };
 
-  Descriptor descriptor_;
+  FileDescriptor descriptor_;
   FileFacts facts_;
   std::unique_ptr<DIR, CloseStream> stream_;  // made by the first NextEntry
 };
@@ -101,9 +83,9 @@ class SharedDirectory {
   absl::StatusOr<std::unique_ptr<SharedFile>> Open(std::string_view name) const;
 
  private:
-  explicit SharedDirectory(Descriptor root) : root_(std::move(root)) {}
+  explicit SharedDirectory(FileDescriptor root) : root_(std::move(root)) {}
 
-  Descriptor root_;
+  FileDescriptor root_;
 };
 
 // Whether `name` is spelled by `pattern`: '*' and '<' stand for any characters, '?' and '>' for
