@@ -30,7 +30,6 @@ function(epa_test)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${ARG_NAME} PRIVATE EPA_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} epa_test_support GTest::gmock
     GTest::gtest_main epa_options)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
