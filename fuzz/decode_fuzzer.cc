@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "tools/epa/decode_token.h"
+#include "tools/epa/decode/decode_token.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const epa::tool::DecodedToken decoded = epa::tool::DecodeToken({data, size});

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "lib/base/byte_reader.h"
-#include "tools/epa/smb_files.h"
+#include "tools/epa/smb_share/smb_files.h"
 
 namespace {
 

@@ -33,7 +33,18 @@ class IncludesTest(unittest.TestCase):
         self.assertEqual(len(violations), 1, violations)
         self.assertIn(message, violations[0])
 
-    def test_downwards_and_own_room_are_allowed(self):
+    def test_folders_of_the_command_point_down_too(self):
+        for folder, target in (("serve", "common"), ("demo", "login"), ("serve", "serve")):
+            path, text = f"tools/epa/{folder}/a.cc", f'#include "tools/epa/{target}/b.h"\n'
+            self.assertEqual(self.violations(path, text), [])
+        self.assert_refused("tools/epa/common/a.cc", '#include "tools/epa/serve/b.h"\n',
+                            "not downwards")
+        self.assert_refused("tools/epa/serve/a.cc", '#include "tools/epa/login/b.h"\n',
+                            "not downwards")
+        self.assert_refused("tools/epa/serve/a.cc", '#include "tools/epa/attic/b.h"\n',
+                            "unknown folder")
+
+    def test_downwards_and_own_component_are_allowed(self):
         text = ('#include "lib/http/a.h"\n#include "lib/base/b.h"\n#include "epa/core/c.h"\n'
                 '#include <openssl/evp.h>\n#include "absl/status/status.h"\n#include <string>\n')
         self.assertEqual(self.violations("lib/http/a.cc", text), [])
@@ -60,8 +71,8 @@ class IncludesTest(unittest.TestCase):
     def test_unknown_places(self):
         self.assert_refused("lib/base/a.cc", '#include "b.h"\n', "from the root")
         self.assert_refused("lib/base/a.cc", '#include "tests/support/b.h"\n', "from the root")
-        self.assert_refused("lib/cellar/a.cc", "", "unknown room")
-        self.assert_refused("lib/base/a.cc", '#include "lib/cellar/b.h"\n', "unknown room")
+        self.assert_refused("lib/cellar/a.cc", "", "unknown component")
+        self.assert_refused("lib/base/a.cc", '#include "lib/cellar/b.h"\n', "unknown component")
 
     def test_examples_use_public_headers(self):
         self.assert_refused("examples/a/b.cc", '#include "lib/base/hex.h"\n', "public")

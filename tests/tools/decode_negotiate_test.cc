@@ -11,9 +11,9 @@
 #include "providers/negotiate/neg_token.h"
 #include "tests/kerberos/keytab_writer.h"
 #include "tests/support/test_data.h"
-#include "tools/epa/command_line.h"
-#include "tools/epa/decode.h"
-#include "tools/epa/decode_token.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/decode/decode.h"
+#include "tools/epa/decode/decode_token.h"
 
 namespace epa::tool {
 namespace {

@@ -7,7 +7,7 @@
 #include "epa/smb2/header.h"
 #include "lib/smb2/messages/session_setup.h"
 #include "tests/support/test_data.h"
-#include "tools/epa/decode_token.h"
+#include "tools/epa/decode/decode_token.h"
 
 namespace epa::tool {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/epa/decode.h"
+#include "tools/epa/decode/decode.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,9 +12,9 @@
 #include "epa/core/channel_bindings.h"
 #include "lib/base/base64.h"
 #include "tests/support/test_data.h"
-#include "tools/epa/command_line.h"
-#include "tools/epa/decode_token.h"
-#include "tools/epa/token_input.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/decode/decode_token.h"
+#include "tools/epa/decode/token_input.h"
 
 namespace epa::tool {
 namespace {

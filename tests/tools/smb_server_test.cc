@@ -17,7 +17,7 @@
 #include "epa/smb2/framing.h"
 #include "epa/smb2/server_names.h"
 #include "lib/realm/loopback_port.h"
-#include "tools/epa/smb_connection.h"
+#include "tools/epa/serve/smb_connection.h"
 
 namespace epa::tool {
 namespace {

@@ -14,10 +14,10 @@
 
 #include "lib/base/byte_writer.h"
 #include "tests/support/status_matchers.h"
-#include "tools/epa/smb_directory.h"
-#include "tools/epa/smb_files.h"
-#include "tools/epa/smb_information.h"
-#include "tools/epa/smb_messages.h"
+#include "tools/epa/smb_share/smb_directory.h"
+#include "tools/epa/smb_share/smb_files.h"
+#include "tools/epa/smb_share/smb_information.h"
+#include "tools/epa/smb_share/smb_messages.h"
 
 namespace epa::tool {
 namespace {

@@ -1,5 +1,5 @@
 // The Telnet server's limits of time and number, which the command does not let one set.
-#include "tools/epa/telnet_server.h"
+#include "tools/epa/serve/telnet_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

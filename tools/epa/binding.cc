@@ -22,10 +22,10 @@
 #include "absl/status/statusor.h"
 #include "epa/tls/channel_binding.h"
 #include "lib/base/hex.h"
-#include "tools/epa/address.h"
-#include "tools/epa/command_line.h"
-#include "tools/epa/openssl_handles.h"
-#include "tools/epa/output.h"
+#include "tools/epa/common/address.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/openssl_handles.h"
+#include "tools/epa/common/output.h"
 
 namespace epa::tool {
 namespace {

@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "tools/epa/binding.h"
-#include "tools/epa/command_line.h"
-#include "tools/epa/decode.h"
-#include "tools/epa/demo.h"
-#include "tools/epa/login_https.h"
-#include "tools/epa/login_smb.h"
-#include "tools/epa/login_telnet.h"
-#include "tools/epa/output.h"
-#include "tools/epa/serve_https.h"
-#include "tools/epa/serve_smb.h"
-#include "tools/epa/serve_telnet.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/output.h"
+#include "tools/epa/decode/decode.h"
+#include "tools/epa/demo/demo.h"
+#include "tools/epa/login/login_https.h"
+#include "tools/epa/login/login_smb.h"
+#include "tools/epa/login/login_telnet.h"
+#include "tools/epa/serve/serve_https.h"
+#include "tools/epa/serve/serve_smb.h"
+#include "tools/epa/serve/serve_telnet.h"
 #include "tools/epa/settings.h"
 
 namespace epa::tool {

@@ -5,9 +5,9 @@
 #include "absl/status/statusor.h"
 #include "epa/registry/windows_settings.h"
 #include "lib/base/status_macros.h"
-#include "tools/epa/command_line.h"
-#include "tools/epa/output.h"
-#include "tools/epa/registry_options.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/output.h"
+#include "tools/epa/common/registry_options.h"
 
 namespace epa::tool {
 namespace {

@@ -1,0 +1,149 @@
+#include "tools/epa/common/command_line.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "tools/epa/common/output.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr std::string_view kHelp = "--help";
+
+const OptionSpec* Find(const CommandSpec& command, std::string_view name) {
+  for (const OptionSpec& option : command.options) {
+    if (option.name == name) {
+      return &option;
+    }
+  }
+  return nullptr;
+}
+
+absl::Status Error(std::string_view problem, std::string_view what) {
+  return absl::InvalidArgumentError(std::string(problem) + " " + std::string(what));
+}
+
+std::string OptionTitle(const OptionSpec& option) {
+  std::string title(option.name);
+  if (!option.value.empty()) {
+    title += " " + std::string(option.value);
+  }
+  return title;
+}
+
+bool WantsHelp(std::span<const std::string> arguments) {
+  return std::find(arguments.begin(), arguments.end(), kHelp) != arguments.end();
+}
+
+void PrintHelp(const CommandSpec& command) {
+  std::string text = "usage: " + std::string(command.usage) + "\n\n";
+  text += std::string(command.summary) + "\n";
+  size_t width = 0;
+  for (const OptionSpec& option : command.options) {
+    width = std::max(width, OptionTitle(option).size());
+  }
+  text += command.options.empty() ? "" : "\noptions:\n";
+  for (const OptionSpec& option : command.options) {
+    std::string title = OptionTitle(option);
+    title.resize(width, ' ');
+    text += "  " + title + "  " + std::string(option.help) +
+            (option.repeatable ? " (repeatable)" : "") + "\n";
+  }
+  text += "\nexample:\n" + std::string(command.example) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> CommandLine::Parse(const CommandSpec& command,
+                                               std::span<const std::string> arguments) {
+  CommandLine line;
+  bool options_ended = false;
+  for (size_t next = 0; next < arguments.size();) {
+    const std::string& argument = arguments[next];
+    if (!options_ended && argument == "--") {
+      options_ended = true;
+      ++next;
+    } else if (!options_ended && argument.size() > 1 && argument[0] == '-') {
+      if (absl::Status status = line.Add(command, arguments, next); !status.ok()) {
+        return status;
+      }
+    } else if (line.positional_.size() == command.max_positional) {
+      return Error("unexpected argument", argument);
+    } else {
+      line.positional_.push_back(argument);
+      ++next;
+    }
+  }
+  return line;
+}
+
+absl::Status CommandLine::Add(const CommandSpec& command, std::span<const std::string> arguments,
+                              size_t& next) {
+  const std::string& argument = arguments[next++];
+  const size_t equals = argument.find('=');
+  const std::string name = argument.substr(0, equals);
+  const OptionSpec* option = Find(command, name);
+  if (option == nullptr) {
+    return Error("unknown option", name);
+  }
+  if (Has(name) && !option->repeatable) {
+    return Error("given more than once:", name);
+  }
+  std::string value;
+  if (option->value.empty()) {
+    if (equals != std::string::npos) {
+      return Error("takes no value:", name);
+    }
+  } else if (equals != std::string::npos) {
+    value = argument.substr(equals + 1);
+  } else if (next < arguments.size()) {
+    value = arguments[next++];
+  } else {
+    return Error("missing value for", name);
+  }
+  values_[name].push_back(std::move(value));
+  return absl::OkStatus();
+}
+
+std::optional<std::string> CommandLine::Value(std::string_view name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) {
+    return std::nullopt;
+  }
+  return found->second.front();
+}
+
+std::string CommandLine::ValueOr(std::string_view name, std::string_view fallback) const {
+  return Value(name).value_or(std::string(fallback));
+}
+
+std::vector<std::string> CommandLine::Values(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::vector<std::string>{} : found->second;
+}
+
+int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
+               int (*run)(const CommandLine&)) {
+  if (WantsHelp(arguments)) {
+    PrintHelp(command);
+    return kExitDone;
+  }
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(command, arguments);
+  return line.ok() ? run(*line) : FailUsage(line.status());
+}
+
+int Fail(int exit_status, std::string_view message) {
+  // One line, whatever a file name or a peer put into the message.
+  const std::string line = "epa: " + Printable(message) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  return exit_status;
+}
+
+int FailUsage(const absl::Status& status) {
+  return Fail(kExitUsage, std::string(status.message()));
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,258 @@
+#include "tools/epa/common/packages.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "epa/defaults/defaults.h"
+#include "epa/defaults/windows_settings.h"
+#include "epa/ntlm/authority.h"
+#include "lib/base/status_macros.h"
+#include "tools/epa/common/password_input.h"
+#include "tools/epa/common/policy_options.h"
+#include "tools/epa/common/registry_options.h"
+
+namespace epa::tool {
+namespace {
+
+// What --package names.
+struct Wanted {
+  bool negotiate = false;
+  bool ntlm = false;
+  bool kerberos = false;
+};
+
+absl::StatusOr<Wanted> WantedFrom(const CommandLine& line) {
+  std::vector<std::string> names = line.Values("--package");
+  if (names.empty()) {
+    names = {"Negotiate"};
+  }
+  Wanted wanted;
+  for (const std::string& name : names) {
+    if (name == "Negotiate") {
+      wanted.negotiate = true;
+    } else if (name == "NTLM") {
+      wanted.ntlm = true;
+    } else if (name == "Kerberos") {
+      wanted.kerberos = true;
+    } else {
+      return absl::InvalidArgumentError("--package '" + name +
+                                        "': expected Negotiate, NTLM or Kerberos");
+    }
+  }
+  return wanted;
+}
+
+// The options that give a package its credentials, for messages.
+struct Sources {
+  std::string_view ntlm;
+  std::string_view kerberos;
+};
+
+absl::Status CheckGiven(const Wanted& wanted, bool ntlm, bool kerberos, const Sources& sources) {
+  const std::string for_ntlm(sources.ntlm);
+  const std::string for_kerberos(sources.kerberos);
+  if (wanted.kerberos && !kerberos) {
+    return absl::InvalidArgumentError(for_kerberos + " is needed for package Kerberos");
+  }
+  if (wanted.ntlm && !ntlm) {
+    return absl::InvalidArgumentError(for_ntlm + " is needed for package NTLM");
+  }
+  if (wanted.negotiate && !ntlm && !kerberos) {
+    return absl::InvalidArgumentError(for_ntlm + " (NTLM) or " + for_kerberos +
+                                      " (Kerberos) is needed");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<kerberos::Configuration> KerberosConfigurationFrom(const CommandLine& line) {
+  kerberos::Configuration configuration;
+  configuration.path = line.ValueOr("--krb5-config", "");
+  if (!configuration.path.empty()) {
+    EPA_RETURN_IF_ERROR(CheckReadable(configuration.path));
+  }
+  return configuration;
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const CommandLine& line) {
+  const auto accounts = line.Value("--accounts");
+  if (!accounts.has_value()) {
+    return std::nullopt;
+  }
+  EPA_RETURN_IF_ERROR(CheckReadable(*accounts));
+  ntlm::AcceptorOptions options;
+  EPA_ASSIGN_OR_RETURN(options.authority, ntlm::CreateFileAuthority(*accounts));
+  EPA_ASSIGN_OR_RETURN(const bool guests, GuestsFrom(line));
+  if (guests) {
+    options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
+  }
+  options.dns_computer_name = HostName();
+  EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
+  return options;
+}
+
+absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
+    const CommandLine& line) {
+  const auto keytab = line.Value("--keytab");
+  if (!keytab.has_value()) {
+    return std::nullopt;
+  }
+  EPA_RETURN_IF_ERROR(CheckReadable(*keytab));
+  kerberos::AcceptorOptions options;
+  options.keytab_path = *keytab;
+  EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
+  return options;
+}
+
+struct Login {
+  std::string user;
+  SecretBytes password;
+};
+
+bool NamesRealm(const std::string& user) { return user.find('@') != std::string::npos; }
+
+// Nothing without --user.
+absl::StatusOr<std::optional<Login>> LoginFrom(const CommandLine& line) {
+  const auto user = line.Value("--user");
+  if (!user.has_value()) {
+    return std::nullopt;
+  }
+  if (user->empty()) {
+    return absl::InvalidArgumentError("--user is empty");
+  }
+  const auto file = line.Value("--password-file");
+  Login login;
+  login.user = *user;
+  EPA_ASSIGN_OR_RETURN(login.password, file.has_value()
+                                           ? ReadPasswordFile(*file)
+                                           : PromptForPassword("Password of " + *user + ": "));
+  return login;
+}
+
+// Those of a client, without what an explicit option decides.
+absl::StatusOr<std::optional<registry::WindowsSettings>> ClientSettingsFrom(
+    const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(auto settings, WindowsSettingsFrom(line));
+  if (settings.has_value() && line.Has("--binding")) {
+    settings->suppress_extended_protection = {};
+  }
+  return settings;
+}
+
+absl::StatusOr<std::optional<kerberos::InitiatorOptions>> KerberosInitiatorFrom(
+    const CommandLine& line, const std::optional<Login>& login) {
+  kerberos::InitiatorOptions options;
+  if (const auto cache = line.Value("--ccache"); cache.has_value()) {
+    EPA_RETURN_IF_ERROR(CheckReadable(*cache));
+    options.credential_cache = "FILE:" + *cache;
+  } else if (login.has_value() && NamesRealm(login->user)) {
+    options.principal = login->user;
+    options.password = login->password.Clone();
+  } else {
+    return std::nullopt;
+  }
+  EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
+  return options;
+}
+
+absl::StatusOr<ntlm::InitiatorOptions> NtlmInitiatorFrom(const CommandLine& line,
+                                                         const Login& login) {
+  ntlm::InitiatorOptions options;
+  options.user = login.user;
+  options.password = login.password.Clone();
+  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
+  const std::string rule = line.ValueOr("--map-to-guest", "never");
+  if (rule != "never" && rule != "bad-user") {
+    return absl::InvalidArgumentError("--map-to-guest '" + rule + "': expected never or bad-user");
+  }
+  return rule == "bad-user";
+}
+
+absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
+  EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
+                                 {"--accounts FILE", "--keytab FILE"}));
+  PackageSet set;
+  ServerPackages inside;
+  EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm, NtlmAcceptorFrom(line));
+  if (wanted.negotiate) {
+    inside.ntlm = ntlm;
+  }
+  if (wanted.negotiate || wanted.kerberos) {
+    EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosAcceptorFrom(line));
+  }
+  if ((wanted.negotiate || wanted.ntlm) && ntlm.has_value()) {
+    EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateAcceptorCredentials(*std::move(ntlm)));
+  }
+  if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
+    EPA_ASSIGN_OR_RETURN(set.negotiate, CreateServerCredentials(std::move(inside)));
+  }
+  return set;
+}
+
+absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
+  const std::string user = line.ValueOr("--user", "");
+  const bool ticket = line.Has("--ccache") || NamesRealm(user);
+  EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--user"), ticket,
+                                 {"--user NAME", "--ccache FILE or --user user@REALM"}));
+  PackageSet set;
+  ClientPackages inside;
+  std::optional<Login> login;
+  if (wanted.negotiate || wanted.ntlm || !line.Has("--ccache")) {
+    EPA_ASSIGN_OR_RETURN(login, LoginFrom(line));
+  }
+  if (wanted.negotiate && login.has_value()) {
+    EPA_ASSIGN_OR_RETURN(inside.ntlm, NtlmInitiatorFrom(line, *login));
+  }
+  if (wanted.negotiate || wanted.kerberos) {
+    EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosInitiatorFrom(line, login));
+  }
+  if ((wanted.negotiate || wanted.ntlm) && login.has_value()) {
+    EPA_ASSIGN_OR_RETURN(ntlm::InitiatorOptions ntlm, NtlmInitiatorFrom(line, *login));
+    EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateInitiatorCredentials(std::move(ntlm)));
+  }
+  if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
+    EPA_ASSIGN_OR_RETURN(set.negotiate, CreateClientCredentials(std::move(inside)));
+  }
+  return set;
+}
+
+std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages) {
+  std::vector<http::Scheme> schemes;
+  if (packages.negotiate != nullptr) {
+    schemes.push_back({"Negotiate", packages.negotiate});
+  }
+  if (packages.ntlm != nullptr) {
+    schemes.push_back({"NTLM", packages.ntlm});
+  }
+  return schemes;
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,44 @@
+// Which packages a command line asks for, and the credentials it gives for them.
+#ifndef EPA_TOOLS_EPA_COMMON_PACKAGES_H_
+#define EPA_TOOLS_EPA_COMMON_PACKAGES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/core/security_package.h"
+#include "epa/http/scheme.h"
+#include "tools/epa/common/command_line.h"
+
+namespace epa::tool {
+
+// Credentials of one side, for protocols that carry Negotiate, NTLM or both.
+struct PackageSet {
+  // Negotiate over Kerberos, NTLM or both; null where only package NTLM was asked for.
+  std::shared_ptr<const Credentials> negotiate;
+  // NTLM by itself; null where it was not asked for or has no credentials.
+  std::shared_ptr<const Credentials> ntlm;
+};
+
+// From --map-to-guest, which only some servers have: whether users without an account are guests.
+absl::StatusOr<bool> GuestsFrom(const CommandLine& line);
+
+// A server's, from --package, --accounts and --map-to-guest (NTLM), --keytab (Kerberos),
+// --krb5-config and --registry.
+//
+// Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
+// besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.
+absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line);
+
+// A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
+// --ccache (Kerberos), --krb5-config, --registry (where --binding is not given: what it says wins)
+// and --audit. Asks on the terminal for a password it needs.
+absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line);
+
+// The HTTP authentication schemes for them: Negotiate, then NTLM, as Windows' servers offer them.
+std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages);
+
+}  // namespace epa::tool
+
+#endif  // EPA_TOOLS_EPA_COMMON_PACKAGES_H_

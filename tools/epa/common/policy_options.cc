@@ -1,0 +1,125 @@
+#include "tools/epa/common/policy_options.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "epa/audit_json/journal.h"
+#include "epa/audit_json/json_lines.h"
+#include "lib/base/status_macros.h"
+#include "tools/epa/common/registry_options.h"
+
+namespace epa::tool {
+namespace {
+
+absl::Status Unknown(std::string_view option, std::string_view value, std::string_view expected) {
+  return absl::InvalidArgumentError(std::string(option) + " '" + std::string(value) +
+                                    "': expected " + std::string(expected));
+}
+
+absl::Status ApplyScenario(std::string_view scenario, ExtendedProtectionOptions& options) {
+  if (scenario == "proxy") {
+    options.scenario = ProtectionScenario::kTrustedProxy;
+  } else if (scenario != "tls" && scenario != "clear") {
+    return Unknown("--scenario", scenario, "tls, proxy or clear");
+  }
+  return absl::OkStatus();
+}
+
+// `allow_dotless` belongs to the list of names, not to the policy.
+absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& options,
+                        bool& allow_dotless) {
+  for (const std::string& flag : line.Values("--flag")) {
+    if (flag == "proxy-cohosting") {
+      options.proxy_cohosting = true;
+    } else if (flag == "no-service-name-check") {
+      options.no_service_name_check = true;
+    } else if (flag == "allow-dotless-spn") {
+      allow_dotless = true;
+    } else {
+      return Unknown("--flag", flag, "proxy-cohosting, no-service-name-check or allow-dotless-spn");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text) {
+  constexpr std::array kModes = {ExtendedProtectionMode::kLegacy, ExtendedProtectionMode::kAllow,
+                                 ExtendedProtectionMode::kRequire};
+  for (const ExtendedProtectionMode mode : kModes) {
+    if (text == std::to_string(static_cast<int>(mode)) ||
+        text == ExtendedProtectionModeName(mode)) {
+      return mode;
+    }
+  }
+  return Unknown("--extended-protection", text, "0, 1, 2, legacy, allow or require");
+}
+
+absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSetting setting) {
+  if (const auto given = line.Value("--extended-protection"); given.has_value()) {
+    return ParseMode(*given);
+  }
+  if (setting != nullptr) {
+    EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+    if (settings.has_value() && ((*settings).*setting).is_set()) {
+      return ((*settings).*setting).value;
+    }
+  }
+  return ExtendedProtectionMode::kRequire;
+}
+
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
+    const CommandLine& line, std::string_view usual_scenario, ModeSetting setting) {
+  const std::string scenario = line.ValueOr("--scenario", usual_scenario);
+  ExtendedProtectionOptions options;
+  const auto mode = ModeFrom(line, setting);
+  if (!mode.ok()) {
+    return mode.status();
+  }
+  options.mode = *mode;
+  options.audit_only = line.Has("--audit-only");
+  bool allow_dotless = false;
+  if (absl::Status status = ApplyScenario(scenario, options); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = ApplyFlags(line, options, allow_dotless); !status.ok()) {
+    return status;
+  }
+  // A name without a port stands for the service on any port.
+  auto names = AcceptedServiceNames::Create(line.Values("--spn"), ServiceNameProfile::kStandard,
+                                            allow_dotless, PortRule::kIfListed);
+  if (!names.ok()) {
+    return names.status();
+  }
+  options.accepted_names = *std::move(names);
+  if (scenario == "clear" && options.mode != ExtendedProtectionMode::kLegacy &&
+      options.accepted_names.empty() && !options.no_service_name_check) {
+    return absl::InvalidArgumentError(
+        "--scenario clear is checked by service name: give --spn, or --flag "
+        "no-service-name-check, or --extended-protection 0");
+  }
+  auto policy = ExtendedProtectionPolicy::Create(std::move(options));
+  if (!policy.ok()) {
+    return policy.status();
+  }
+  return std::make_shared<const ExtendedProtectionPolicy>(*std::move(policy));
+}
+
+absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line) {
+  const auto path = line.Value("--audit");
+  if (!path.has_value()) {
+    return std::shared_ptr<AuditSink>();
+  }
+  constexpr std::string_view kJournal = "journal";
+  constexpr std::string_view kOtherJournal = "journal:";
+  if (*path == kJournal || path->starts_with(kOtherJournal)) {
+    return JournalAuditSink::Create(*path == kJournal ? kJournalSocket
+                                                      : path->substr(kOtherJournal.size()));
+  }
+  return JsonLinesAuditSink::Create(*path);
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,107 @@
+#include "tools/epa/demo/demo.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/output.h"
+#include "tools/epa/demo/clients.h"
+#include "tools/epa/demo/report.h"
+#include "tools/epa/demo/world.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--json", "", "one JSON document on standard output"},
+    {"--dir", "DIR", "keep certificates, accounts, keys and password here, to go on by hand"},
+};
+
+constexpr CommandSpec kCommand = {
+    .usage = "epa demo [--json] [--dir DIR]",
+    .summary =
+        "Starts a KDC and HTTPS servers on this machine, one in each mode of extended protection,\n"
+        "logs in with every kind of client, attackers and the real programs found here included,\n"
+        "and compares what happens with the published truth table. Exit status 0 only if all of\n"
+        "it matches.",
+    .options = kOptions,
+    .example =
+        "  epa demo --dir /tmp/demo\n"
+        "  epa serve https --cert /tmp/demo/server.pem --key /tmp/demo/server.key \\\n"
+        "    --accounts /tmp/demo/accounts --keytab /tmp/demo/kdc/service.keytab\n"
+        "  epa login https https://localhost:PORT/ --ca /tmp/demo/ca.pem --ccache /tmp/demo/ccache",
+};
+
+DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSite& site) {
+  DemoCell cell;
+  cell.mode = site.mode;
+  cell.expected = PublishedCell(client.state, site.mode);
+  site.audit->Take();
+  const absl::StatusOr<DemoLogin> login = client.log_in(world, site);
+  const std::optional<AuditEvent> event = site.audit->Take();
+  if (!login.ok()) {
+    cell.fault = std::string(login.status().message());
+  } else if (event.has_value()) {
+    cell.accepted = event->outcome == AuditOutcome::kAccepted;
+    cell.reason = event->reason;
+    if (cell.accepted != login->accepted) {
+      cell.fault = "the client and the server disagree on what happened";
+    } else if (cell.accepted && event->package != client.package) {
+      cell.fault = "the login was carried by " + event->package;
+    }
+  } else if (!login->accepted && login->own_reason != Reason::kNone) {
+    cell.reason = login->own_reason;
+  } else {
+    cell.fault = "the server saw no login";
+  }
+  return cell;
+}
+
+DemoReport RunAll(const DemoWorld& world) {
+  std::vector<DemoClient> clients = OwnClients(world);
+  FoundClients found = FindClients(world);
+  for (DemoClient& client : found.clients) {
+    clients.push_back(std::move(client));
+  }
+  DemoReport report;
+  report.left_out = std::move(found.left_out);
+  for (const DemoClient& client : clients) {
+    DemoRow row{client.group,
+                client.label,
+                client.package,
+                client.scheme,
+                client.state,
+                client.relayed,
+                {}};
+    for (const DemoSite& site : world.sites()) {
+      row.cells.push_back(RunCell(client, world, site));
+    }
+    report.rows.push_back(std::move(row));
+  }
+  return report;
+}
+
+int Demonstrate(const CommandLine& line) {
+  const auto world = DemoWorld::Create(line.Value("--dir"));
+  if (!world.ok()) {
+    const bool usage = world.status().code() == absl::StatusCode::kInvalidArgument;
+    return Fail(usage ? kExitUsage : kExitFault, std::string(world.status().message()));
+  }
+  const DemoReport report = RunAll(**world);
+  if (line.Has("--json")) {
+    WriteJson(DemoReportAsJson(report));
+  } else {
+    Write(DemoReportForPeople(report));
+  }
+  return report.MatchingCount() == report.CellCount() ? kExitDone : kExitRefused;
+}
+
+}  // namespace
+
+int RunDemo(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Demonstrate);
+}
+
+}  // namespace epa::tool

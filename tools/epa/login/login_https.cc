@@ -1,0 +1,109 @@
+#include "tools/epa/login/login_https.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/output.h"
+#include "tools/epa/common/packages.h"
+#include "tools/epa/common/registry_options.h"
+#include "tools/epa/login/http_login.h"
+#include "tools/epa/login/login_output.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
+    {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
+    {"--ccache", "FILE", "Kerberos tickets; user@REALM and the password get some as well"},
+    {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
+    {"--spn", "NAME", "the service we mean; default HTTP/HOST of the URL"},
+    {"--binding", "auto|none|omit",
+     "this connection's certificate (default); \"no channel\"; silence"},
+    {"--ca", "FILE", "PEM certificates to trust; default: the system's"},
+    kRegistryOption,
+    {"--audit", "FILE", "what our own settings refuse or report; as of serve"},
+    {"--json", "", "one JSON document on standard output"},
+};
+
+constexpr CommandSpec kCommand = {
+    .usage = "epa login https URL [--user NAME] [--ccache FILE] [options]",
+    .summary =
+        "Logs in to an HTTPS server and prints who the server says we are, the package, and what\n"
+        "was bound. Exit status 1 when refused, by the server or by our own policy.",
+    .options = kOptions,
+    .example =
+        "  epa login https https://localhost:8443/ --user 'DEMO\\alice' --password-file secret "
+        "--ca ca.pem",
+    .max_positional = 1,
+};
+
+absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
+  if (line.positional().empty()) {
+    return absl::InvalidArgumentError("a URL is needed: epa login https https://HOST[:PORT]/");
+  }
+  auto url = ParseUrl(line.positional().front());
+  auto binding = BindingFrom(line);
+  for (const absl::Status& status : {url.status(), binding.status()}) {
+    if (!status.ok()) {
+      return status;
+    }
+  }
+  const auto packages = ClientPackagesFrom(line);
+  if (!packages.ok()) {
+    return packages.status();
+  }
+  HttpLoginOptions options;
+  options.url = *std::move(url);
+  options.ca_file = line.ValueOr("--ca", "");
+  options.schemes = HttpSchemesFor(*packages);
+  options.parameters.target_name = line.ValueOr("--spn", "HTTP/" + options.url.server.host);
+  options.parameters.binding = *binding;
+  return options;
+}
+
+Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
+  Json report;
+  report["accepted"] = outcome.accepted;
+  report["url"] = options.url.ToString();
+  report["status"] = outcome.status;
+  report["scheme"] = outcome.scheme;
+  if (outcome.accepted) {
+    report["package"] = outcome.package;
+    report["server_says"] = ServerReport(outcome.body);
+  } else {
+    report["refusal"] = outcome.refusal;
+  }
+  ReportClaims(options.parameters, outcome.channel, report);
+  return report;
+}
+
+int LogIn(const CommandLine& line) {
+  const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(line);
+  if (!options.ok()) {
+    return FailUsage(options.status());
+  }
+  const absl::StatusOr<HttpLoginOutcome> outcome = LogInOverHttp(*options);
+  if (!outcome.ok()) {
+    return FailLogin(outcome.status());
+  }
+  const Json report = Report(*options, *outcome);
+  line.Has("--json")
+      ? WriteJson(report)
+      : PrintLogin(report, options->url.ToString(), " in the scheme " + outcome->scheme);
+  if (outcome->accepted) {
+    return kExitDone;
+  }
+  return Fail(outcome->status >= 500 ? kExitFault : kExitRefused, outcome->refusal);
+}
+
+}  // namespace
+
+int RunLoginHttps(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, LogIn);
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,15 @@
+// `epa login smb`.
+#ifndef EPA_TOOLS_EPA_LOGIN_LOGIN_SMB_H_
+#define EPA_TOOLS_EPA_LOGIN_LOGIN_SMB_H_
+
+#include <span>
+#include <string>
+
+namespace epa::tool {
+
+// Logs in once and says what came of it. Returns the exit status.
+int RunLoginSmb(std::span<const std::string> arguments);
+
+}  // namespace epa::tool
+
+#endif  // EPA_TOOLS_EPA_LOGIN_LOGIN_SMB_H_

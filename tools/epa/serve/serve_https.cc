@@ -1,0 +1,85 @@
+#include "tools/epa/serve/serve_https.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "lib/base/status_macros.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/packages.h"
+#include "tools/epa/common/policy_options.h"
+#include "tools/epa/common/registry_options.h"
+#include "tools/epa/serve/https_server.h"
+#include "tools/epa/serve/serve_options.h"
+
+namespace epa::tool {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--listen", "ADDR:PORT", "where to listen; default 127.0.0.1:0, any free port"},
+    {"--cert", "FILE", "PEM certificate and chain; needed where TLS ends here", true},
+    {"--key", "FILE", "PEM key of the --cert in the same place", true},
+    {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
+    {"--keytab", "FILE", "Kerberos acceptor keys"},
+    {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
+    {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
+    {"--scenario", "WHERE", "where TLS ends: tls (here, default), proxy, clear (nowhere)"},
+    {"--flag", "NAME", "proxy-cohosting|no-service-name-check|allow-dotless-spn", true},
+    {"--spn", "NAME", "an accepted target name, such as HTTP/www.example.com", true},
+    {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
+    kRegistryOption,
+    {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
+    {"--workers", "N", "threads; default: number of processors"},
+};
+
+constexpr CommandSpec kCommand = {
+    .usage = "epa serve https --cert FILE --key FILE [--accounts FILE] [--keytab FILE] [options]",
+    .summary =
+        "A small HTTPS server with Windows login and extended protection. GET / answers with who\n"
+        "is logged in and what was bound. The first line on standard output says where it "
+        "listens;\n"
+        "SIGTERM and SIGINT end it.",
+    .options = kOptions,
+    .example =
+        "  printf 'DEMO:alice:secret\\n' > accounts\n"
+        "  epa serve https --cert cert.pem --key key.pem --accounts accounts --listen "
+        "127.0.0.1:8443",
+};
+
+absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationFrom(
+    const CommandLine& line) {
+  http::AuthenticatorOptions options;
+  EPA_ASSIGN_OR_RETURN(options.policy, PolicyFrom(line, "tls"));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
+  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  options.schemes = HttpSchemesFor(packages);
+  return http::AuthenticatorConfig::Create(std::move(options));
+}
+
+absl::StatusOr<HttpsServerOptions> ServerOptionsFrom(const CommandLine& line) {
+  HttpsServerOptions options;
+  EPA_ASSIGN_OR_RETURN(options.tcp, TcpServerOptionsFrom(line));
+  EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
+                       KeyPairsFrom(line, line.ValueOr("--scenario", "tls")));
+  EPA_ASSIGN_OR_RETURN(options.authentication, AuthenticationFrom(line));
+  options.transport = TransportFor(*options.authentication->options().policy, std::move(key_pairs));
+  return options;
+}
+
+int Serve(const CommandLine& line) {
+  absl::StatusOr<HttpsServerOptions> options = ServerOptionsFrom(line);
+  if (!options.ok()) {
+    return FailUsage(options.status());
+  }
+  return ServeUntilTerminated(options->tcp.listen,
+                              [&options] { return HttpsServer::Create(*std::move(options)); });
+}
+
+}  // namespace
+
+int RunServeHttps(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Serve);
+}
+
+}  // namespace epa::tool

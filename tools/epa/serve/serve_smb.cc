@@ -1,0 +1,181 @@
+#include "tools/epa/serve/serve_smb.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "epa/defaults/windows_settings.h"
+#include "epa/smb2/server_connection.h"
+#include "epa/smb2/server_names.h"
+#include "lib/base/ascii.h"
+#include "lib/base/status_macros.h"
+#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/packages.h"
+#include "tools/epa/common/policy_options.h"
+#include "tools/epa/common/registry_options.h"
+#include "tools/epa/common/smb_options.h"
+#include "tools/epa/serve/serve_options.h"
+#include "tools/epa/serve/smb_connection.h"
+
+namespace epa::tool {
+namespace {
+
+// What one client may hold: together with SmbFilesLimits a few MiB and descriptors.
+constexpr uint32_t kTransfer = 256 * 1024;
+constexpr uint16_t kCredits = 64;
+constexpr size_t kSessions = 8;
+// Half-open ones hold a message of 66,000 octets at most and a little more: 160 MiB in all.
+constexpr size_t kConnections = 2048;
+constexpr size_t kLongestShareName = 80;
+
+constexpr OptionSpec kOptions[] = {
+    {"--share", "NAME=DIR", "the one share: this directory, for reading"},
+    {"--listen", "ADDR:PORT", "where to listen; default 127.0.0.1:0, any free port"},
+    {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
+    {"--keytab", "FILE", "Kerberos acceptor keys"},
+    {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
+    {"--extended-protection", "LEVEL",
+     "SmbServerNameHardeningLevel: 0|1|2 or legacy|allow|require; default 2"},
+    {"--spn", "NAME", "an alias clients may mean, such as cifs/files.example.com", true},
+    kSmbDialectOption,
+    kSmbSigningOption,
+    kSmbEncryptionOption,
+    {"--map-to-guest", "RULE", "never (default), or bad-user: whom no account knows is a guest"},
+    {"--audit-only", "", "evaluate and report, refuse nothing because of the name"},
+    kRegistryOption,
+    {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
+    {"--workers", "N", "threads; default: number of processors"},
+};
+
+constexpr CommandSpec kCommand = {
+    .usage = "epa serve smb --share NAME=DIR [--accounts FILE] [--keytab FILE] [options]",
+    .summary =
+        "A small SMB 2 and 3 server with Windows login and one read-only share. It lets in who\n"
+        "meant this server: its own names and addresses, and those given with --spn. The first\n"
+        "line on standard output says where it listens; SIGTERM and SIGINT end it.",
+    .options = kOptions,
+    .example =
+        "  printf 'DEMO:alice:secret\\n' > accounts\n"
+        "  epa serve smb --share docs=/usr/share/doc --accounts accounts --listen 127.0.0.1:4450",
+};
+
+absl::StatusOr<std::shared_ptr<const SmbShare>> ShareFrom(const CommandLine& line) {
+  const std::string text = line.ValueOr("--share", "");
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals > kLongestShareName) {
+    return absl::InvalidArgumentError("--share '" + text + "': expected NAME=DIR");
+  }
+  auto share = std::make_shared<SmbShare>();
+  share->name = text.substr(0, equals);
+  EPA_ASSIGN_OR_RETURN(share->directory, SharedDirectory::Create(text.substr(equals + 1)));
+  return share;
+}
+
+// SMB lists names without the service class, which is always this one.
+std::string WithoutClass(const std::string& name) {
+  constexpr std::string_view kClass = "cifs/";
+  return EqualsIgnoringAsciiCase(name.substr(0, kClass.size()), kClass) ? name.substr(kClass.size())
+                                                                        : name;
+}
+
+absl::StatusOr<smb2::ServerNames> NamesFrom(const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(smb2::ServerNames names, smb2::LocalServerNames());
+  for (const std::string& name : line.Values("--spn")) {
+    names.configured_names.push_back(WithoutClass(name));
+  }
+  return names;
+}
+
+absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> HardeningFrom(
+    const CommandLine& line, const smb2::ServerNames& names) {
+  smb2::NameHardeningOptions options;
+  EPA_ASSIGN_OR_RETURN(const ExtendedProtectionMode level,
+                       ModeFrom(line, &registry::WindowsSettings::smb_server_name_hardening_level));
+  options.level = static_cast<uint32_t>(level);
+  options.names = names;
+  options.audit_only = line.Has("--audit-only");
+  EPA_ASSIGN_OR_RETURN(options.allow_guest, GuestsFrom(line));
+  if (options.allow_guest && options.level == 2 && !options.audit_only) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest bad-user needs --extended-protection 0 or 1: a guest vouches for no name");
+  }
+  EPA_ASSIGN_OR_RETURN(ExtendedProtectionPolicy policy,
+                       smb2::CreateNameHardeningPolicy(std::move(options)));
+  return std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
+}
+
+absl::Status CheckGuests(const CommandLine& line, const smb2::ServerOptions& options) {
+  if (!options.policy->options().allow_guest) {
+    return absl::OkStatus();
+  }
+  if (!line.Has("--accounts")) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest is about NTLM accounts: --accounts FILE is needed");
+  }
+  if (options.require_signing || options.encryption == smb2::EncryptionPolicy::kRequired) {
+    return absl::InvalidArgumentError(
+        "--map-to-guest bad-user needs --signing optional, and no required encryption: a guest "
+        "has no key");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const CommandLine& line) {
+  smb2::ServerOptions options;
+  EPA_ASSIGN_OR_RETURN(options.names, NamesFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+  if (settings.has_value()) {
+    ApplyWindowsSettings(*settings, options);
+  }
+  if (line.Has("--signing")) {
+    EPA_ASSIGN_OR_RETURN(options.require_signing, SmbSigningRequiredFrom(line));
+  }
+  EPA_ASSIGN_OR_RETURN(options.policy, HardeningFrom(line, options.names));
+  EPA_ASSIGN_OR_RETURN(options.encryption, SmbEncryptionFrom(line));
+  EPA_RETURN_IF_ERROR(CheckGuests(line, options));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
+  options.credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;
+  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  EPA_ASSIGN_OR_RETURN(options.dialects, SmbDialectsFrom(line));
+  options.max_transfer_size = kTransfer;
+  options.max_credits = kCredits;
+  options.max_sessions = kSessions;
+  return smb2::ServerConfig::Create(std::move(options));
+}
+
+absl::StatusOr<std::shared_ptr<const SmbSite>> SiteFrom(const CommandLine& line) {
+  auto site = std::make_shared<SmbSite>();
+  EPA_ASSIGN_OR_RETURN(site->share, ShareFrom(line));
+  EPA_ASSIGN_OR_RETURN(site->config, ConfigFrom(line));
+  site->limits.transfer = kTransfer;
+  return site;
+}
+
+int Serve(const CommandLine& line) {
+  absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
+  if (!tcp.ok()) {
+    return FailUsage(tcp.status());
+  }
+  const absl::StatusOr<std::shared_ptr<const SmbSite>> site = SiteFrom(line);
+  if (!site.ok()) {
+    return FailUsage(site.status());
+  }
+  tcp->most_connections = kConnections;
+  tcp->farewell = std::chrono::seconds(2);
+  return ServeUntilTerminated(tcp->listen, [&]() -> absl::StatusOr<std::unique_ptr<Server>> {
+    return TcpServer::Create(*tcp,
+                             [&site](ConnectionHost& host, boost::asio::ip::tcp::socket socket) {
+                               return NewSmbConnection(host, **site, std::move(socket));
+                             });
+  });
+}
+
+}  // namespace
+
+int RunServeSmb(std::span<const std::string> arguments) {
+  return RunCommand(kCommand, arguments, Serve);
+}
+
+}  // namespace epa::tool

@@ -1,0 +1,61 @@
+// The TLS settings of a server: its certificates, chosen by key type and by server name.
+#ifndef EPA_TOOLS_EPA_SERVE_SERVER_TLS_H_
+#define EPA_TOOLS_EPA_SERVE_SERVER_TLS_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "epa/core/channel.h"
+#include "epa/tls/channel_binding.h"
+
+namespace epa::tool {
+
+// PEM files; the certificate's file may go on with its chain.
+struct KeyPairFiles {
+  std::string certificate;
+  std::string key;
+};
+
+// TLS 1.2 and later. Immutable; shared by all threads.
+class ServerTls {
+ public:
+  // Certificates with different key types share one context, as OpenSSL has it; a second one of
+  // the same key type is served to clients that ask for a name which it carries (SNI).
+  // `application_protocol` is the only one (ALPN, RFC 7301), such as "http/1.1"; empty: clients
+  // that ask for any are refused, for they mean another server. Fails on unreadable files, on a
+  // key that does not fit, and as ServerCertificates::Create.
+  static absl::StatusOr<std::unique_ptr<ServerTls>> Create(std::span<const KeyPairFiles> key_pairs,
+                                                           tls::UndefinedHashRule rule,
+                                                           std::string_view application_protocol);
+  ~ServerTls();
+  ServerTls(const ServerTls&) = delete;
+  ServerTls& operator=(const ServerTls&) = delete;
+
+  // Owned by this object.
+  SSL_CTX* context() const;
+  // The channel of a connection after its handshake.
+  absl::StatusOr<Channel> ChannelOf(SSL* ssl) const { return certificates_->ChannelOf(ssl); }
+
+ private:
+  struct Context;
+  explicit ServerTls(std::string_view application_protocol);
+  absl::Status Add(const KeyPairFiles& files);
+  absl::StatusOr<Context*> ContextFor(int key_type);
+  static int ChooseProtocol(SSL* ssl, const unsigned char** out, unsigned char* out_size,
+                            const unsigned char* offered, unsigned int offered_size,
+                            void* server_tls);
+  static int ChooseByName(SSL* ssl, int* alert, void* server_tls);
+
+  // Its length, then its name.
+  const std::string protocol_list_;
+  std::vector<Context> contexts_;
+  std::shared_ptr<const tls::ServerCertificates> certificates_;
+};
+
+}  // namespace epa::tool
+
+#endif  // EPA_TOOLS_EPA_SERVE_SERVER_TLS_H_
