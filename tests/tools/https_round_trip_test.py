@@ -9,6 +9,7 @@ import ssl
 
 import epa_command
 from epa_command import json_lines, run
+from https_client import request, tls_client
 
 
 class ModesTest(epa_command.EpaTestCase):
@@ -165,7 +166,7 @@ class HttpTest(epa_command.EpaTestCase):
         with self.server() as server:
             self.assertIn(b" 400 ", self.answer(server, "NONSENSE\r\n\r\n"))
             self.assertIn(b" 431 ",
-                          self.answer(server, "GET / HTTP/1.1\r\nA: " + "x" * 40000))
+                          self.answer(server, "GET / HTTP/1.1\r\nA: " + "x" * 70000))
             self.assertIn(b" 413 ", self.answer(
                 server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"))
             self.assertIn(b" 401 ", self.answer(server, "GET /other HTTP/1.1\r\nHost: x\r\n\r\n"))
@@ -194,12 +195,22 @@ class HttpTest(epa_command.EpaTestCase):
             self.assertEqual(rest, b"")
 
     def test_http2_alone_is_not_spoken(self):
+        with self.server() as server, self.assertRaises(ssl.SSLError):
+            self.protocol_chosen(server, "h2")
+
+    def test_http10_is_served_without_a_protocol_name(self):
         with self.server() as server:
-            context = ssl.create_default_context(cafile=self.path("server.pem"))
-            context.set_alpn_protocols(["h2"])
-            with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
-                with self.assertRaises(ssl.SSLError):
-                    context.wrap_socket(plain, server_hostname="localhost")
+            self.assertEqual(self.protocol_chosen(server, "http/1.1", "http/1.0"), "http/1.1")
+            self.assertIsNone(self.protocol_chosen(server, "http/1.0"))
+            self.assertIsNone(self.protocol_chosen(server, "h2", "http/1.0"))
+
+    def protocol_chosen(self, server, *offered):
+        context = ssl.create_default_context(cafile=self.path("server.pem"))
+        context.set_alpn_protocols(list(offered))
+        with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as client:
+                self.assertIn(b" 401 ", request(client, GET)[0])
+                return client.selected_alpn_protocol()
 
 
 class RobustnessTest(epa_command.EpaTestCase):
@@ -260,35 +271,6 @@ class RobustnessTest(epa_command.EpaTestCase):
 
 
 GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-
-
-@contextlib.contextmanager
-def tls_client(server, ca_file, name="localhost"):
-    context = ssl.create_default_context(cafile=ca_file)
-    context.check_hostname = False
-    if name == "ec":
-        context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-    elif name == "server":
-        context.set_ciphers("ECDHE-RSA-AES256-GCM-SHA384")
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-    with socket.create_connection(("127.0.0.1", server.port), 10) as plain:
-        with context.wrap_socket(plain, server_hostname="localhost",
-                                 suppress_ragged_eofs=False) as client:
-            yield client
-
-
-def request(client, text):
-    """Sends text; the head of the response and what came after it."""
-    client.sendall(text.encode("ascii"))
-    response = b""
-    while b"\r\n\r\n" not in response:
-        received = client.recv(65536)
-        if not received:
-            break
-        response += received
-    head, _, rest = response.partition(b"\r\n\r\n")
-    return head, rest
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tools/epa/common/command_line.h"
+#include "tools/epa/serve/http_request.h"
 #include "tools/epa/serve/login_report.h"
 
 namespace epa::tool {
@@ -24,7 +25,8 @@ namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 using boost::system::error_code;
 
-constexpr uint32_t kHeaderLimit = 32 * 1024;
+// Windows' tickets have up to 48,000 octets, which are 64,000 in base64.
+constexpr uint32_t kHeaderLimit = 64 * 1024;
 constexpr uint64_t kBodyLimit = 1024 * 1024;
 // How long a client may take to say goodbye.
 constexpr std::chrono::seconds kShutdownPatience{2};
@@ -99,6 +101,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   std::unique_ptr<http::Authenticator> authenticator_;
   beast::flat_buffer buffer_{2 * kHeaderLimit};
   std::optional<wire::request_parser<DiscardedBody>> parser_;
+  std::vector<std::string> authorization_;  // of the header
   std::optional<Response> response_;
   bool waiting_ = false;
   bool login_open_ = false;
@@ -155,6 +158,12 @@ void Session<Stream>::ReadHeader() {
 
 template <class Stream>
 void Session<Stream>::ReadBody() {
+  const auto fault = HttpRequestFault(parser_->get(), parser_->chunked());
+  if (fault.has_value()) {
+    Respond(*fault, {}, "", true);
+    return;
+  }
+  authorization_ = HttpFieldValues(parser_->get(), wire::field::authorization);
   if (parser_->is_done()) {
     Authenticate();
     return;
@@ -179,10 +188,7 @@ void Session<Stream>::ReadBody() {
 template <class Stream>
 void Session<Stream>::Authenticate() {
   http::RequestView request;
-  const auto range = parser_->get().equal_range(wire::field::authorization);
-  for (auto field = range.first; field != range.second; ++field) {
-    request.authorization.emplace_back(field->value().data(), field->value().size());
-  }
+  request.authorization.assign(authorization_.begin(), authorization_.end());
   Apply(authenticator_->OnRequest(request));
 }
 
@@ -232,7 +238,7 @@ void Session<Stream>::Serve(http::Verdict verdict) {
   if (method != wire::verb::get && method != wire::verb::head && method != wire::verb::post) {
     verdict.headers.emplace_back("Allow", "GET, HEAD, POST");
     Respond(wire::status::method_not_allowed, verdict.headers, "", verdict.close);
-  } else if (request.target() != "/") {
+  } else if (HttpTargetPath(request) != "/") {
     Respond(wire::status::not_found, verdict.headers, "", verdict.close);
   } else {
     verdict.headers.emplace_back("Content-Type", "application/json");

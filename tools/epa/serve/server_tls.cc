@@ -14,6 +14,18 @@
 namespace epa::tool {
 namespace {
 
+// Whether a client's list (RFC 7301 3.1) has a name.
+bool Offers(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const size_t size = static_cast<unsigned char>(list.front());
+    if (list.substr(1, size) == name) {
+      return true;
+    }
+    list.remove_prefix(std::min(size + 1, list.size()));
+  }
+  return false;
+}
+
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) { return 0; }
 
 absl::Status Unusable(std::string_view what, const std::string& path, const std::string& why) {
@@ -115,7 +127,13 @@ int ServerTls::ChooseProtocol(SSL* /*ssl*/, const unsigned char** out, unsigned 
       &selected, out_size, reinterpret_cast<const unsigned char*>(ours.data()),
       static_cast<unsigned int>(ours.size()), offered, offered_size);
   *out = selected;
-  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+  if (outcome == OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_OK;
+  }
+  // An older version of the same protocol: served as clients without the extension are.
+  const bool older = ours.substr(1) == "http/1.1" &&
+                     Offers({reinterpret_cast<const char*>(offered), offered_size}, "http/1.0");
+  return older ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 int ServerTls::ChooseByName(SSL* ssl, int* /*alert*/, void* server_tls) {

@@ -25,9 +25,10 @@ class ServerTls {
  public:
   // Certificates with different key types share one context, as OpenSSL has it; a second one of
   // the same key type is served to clients that ask for a name which it carries (SNI).
-  // `application_protocol` is the only one (ALPN, RFC 7301), such as "http/1.1"; empty: clients
-  // that ask for any are refused, for they mean another server. Fails on unreadable files, on a
-  // key that does not fit, and as ServerCertificates::Create.
+  // `application_protocol` is the only one (ALPN, RFC 7301), such as "http/1.1", with which a
+  // client that asks for "http/1.0" is served too; empty: clients that ask for any are refused, for
+  // they mean another server. Fails on unreadable files, on a key that does not fit, and as
+  // ServerCertificates::Create.
   static absl::StatusOr<std::unique_ptr<ServerTls>> Create(std::span<const KeyPairFiles> key_pairs,
                                                            tls::UndefinedHashRule rule,
                                                            std::string_view application_protocol);
