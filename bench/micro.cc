@@ -55,7 +55,7 @@ void Decision(benchmark::State& state) {
   evidence.mic = MicEvidence::kVerified;
   for (auto unused : state) {
     const ExtendedProtectionDecision decision =
-        EvaluateExtendedProtection(*policy, channel, evidence);
+        EvaluateExtendedProtection(*policy, channel, IdentityKind::kUser, evidence);
     Require(decision.accepted, "the policy refused");
     benchmark::DoNotOptimize(decision);
   }
@@ -83,7 +83,7 @@ void Lookup(benchmark::State& state, size_t accounts, size_t used) {
     request.user = users[next];
     next = (next + kStride) % users.size();
     const auto verdict = (*authority)->Verify(request);
-    Require(verdict.ok() && verdict->refusal == Reason::kWrongPassword, "Verify");
+    Require(verdict.ok() && verdict->refusal() == Reason::kWrongPassword, "Verify");
   }
 }
 

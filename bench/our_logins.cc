@@ -23,8 +23,8 @@ std::vector<ntlm::Account> MakeAccounts(size_t count) {
 OurLogin NtlmLogin(std::string name, size_t accounts) {
   ntlm::AcceptorOptions acceptor;
   acceptor.authority = Value(ntlm::CreateMemoryAuthority(MakeAccounts(accounts)));
-  acceptor.netbios_computer_name = kNetbiosComputer;
-  acceptor.netbios_domain_name = kNetbiosDomain;
+  acceptor.names.netbios_computer = kNetbiosComputer;
+  acceptor.names.netbios_domain = kNetbiosDomain;
 
   ntlm::InitiatorOptions initiator;
   initiator.user = kUser;

@@ -88,6 +88,7 @@ class OurWorker : public Worker {
     options.credentials = shared_.login.server;
     options.policy = shared_.policy;
     options.channel = Channel::Tls(shared_.bindings);
+    options.audit = NoAudit();
     return Value(SecurityContext::Accept(std::move(options)));
   }
 

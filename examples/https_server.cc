@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "epa/audit_json/json_lines.h"
 #include "epa/defaults/defaults.h"
 #include "epa/http/authenticator.h"
 #include "epa/ntlm/authority.h"
@@ -69,7 +70,7 @@ void Serve(BIO* io, std::shared_ptr<const epa::http::AuthenticatorConfig> config
         request.authorization.assign(fields.begin(), fields.end());
         verdict = authenticator.OnRequest(request);
         const epa::SecurityContext* login = authenticator.context();
-        WriteResponse(io, verdict, login ? "hello, " + login->peer()->user + "\n" : "");
+        WriteResponse(io, verdict, login ? "hello, " + login->peer()->account()->user + "\n" : "");
       }
     }
   }
@@ -110,6 +111,7 @@ int main(int argc, char** argv) {
   options.schemes = {{"Negotiate", OrExit(epa::CreateServerCredentials(std::move(packages)))}};
   options.policy = std::make_shared<epa::ExtendedProtectionPolicy>(
       OrExit(epa::ExtendedProtectionPolicy::Create(std::move(protection))));
+  options.audit = OrExit(epa::JsonLinesAuditSink::Create("-"));
   const auto config = OrExit(epa::http::AuthenticatorConfig::Create(std::move(options)));
   const auto certificates = OrExit(epa::tls::ServerCertificates::Create(std::span(&tls, 1)));
 

@@ -31,6 +31,7 @@ std::shared_ptr<const epa::http::AuthenticatorConfig> MakeConfig() {
   options.schemes = {{"Negotiate", credentials}, {"NTLM", credentials}};
   options.policy = std::make_shared<const epa::ExtendedProtectionPolicy>(
       epa::ExtendedProtectionPolicy::Create(std::move(legacy)).value());
+  options.audit = epa::NoAudit();
   return epa::http::AuthenticatorConfig::Create(std::move(options)).value();
 }
 
@@ -49,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const bool serve = verdict.action == epa::http::Verdict::Action::kServe;
     epa::fuzz::Require(serve == (connection.context() != nullptr));
     if (serve) {
-      const std::string user = epa::UppercaseUtf8(connection.context()->peer().value().user);
+      const std::string user = epa::UppercaseUtf8(connection.context()->peer()->account()->user);
       owner = owner.empty() ? user : owner;
       epa::fuzz::Require(user == owner);
     }

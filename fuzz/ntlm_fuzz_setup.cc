@@ -43,15 +43,17 @@ class OneAccount : public ntlm::NtlmAuthority {
   explicit OneAccount(bool blocks) : blocks_(blocks) {}
   absl::StatusOr<ntlm::LogonVerdict> Verify(const ntlm::LogonRequest& request) const override {
     if (request.user == "guest") {
-      return ntlm::LogonVerdict::Verified({}, IdentityKind::kGuest);
+      return ntlm::LogonVerdict::Guest();
     }
-    return VerifyWithNtHash(hash_, request);
+    return VerifyWithNtHash(hash_, request, account_);
   }
   bool blocks() const override { return blocks_; }
 
  private:
   bool blocks_;
   ntlm::NtHash hash_ = ntlm::NtHashFromPassword("secret").value();
+  std::shared_ptr<const AccountIdentity> account_ =
+      std::make_shared<const AccountIdentity>(AccountIdentity{.user = "alice", .domain = "LAB"});
 };
 
 Channel TlsChannel() {
@@ -63,7 +65,7 @@ Channel TlsChannel() {
 std::shared_ptr<const Credentials> AcceptorCredentialsFor(bool blocks) {
   ntlm::AcceptorOptions options;
   options.authority = std::make_shared<OneAccount>(blocks);
-  options.netbios_computer_name = "SERVER";
+  options.names.netbios_computer = "SERVER";
   options.clock = &TheClock();
   options.random = &TheRandom();
   return ntlm::CreateAcceptorCredentials(std::move(options)).value();

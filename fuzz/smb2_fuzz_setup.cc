@@ -37,6 +37,7 @@ std::shared_ptr<const smb2::ServerConfig> SmbServer(uint8_t options) {
   server.policy = std::make_shared<const ExtendedProtectionPolicy>(
       smb2::CreateNameHardeningPolicy({.level = 0, .allow_guest = open, .allow_anonymous = open})
           .value());
+  server.audit = NoAudit();
   server.require_signing = (options & 1) != 0;
   server.encryption =
       (options & 2) != 0 ? smb2::EncryptionPolicy::kRequired : smb2::EncryptionPolicy::kAvailable;

@@ -19,6 +19,7 @@ std::shared_ptr<const telnet::ServerConfig> MakeServerConfig() {
   options.credentials = FakeNtlm();
   options.policy = std::make_shared<const ExtendedProtectionPolicy>(
       ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kLegacy}).value());
+  options.audit = NoAudit();
   options.options.remote = {telnet::kSuppressGoAhead, telnet::kWindowSize};
   options.max_suboption = 1024;
   return telnet::ServerConfig::Create(std::move(options)).value();
@@ -58,6 +59,7 @@ std::unique_ptr<telnet::ClientConnection> NewTelnetClient(bool server_is_trusted
   static const auto credentials = FakeNtlm();
   telnet::ClientOptions options;
   options.credentials = credentials;
+  options.channel = Channel::Plain();
   options.host = "server.example.com";
   if (server_is_trusted) {
     options.credential_hosts = {options.host};

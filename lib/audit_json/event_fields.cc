@@ -13,9 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string StatusCode(SecurityStatus status) {
+std::string StatusCode(uint32_t status) {
   std::array<char, 16> text{};
-  const int size = std::snprintf(text.data(), text.size(), "0x%08X", static_cast<uint32_t>(status));
+  const int size = std::snprintf(text.data(), text.size(), "0x%08X", status);
   return std::string(text.data(), static_cast<size_t>(size));
 }
 
@@ -30,7 +30,9 @@ void AddPeer(Json& json, const AuditEvent& event) {
   AddUnlessEmpty(json, "package", event.package);
   AddUnlessEmpty(json, "user", event.user);
   AddUnlessEmpty(json, "domain", event.domain);
-  AddUnlessEmpty(json, "workstation", event.workstation);
+  AddUnlessEmpty(json, "claimed_user", event.claims.user);
+  AddUnlessEmpty(json, "claimed_domain", event.claims.domain);
+  AddUnlessEmpty(json, "workstation", event.claims.workstation);
   json["identity"] = IdentityKindName(event.identity);
   json["identity_verified"] = event.identity_verified;
 }
@@ -84,7 +86,10 @@ Json EventFields(const AuditEvent& event) {
   json["outcome"] = AuditOutcomeName(event.outcome);
   json["reason"] = ReasonName(event.reason);
   json["status"] = SecurityStatusName(event.status);
-  json["status_code"] = StatusCode(event.status);
+  json["status_code"] = StatusCode(static_cast<uint32_t>(event.status));
+  if (event.status != SecurityStatus::kOk) {
+    json["nt_status"] = StatusCode(NtStatusOf(event.reason));
+  }
   AddUnlessEmpty(json, "detail", event.detail);
   AddPeer(json, event);
   AddProtection(json, event);

@@ -46,11 +46,17 @@ std::string Quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
+std::string FullName(const std::string& domain, const std::string& user) {
+  return domain.empty() ? user : domain + "\\" + user;
+}
+
 // One line for people, in ASCII.
 std::string MessageOf(const AuditEvent& event) {
   std::string text(AuditOutcomeName(event.outcome));
   if (!event.user.empty()) {
-    text += " " + Quoted(event.domain.empty() ? event.user : event.domain + "\\" + event.user);
+    text += " " + Quoted(FullName(event.domain, event.user));
+  } else if (!event.claims.user.empty()) {
+    text += " who claims to be " + Quoted(FullName(event.claims.domain, event.claims.user));
   }
   if (!event.connection.empty()) {
     text += " from " + Quoted(event.connection);

@@ -115,12 +115,28 @@ Finding CheckIdentity(const ExtendedProtectionOptions& options, IdentityKind ide
 }
 
 Finding CheckProtection(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
-                        const Channel& channel, const ExtendedProtectionEvidence& evidence) {
-  if (options.require_mic && evidence.identity == IdentityKind::kUser &&
+                        const Channel& channel, IdentityKind identity,
+                        const ExtendedProtectionEvidence& evidence) {
+  if (options.require_mic && identity == IdentityKind::kUser &&
       evidence.mic == MicEvidence::kAbsent) {
     return Refuse(Reason::kMicRequired);
   }
   return CheckChannel(options, mode, channel, evidence);
+}
+
+// Mode 2 has neither guests nor anonymous clients: neither can bind.
+Finding CheckIfRequired(const ExtendedProtectionOptions& options, const Channel& channel,
+                        IdentityKind identity, const ExtendedProtectionEvidence& evidence) {
+  switch (identity) {
+    case IdentityKind::kUser:
+      return CheckProtection(options, ExtendedProtectionMode::kRequire, channel, identity,
+                             evidence);
+    case IdentityKind::kGuest:
+      return Refuse(Reason::kGuestRefused);
+    case IdentityKind::kAnonymous:
+      return Refuse(Reason::kAnonymousRefused);
+  }
+  return Refuse(Reason::kAnonymousRefused);
 }
 
 }  // namespace
@@ -165,39 +181,27 @@ std::string_view MicEvidenceName(MicEvidence mic) {
   return "not_applicable";
 }
 
-std::string_view IdentityKindName(IdentityKind kind) {
-  switch (kind) {
-    case IdentityKind::kUser:
-      return "user";
-    case IdentityKind::kGuest:
-      return "guest";
-    case IdentityKind::kAnonymous:
-      return "anonymous";
-  }
-  return "anonymous";
-}
-
 ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPolicy& policy,
-                                                      const Channel& channel,
+                                                      const Channel& channel, IdentityKind identity,
                                                       const ExtendedProtectionEvidence& evidence) {
   const ExtendedProtectionOptions& options = policy.options();
-  const Finding identity = CheckIdentity(options, evidence.identity);
+  const Finding admitted = CheckIdentity(options, identity);
   ExtendedProtectionDecision decision;
-  if (!identity.compliant) {
-    decision.reason = decision.reason_if_required = identity.reason;
-    decision.status = StatusOf(identity.reason);
+  if (!admitted.compliant) {
+    decision.reason = decision.reason_if_required = admitted.reason;
+    decision.status = StatusOf(admitted.reason);
     return decision;
   }
-  const Finding now = CheckProtection(options, options.mode, channel, evidence);
-  const Finding required =
-      options.mode == ExtendedProtectionMode::kRequire
-          ? now
-          : CheckProtection(options, ExtendedProtectionMode::kRequire, channel, evidence);
+  const Finding now = CheckProtection(options, options.mode, channel, identity, evidence);
   decision.compliant = now.compliant;
   decision.accepted = now.compliant || options.audit_only;
   decision.reason =
-      now.compliant && identity.reason != Reason::kNone ? identity.reason : now.reason;
+      now.compliant && admitted.reason != Reason::kNone ? admitted.reason : now.reason;
   decision.status = decision.accepted ? SecurityStatus::kOk : StatusOf(now.reason);
+  const bool is_required =
+      options.mode == ExtendedProtectionMode::kRequire && identity == IdentityKind::kUser;
+  const Finding required =
+      is_required ? now : CheckIfRequired(options, channel, identity, evidence);
   decision.accepted_if_required = required.compliant;
   decision.reason_if_required = required.reason;
   return decision;

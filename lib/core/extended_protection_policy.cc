@@ -7,6 +7,17 @@
 namespace epa {
 namespace {
 
+absl::Status NothingToCheck() {
+  return absl::InvalidArgumentError(
+      "mode 1 or 2 would look at neither a binding nor a service name and accept every login: "
+      "check the service name, or say nothing_to_check");
+}
+
+// No service name decides, and nobody said that this is meant.
+bool LooksAtNoName(const ExtendedProtectionOptions& options) {
+  return options.no_service_name_check && !options.nothing_to_check;
+}
+
 absl::Status CheckOptions(const ExtendedProtectionOptions& options) {
   const bool enforced = options.mode != ExtendedProtectionMode::kLegacy;
   const bool proxy = options.scenario == ProtectionScenario::kTrustedProxy;
@@ -18,10 +29,8 @@ absl::Status CheckOptions(const ExtendedProtectionOptions& options) {
     return absl::InvalidArgumentError(
         "behind a trusted proxy the service name decides: give the accepted names");
   }
-  if (proxy && options.proxy_cohosting && options.no_service_name_check &&
-      options.mode == ExtendedProtectionMode::kRequire) {
-    return absl::InvalidArgumentError(
-        "mode 2 with proxy co-hosting and no service-name check would look at nothing");
+  if (proxy && enforced && options.proxy_cohosting && LooksAtNoName(options)) {
+    return NothingToCheck();
   }
   if (options.service_name_on_tls && (names_nothing || options.no_service_name_check)) {
     return absl::InvalidArgumentError("a service-name check on TLS needs accepted names");
@@ -78,6 +87,22 @@ absl::StatusOr<ExtendedProtectionPolicy> ExtendedProtectionPolicy::Create(
   return ExtendedProtectionPolicy(std::move(options));
 }
 
+absl::Status ExtendedProtectionPolicy::CheckChannel(ChannelKind kind) const {
+  if (options_.mode == ExtendedProtectionMode::kLegacy || kind == ChannelKind::kTls) {
+    return absl::OkStatus();
+  }
+  if (options_.accepted_names.empty() && !options_.no_service_name_check) {
+    return absl::InvalidArgumentError(
+        "on a channel without TLS of its own the service name decides: give the accepted names");
+  }
+  const bool is_proxied =
+      kind == ChannelKind::kTrustedProxy || options_.scenario == ProtectionScenario::kTrustedProxy;
+  if (!is_proxied && LooksAtNoName(options_)) {
+    return NothingToCheck();
+  }
+  return absl::OkStatus();
+}
+
 std::string ExtendedProtectionPolicy::ToString() const {
   std::string text;
   const auto add = [&text](std::string_view key, std::string_view value) {
@@ -90,6 +115,7 @@ std::string ExtendedProtectionPolicy::ToString() const {
   add("scenario", ScenarioName(options_.scenario));
   add_flag("proxy_cohosting", options_.proxy_cohosting);
   add_flag("no_service_name_check", options_.no_service_name_check);
+  add_flag("nothing_to_check", options_.nothing_to_check);
   add_flag("service_name_on_tls", options_.service_name_on_tls);
   add_flag("audit_only", options_.audit_only);
   add_flag("require_mic", options_.require_mic);

@@ -4,55 +4,39 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
-#include "lib/base/utf16.h"
 
 namespace epa {
 namespace {
 
-// A clear channel is protected by the service name alone.
-absl::Status CheckPolicyFitsChannel(const ExtendedProtectionOptions& policy,
-                                    const Channel& channel) {
-  if (policy.mode != ExtendedProtectionMode::kLegacy && channel.kind() != ChannelKind::kTls &&
-      policy.accepted_names.empty() && !policy.no_service_name_check) {
-    return absl::InvalidArgumentError(
-        "on a channel without TLS of its own the service name decides: give the accepted names");
+absl::Status CheckOptions(const AcceptOptions& options) {
+  if (options.credentials == nullptr || options.policy == nullptr) {
+    return absl::InvalidArgumentError("an acceptor needs credentials and a policy");
   }
-  return absl::OkStatus();
+  if (!options.channel.has_value()) {
+    return absl::InvalidArgumentError(
+        "an acceptor needs the connection's channel: TLS with its bindings, a trusted proxy, or "
+        "plain");
+  }
+  EPA_RETURN_IF_ERROR(CheckAudit(*options.policy, options.audit));
+  return options.policy->CheckChannel(options.channel->kind());
 }
 
 // A CREDENTIAL_TARGET_INFORMATION marshalled into a name begins so: a server reached by the first
 // part, a name made up of the second (CVE-2025-33073).
 constexpr std::string_view kMarshalledTarget = "1UWhRCA";
 
-// One source says what kind of identity it is: the evidence.
-PeerIdentity PeerOf(const Mechanism& mechanism) {
-  PeerIdentity peer = mechanism.identity();
-  peer.kind = mechanism.evidence().identity;
-  return peer;
-}
-
-bool SameIdentity(const PeerIdentity& a, const PeerIdentity& b) {
-  return a.kind == b.kind && UppercaseUtf8(a.user) == UppercaseUtf8(b.user) &&
-         UppercaseUtf8(a.domain) == UppercaseUtf8(b.domain);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Accept(AcceptOptions options) {
-  if (options.credentials == nullptr || options.policy == nullptr) {
-    return absl::InvalidArgumentError("an acceptor needs credentials and a policy");
-  }
-  EPA_RETURN_IF_ERROR(CheckPolicyFitsChannel(options.policy->options(), options.channel));
+  EPA_RETURN_IF_ERROR(CheckOptions(options));
   auto acceptance = std::make_unique<Acceptance>();
   acceptance->policy = std::move(options.policy);
   acceptance->audit = std::move(options.audit);
   acceptance->connection = std::move(options.connection);
   acceptance->clock = options.clock != nullptr ? options.clock : &SystemClock();
-  if (options.owner.has_value()) {
-    acceptance->owner = std::make_unique<const PeerIdentity>(*std::move(options.owner));
-  }
+  acceptance->owner = std::move(options.owner);
   std::unique_ptr<SecurityContext> context(
-      new SecurityContext(std::move(acceptance), std::move(options.channel)));
+      new SecurityContext(std::move(acceptance), *std::move(options.channel)));
   EPA_ASSIGN_OR_RETURN(context->mechanism_, options.credentials->CreateAcceptor(context->channel_));
   return context;
 }
@@ -62,11 +46,14 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> SecurityContext::Initiate(
   if (options.credentials == nullptr) {
     return absl::InvalidArgumentError("an initiator needs credentials");
   }
+  if (!options.channel.has_value()) {
+    return absl::InvalidArgumentError("an initiator needs the connection's channel");
+  }
   if (options.parameters.target_name.find(kMarshalledTarget) != std::string::npos) {
     return absl::InvalidArgumentError("the target name carries marshalled target information");
   }
   std::unique_ptr<SecurityContext> context(
-      new SecurityContext(nullptr, std::move(options.channel)));
+      new SecurityContext(nullptr, *std::move(options.channel)));
   EPA_ASSIGN_OR_RETURN(context->mechanism_, options.credentials->CreateInitiator(
                                                 context->channel_, std::move(options.parameters)));
   return context;
@@ -139,14 +126,19 @@ absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismRes
 }
 
 Reason SecurityContext::Decide() {
-  if (acceptance_ == nullptr) {
+  if (!acceptor_) {
     return Reason::kNone;
   }
-  decision_ = EvaluateExtendedProtection(*acceptance_->policy, channel_, mechanism_->evidence());
+  if (acceptance_ == nullptr) {
+    return Reason::kInternalFault;
+  }
+  const PeerIdentity& peer = mechanism_->identity();
+  decision_ = EvaluateExtendedProtection(*acceptance_->policy, channel_, peer.kind(),
+                                         mechanism_->evidence());
   if (!decision_.accepted) {
     return decision_.reason;
   }
-  if (acceptance_->owner != nullptr && !SameIdentity(*acceptance_->owner, PeerOf(*mechanism_))) {
+  if (acceptance_->owner.has_value() && !SameIdentity(*acceptance_->owner, peer)) {
     return Reason::kConnectionOwnerDiffers;
   }
   return Reason::kNone;
@@ -184,11 +176,10 @@ StepResult SecurityContext::Reject(MechanismResult result) {
 
 void SecurityContext::Audit(AuditOutcome outcome) {
   const std::unique_ptr<Acceptance> acceptance = std::move(acceptance_);
-  if (acceptance == nullptr || acceptance->audit == nullptr) {
+  if (acceptance == nullptr || acceptance->audit == NoAudit()) {
     return;
   }
   const ExtendedProtectionEvidence& evidence = mechanism_->evidence();
-  const PeerIdentity& identity = mechanism_->identity();
   const bool decided = decision_.reason != Reason::kNone;
   AuditEvent event;
   event.time = acceptance->clock->Now();
@@ -198,12 +189,16 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.detail = detail_;
   event.connection = acceptance->connection;
   event.package = std::string(mechanism_->package_name());
-  event.user = identity.user;
-  event.domain = identity.domain;
-  event.workstation = identity.workstation;
-  // Guests and anonymous clients are let in without a proof.
-  event.identity_verified = decided && evidence.identity == IdentityKind::kUser;
-  event.identity = evidence.identity;
+  event.claims = mechanism_->claims();
+  if (decided) {
+    const PeerIdentity& peer = mechanism_->identity();
+    event.identity = peer.kind();
+    if (const AccountIdentity* const account = peer.account()) {
+      event.identity_verified = true;
+      event.user = account->user;
+      event.domain = account->domain;
+    }
+  }
   event.channel = channel_.kind();
   event.mode = acceptance->policy->mode();
   event.audit_only = acceptance->policy->audit_only();
@@ -222,7 +217,7 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   if (outcome == AuditOutcome::kRefused && event.status == SecurityStatus::kBadBindings) {
     event.windows_event = BadBindingsEvent({.user = event.user,
                                             .domain = event.domain,
-                                            .workstation = event.workstation,
+                                            .workstation = event.claims.workstation,
                                             .package = event.package,
                                             .connection = event.connection});
   }
@@ -236,7 +231,30 @@ absl::Status SecurityContext::RequireEstablished() const {
 
 absl::StatusOr<PeerIdentity> SecurityContext::peer() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
-  return PeerOf(*mechanism_);
+  if (!acceptor_) {
+    return absl::FailedPreconditionError("a client knows its peer by server()");
+  }
+  return mechanism_->identity();
+}
+
+absl::StatusOr<ServerIdentity> SecurityContext::server() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  if (acceptor_) {
+    return absl::FailedPreconditionError("a server knows its peer by peer()");
+  }
+  const ExtendedProtectionEvidence& sent = mechanism_->evidence();
+  ServerIdentity server;
+  server.target_name = sent.target_name.value_or("");
+  server.mutually_authenticated = mechanism_->server_proved();
+  server.bound_to_channel = sent.binding == BindingEvidence::kMatched;
+  server.claims = mechanism_->claims();
+  return server;
+}
+
+absl::StatusOr<bool> SecurityContext::anonymous() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return acceptor_ ? mechanism_->identity().kind() == IdentityKind::kAnonymous
+                   : mechanism_->anonymous();
 }
 
 absl::StatusOr<std::string_view> SecurityContext::package_name() const {

@@ -70,6 +70,16 @@ absl::StatusOr<std::vector<uint8_t>> MessageProtection::Unwrap(std::span<const u
   return message;
 }
 
+const PeerIdentity& Mechanism::identity() const {
+  static const auto& nobody = *new PeerIdentity();
+  return nobody;
+}
+
+const PeerClaims& Mechanism::claims() const {
+  static const auto& nothing = *new PeerClaims();
+  return nothing;
+}
+
 absl::StatusOr<std::vector<uint8_t>> Mechanism::SignMechanismList(std::span<const uint8_t> list) {
   EPA_ASSIGN_OR_RETURN(MessageProtection * protection, message_protection());
   std::vector<uint8_t> mic(protection->signature_size());

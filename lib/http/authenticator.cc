@@ -58,6 +58,7 @@ absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> AuthenticatorConfig::
   if (options.policy == nullptr) {
     return absl::InvalidArgumentError("an HTTP server needs an extended-protection policy");
   }
+  EPA_RETURN_IF_ERROR(CheckAudit(*options.policy, options.audit));
   if (options.max_token_text < 1 || options.max_failures < 1) {
     return absl::InvalidArgumentError("max_token_text and max_failures are 1 or more");
   }

@@ -57,6 +57,9 @@ bool FirstTokenIsNeverLast(const Credentials& credentials) {
 absl::StatusOr<std::unique_ptr<ClientAuthenticator>> ClientAuthenticator::Create(
     ClientOptions options) {
   EPA_RETURN_IF_ERROR(ValidateSchemes(options.schemes));
+  if (!options.channel.has_value()) {
+    return absl::InvalidArgumentError("an HTTP client needs the connection's channel");
+  }
   return std::unique_ptr<ClientAuthenticator>(new ClientAuthenticator(std::move(options)));
 }
 

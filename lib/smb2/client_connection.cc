@@ -49,6 +49,7 @@ absl::StatusOr<std::unique_ptr<ClientConnection>> ClientConnection::Create(Clien
   options.random = options.random != nullptr ? options.random : &SystemRandom();
   InitiateOptions initiate;
   initiate.credentials = options.credentials;
+  initiate.channel = Channel::Plain();
   initiate.parameters = options.parameters;
   EPA_ASSIGN_OR_RETURN(auto context, SecurityContext::Initiate(std::move(initiate)));
   TellSetting(options);

@@ -198,8 +198,8 @@ absl::Status ClientConnection::Impl::EstablishWithKey() {
     RefuseAs(ClientRefusal::Kind::kSecurity, "the server demands encryption, which is not agreed");
     return absl::OkStatus();
   }
-  EPA_ASSIGN_OR_RETURN(const ExtendedProtectionEvidence evidence, context_->evidence());
-  if (evidence.identity != IdentityKind::kUser) {  // everybody knows such a login's key
+  EPA_ASSIGN_OR_RETURN(const bool anonymous, context_->anonymous());
+  if (anonymous) {  // everybody knows such a login's key
     OnSessionWithoutKey(GrantedSession::kAnonymous);
     return absl::OkStatus();
   }
@@ -231,7 +231,7 @@ void ClientConnection::Impl::TellGuest(const GuestLogonDecision& decision) {
   event.reason = allowed ? Reason::kGuestAllowed : Reason::kGuestRefused;
   event.status = StatusOf(event.reason);
   event.connection = options_.server_name;
-  event.user = options_.user_name;
+  event.claims.user = options_.user_name;
   event.identity = IdentityKind::kGuest;
   event.target_name = options_.parameters.target_name;
   event.windows_event = allowed

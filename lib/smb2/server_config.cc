@@ -33,6 +33,8 @@ absl::Status CheckPolicy(const ServerOptions& options) {
   if (options.credentials == nullptr || options.policy == nullptr) {
     return absl::InvalidArgumentError("an SMB server needs credentials and a policy");
   }
+  EPA_RETURN_IF_ERROR(CheckAudit(*options.policy, options.audit));
+  EPA_RETURN_IF_ERROR(options.policy->CheckChannel(ChannelKind::kPlain));
   const ExtendedProtectionOptions& policy = options.policy->options();
   const bool must_protect =
       options.require_signing || options.encryption == EncryptionPolicy::kRequired;
@@ -45,14 +47,12 @@ absl::Status CheckPolicy(const ServerOptions& options) {
 }
 
 // What the package says first. A package without a list of mechanisms says nothing.
-absl::StatusOr<std::vector<uint8_t>> MechanismHint(const ServerOptions& options) {
-  AcceptOptions accept;
-  accept.credentials = options.credentials;
-  accept.policy = options.policy;
-  accept.clock = options.clock;
-  EPA_ASSIGN_OR_RETURN(const auto context, SecurityContext::Accept(std::move(accept)));
-  EPA_ASSIGN_OR_RETURN(StepResult result, context->Step({}));
-  return result.state == StepState::kContinue ? std::move(result.token) : std::vector<uint8_t>();
+absl::StatusOr<std::vector<uint8_t>> MechanismHint(const Credentials& credentials) {
+  const Channel channel = Channel::Plain();
+  EPA_ASSIGN_OR_RETURN(const auto mechanism, credentials.CreateAcceptor(channel));
+  EPA_ASSIGN_OR_RETURN(MechanismResult result, mechanism->Step({}));
+  return result.outcome == MechanismResult::Outcome::kContinue ? std::move(result.token)
+                                                               : std::vector<uint8_t>();
 }
 
 }  // namespace
@@ -65,12 +65,12 @@ absl::StatusOr<std::shared_ptr<const ServerConfig>> ServerConfig::Create(ServerO
                                       options.encryption));
   options.clock = options.clock != nullptr ? options.clock : &SystemClock();
   options.random = options.random != nullptr ? options.random : &SystemRandom();
-  EPA_ASSIGN_OR_RETURN(std::vector<uint8_t> hint, MechanismHint(options));
+  EPA_ASSIGN_OR_RETURN(std::vector<uint8_t> hint, MechanismHint(*options.credentials));
   if (std::all_of(options.server_guid.begin(), options.server_guid.end(),
                   [](uint8_t octet) { return octet == 0; })) {
     options.random->Fill(options.server_guid);
   }
-  if (options.audit != nullptr) {
+  if (options.audit != NoAudit()) {
     options.audit =
         std::make_shared<SpnCheckAudit>(std::move(options.audit), WithLoopback(options.names));
   }

@@ -129,6 +129,7 @@ absl::StatusOr<ServerLogins::HalfOpen*> ServerLogins::Begin(const SessionSetupRe
   AcceptOptions accept;
   accept.credentials = options.credentials;
   accept.policy = options.policy;
+  accept.channel = Channel::Plain();
   accept.audit = options.audit;
   accept.connection = peer_;
   accept.clock = options.clock;
@@ -180,10 +181,10 @@ LoginStep ServerLogins::Establish(HalfOpen& login, StepResult result, const Agre
   const ServerOptions& options = config_->options();
   EstablishedSession::Properties properties;
   properties.id = login.id;
-  properties.identity = peer->kind;
+  properties.identity = peer->kind();
   properties.previous_session_id = login.previous_session_id;
   std::optional<SessionSecurity> security;
-  if (peer->kind == IdentityKind::kUser) {
+  if (peer->kind() == IdentityKind::kUser) {
     absl::StatusOr<SecretBytes> key = login.context->ExportSessionKey();
     if (!key.ok()) {
       return Fault(login, key.status());

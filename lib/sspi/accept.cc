@@ -25,6 +25,22 @@ Channel ChannelUnder(const ExtendedProtectionOptions& policy, GivenBindings& giv
                                                               : Channel::Plain();
 }
 
+// Hears what the caller asked with SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS to be told in its
+// SECBUFFER_CHANNEL_BINDINGS_RESULT, where there is no other sink.
+class ResultBufferAudit final : public AuditSink {
+  void OnEvent(const AuditEvent&) override {}
+};
+
+const std::shared_ptr<AuditSink>& AuditUnder(const CredentialSet& credentials,
+                                             const ExtendedProtectionPolicy& policy) {
+  static const auto& result_buffer =
+      *new std::shared_ptr<AuditSink>(std::make_shared<ResultBufferAudit>());
+  if (credentials.audit != nullptr) {
+    return credentials.audit;
+  }
+  return policy.audit_only() ? result_buffer : NoAudit();
+}
+
 SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request) {
   const bool allocate = (request & ASC_REQ_ALLOCATE_MEMORY) != 0;
   const SECURITY_STATUS status =
@@ -81,7 +97,7 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
     return status;
   }
   options.credentials = context->credentials->acceptor;
-  options.audit = context->credentials->audit;
+  options.audit = AuditUnder(*context->credentials, *options.policy);
   auto login = SecurityContext::Accept(std::move(options));
   if (!login.ok()) {
     return absl::IsInvalidArgument(login.status()) ? SEC_E_INVALID_PARAMETER

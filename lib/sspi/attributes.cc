@@ -32,20 +32,18 @@ ULONG Protection(Context& context, const Bits& bits) {
   return attributes;
 }
 
-bool IsAnonymous(const Context& context) {
-  const auto evidence = context.login->evidence();
-  return evidence.ok() && evidence->identity == IdentityKind::kAnonymous;
-}
+bool IsAnonymous(const Context& context) { return context.login->anonymous().value_or(false); }
 
-bool IsKerberos(const Context& context) {
-  const auto name = context.login->package_name();
-  return name.ok() && *name == "Kerberos";
+bool ServerProved(const Context& context) {
+  const auto server = context.login->server();
+  return server.ok() && server->mutually_authenticated;
 }
 
 bool HasDelegation(const Context& context) {
   const auto peer = context.login->peer();
-  return peer.ok() && peer->authorization != nullptr &&
-         peer->authorization->delegated_credentials != nullptr;
+  const AccountIdentity* const account = peer.ok() ? peer->account() : nullptr;
+  return account != nullptr && account->authorization != nullptr &&
+         account->authorization->delegated_credentials != nullptr;
 }
 
 }  // namespace
@@ -58,7 +56,7 @@ ULONG InitiatorAttributes(Context& context) {
   if (IsAnonymous(context)) {
     attributes |= ISC_RET_NULL_SESSION;
   }
-  if (IsKerberos(context) && context.credentials->mutual_authentication) {
+  if (ServerProved(context)) {
     attributes |= ISC_RET_MUTUAL_AUTH;
   }
   return attributes;

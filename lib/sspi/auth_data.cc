@@ -13,7 +13,7 @@ namespace epa::sspi {
 namespace {
 
 constexpr ULONG kKnownAuthFlags = 0xFF;
-constexpr ULONG kKnownPolicyFlags = 0xFF;
+constexpr ULONG kKnownPolicyFlags = 0x1FF;
 constexpr size_t kMaxListLength = 4096;
 
 bool IsEpaAuthData(const void* data) {
@@ -55,6 +55,7 @@ absl::Status ReadPolicy(const EPA_PROTECTION_POLICY& given,
   options.scenario = static_cast<ProtectionScenario>(given.Scenario);
   options.proxy_cohosting = has(EPA_POLICY_PROXY_COHOSTING);
   options.no_service_name_check = has(EPA_POLICY_NO_SERVICE_NAME_CHECK);
+  options.nothing_to_check = has(EPA_POLICY_NOTHING_TO_CHECK);
   options.service_name_on_tls = has(EPA_POLICY_SERVICE_NAME_ON_TLS);
   options.audit_only = has(EPA_POLICY_AUDIT_ONLY);
   options.require_mic = has(EPA_POLICY_REQUIRE_MIC);
@@ -117,11 +118,11 @@ absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out) {
     out.accounts = SecretBytes::FromText(data.Accounts);
   }
   EPA_RETURN_IF_ERROR(
-      ReadString(data.NetbiosComputerName, "NetbiosComputerName", out.netbios_computer_name));
+      ReadString(data.NetbiosComputerName, "NetbiosComputerName", out.names.netbios_computer));
   EPA_RETURN_IF_ERROR(
-      ReadString(data.NetbiosDomainName, "NetbiosDomainName", out.netbios_domain_name));
-  EPA_RETURN_IF_ERROR(ReadString(data.DnsComputerName, "DnsComputerName", out.dns_computer_name));
-  EPA_RETURN_IF_ERROR(ReadString(data.DnsDomainName, "DnsDomainName", out.dns_domain_name));
+      ReadString(data.NetbiosDomainName, "NetbiosDomainName", out.names.netbios_domain));
+  EPA_RETURN_IF_ERROR(ReadString(data.DnsComputerName, "DnsComputerName", out.names.dns_computer));
+  EPA_RETURN_IF_ERROR(ReadString(data.DnsDomainName, "DnsDomainName", out.names.dns_domain));
   EPA_RETURN_IF_ERROR(ReadString(data.Keytab, "Keytab", out.keytab));
   EPA_RETURN_IF_ERROR(
       ReadList(data.ServicePrincipals, "ServicePrincipals", out.service_principals));
@@ -132,6 +133,9 @@ absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out) {
   }
   if (data.Audit != nullptr) {
     out.audit = std::make_shared<CallbackAuditSink>(data.Audit, data.AuditArgument);
+  }
+  if (out.policy != nullptr && out.policy->audit_only() && out.audit == nullptr) {
+    return absl::InvalidArgumentError("EPA_POLICY_AUDIT_ONLY needs an Audit function");
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "epa/core/audit.h"
 #include "epa/core/extended_protection.h"
 #include "epa/kerberos/kerberos.h"
+#include "epa/ntlm/authority.h"
 #include "epa/sspi/epa_sspi.h"
 
 namespace epa::sspi {
@@ -31,10 +32,7 @@ struct AuthData {
 
   std::string accounts_file;
   SecretBytes accounts;
-  std::string netbios_computer_name;
-  std::string netbios_domain_name;
-  std::string dns_computer_name;
-  std::string dns_domain_name;
+  ntlm::ChallengeNames names;
   std::string keytab;
   std::vector<std::string> service_principals;
 

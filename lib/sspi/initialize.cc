@@ -56,9 +56,8 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
   if (taken != SEC_E_OK) {
     return taken;
   }
-  if (given.bindings.has_value()) {
-    options.channel = Channel::Tls(*std::move(given.bindings));
-  }
+  options.channel =
+      given.bindings.has_value() ? Channel::Tls(*std::move(given.bindings)) : Channel::Plain();
   auto login = SecurityContext::Initiate(std::move(options));
   if (!login.ok()) {
     return absl::IsInvalidArgument(login.status()) ? SEC_E_TARGET_UNKNOWN

@@ -76,10 +76,7 @@ CredentialsResult NtlmAcceptor(const AuthData& data) {
   }
   ntlm::AcceptorOptions options;
   EPA_ASSIGN_OR_RETURN(options.authority, AuthorityOf(data));
-  options.netbios_computer_name = data.netbios_computer_name;
-  options.netbios_domain_name = data.netbios_domain_name;
-  options.dns_computer_name = data.dns_computer_name;
-  options.dns_domain_name = data.dns_domain_name;
+  options.names = data.names;
   options.minimum_session_security = MinimumSessionSecurity(data);
   return ntlm::CreateAcceptorCredentials(std::move(options));
 }

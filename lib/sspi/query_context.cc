@@ -36,28 +36,28 @@ std::string Joined(const std::string& domain, const std::string& user) {
   return domain.empty() ? user : domain + "\\" + user;
 }
 
-// Who logged in, as Windows spells it: a signed PAC knows the NetBIOS names.
+// The account that logged in to an acceptor; null for guests, anonymous clients and a client's own
+// side. Lives as long as the context.
+const AccountIdentity* AccountOf(const Context& context) {
+  const auto peer = context.login->peer();
+  return peer.ok() ? peer->account() : nullptr;
+}
+
+// Who logged in, as Windows spells it.
 std::string ClientNameOf(const Context& context) {
   if (!context.acceptor) {
     return context.credentials->user_name;
   }
-  const PeerIdentity peer = context.login->peer().value_or(PeerIdentity());
-  const AuthorizationData* const authorization = peer.authorization.get();
-  if (authorization != nullptr && authorization->has_verified_pac &&
-      !authorization->logon_name.empty()) {
-    return Joined(authorization->logon_domain, authorization->logon_name);
-  }
-  return Joined(peer.domain, peer.user);
+  const AccountIdentity* const account = AccountOf(context);
+  return account != nullptr ? Joined(account->domain, account->user) : std::string();
 }
 
 std::string PrincipalOf(const Context& context) {
-  if (context.acceptor) {
-    const PeerIdentity peer = context.login->peer().value_or(PeerIdentity());
-    if (peer.authorization != nullptr && !peer.authorization->principal.empty()) {
-      return peer.authorization->principal;
-    }
-  }
-  return ClientNameOf(context);
+  const AccountIdentity* const account = AccountOf(context);
+  return account != nullptr && account->authorization != nullptr &&
+                 !account->authorization->principal.empty()
+             ? account->authorization->principal
+             : ClientNameOf(context);
 }
 
 // The service the client named, unless it vouched for nothing.
@@ -113,9 +113,10 @@ SECURITY_STATUS PutNativeNames(const Context& context, Names& out) {
 template <typename Authority>
 SECURITY_STATUS PutAuthority(const Context& context, Authority& out) {
   std::string name;
-  if (context.acceptor) {
-    const PeerIdentity peer = context.login->peer().value_or(PeerIdentity());
-    name = peer.authorization != nullptr ? peer.authorization->realm : peer.domain;
+  if (const AccountIdentity* const account = AccountOf(context)) {
+    const bool has_realm =
+        account->authorization != nullptr && !account->authorization->realm.empty();
+    name = has_realm ? account->authorization->realm : account->domain;
   }
   return name.empty() ? SEC_E_NO_AUTHENTICATING_AUTHORITY
                       : PutText(name, SEC_E_NO_AUTHENTICATING_AUTHORITY, out.sAuthorityName);

@@ -261,6 +261,9 @@ ClientConnection::~ClientConnection() = default;
 absl::StatusOr<std::unique_ptr<ClientConnection>> ClientConnection::Create(ClientOptions options) {
   EPA_RETURN_IF_ERROR(
       ValidateSettings(options.credentials, options.options, options.max_suboption));
+  if (!options.channel.has_value()) {
+    return absl::InvalidArgumentError("a Telnet client needs the connection's channel");
+  }
   return std::unique_ptr<ClientConnection>(
       new ClientConnection(std::make_unique<Impl>(std::move(options))));
 }

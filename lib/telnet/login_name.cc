@@ -1,7 +1,6 @@
 #include "epa/telnet/login_name.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/ascii.h"
@@ -24,21 +23,22 @@ bool IsWellFormedLoginName(std::string_view name, size_t max_length) {
 }
 
 absl::StatusOr<std::string> LoginNameOf(const SecurityContext& login, const LoginNameRules& rules) {
-  absl::StatusOr<PeerIdentity> peer = login.peer();
-  // A client's side has a peer as well, and no decision.
-  if (!peer.ok() || !login.extended_protection().ok()) {
+  const absl::StatusOr<PeerIdentity> peer = login.peer();
+  if (!peer.ok()) {
     return absl::PermissionDeniedError("nobody is logged in");
   }
-  if (peer->kind != IdentityKind::kUser) {
+  const AccountIdentity* const account = peer->account();
+  if (account == nullptr) {
     return absl::PermissionDeniedError("a guest or an anonymous client has no account");
   }
-  if (rules.domain.empty() || !EqualsIgnoringAsciiCase(peer->domain, rules.domain)) {
+  if (rules.domain.empty() || !(EqualsIgnoringAsciiCase(account->domain, rules.domain) ||
+                                EqualsIgnoringAsciiCase(account->dns_domain, rules.domain))) {
     return absl::PermissionDeniedError("a user of another domain");
   }
-  if (!IsWellFormedLoginName(peer->user, rules.max_length)) {
+  if (!IsWellFormedLoginName(account->user, rules.max_length)) {
     return absl::PermissionDeniedError("a name that no login program should be given");
   }
-  return std::move(peer->user);
+  return account->user;
 }
 
 }  // namespace epa::telnet

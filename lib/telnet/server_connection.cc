@@ -16,6 +16,7 @@ absl::StatusOr<std::shared_ptr<const ServerConfig>> ServerConfig::Create(ServerO
   if (options.policy == nullptr) {
     return absl::InvalidArgumentError("a Telnet server needs an extended-protection policy");
   }
+  EPA_RETURN_IF_ERROR(CheckAudit(*options.policy, options.audit));
   return std::shared_ptr<const ServerConfig>(new ServerConfig(std::move(options)));
 }
 

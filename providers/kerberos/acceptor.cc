@@ -134,11 +134,9 @@ absl::Status KerberosAcceptor::CollectIdentity(Workspace& workspace, const ApReq
       TicketIdentity found,
       ReadTicketIdentity(workspace, pool(), request,
                          delegates ? checksum.gss->delegated : std::span<const uint8_t>()));
-  identity_.user = std::move(found.user);
-  identity_.domain = found.authorization->realm;
-  evidence_.identity = found.kind;
+  identity_ = std::move(found.identity);
+  claims_ = std::move(found.claims);
   expiry_time_ = FileTimeOf(request.ticket->enc_part2->times.endtime);
-  identity_.authorization = std::move(found.authorization);
   return absl::OkStatus();
 }
 

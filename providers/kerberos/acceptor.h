@@ -60,6 +60,7 @@ class KerberosAcceptor : public KerberosExchange {
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
   const PeerIdentity& identity() const override { return identity_; }
+  const PeerClaims& claims() const override { return claims_; }
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
 
  private:
@@ -80,6 +81,7 @@ class KerberosAcceptor : public KerberosExchange {
   const Channel& channel_;
   State state_ = State::kExpectRequest;
   PeerIdentity identity_;
+  PeerClaims claims_;  // the name in the ticket
   ExtendedProtectionEvidence evidence_;
 };
 

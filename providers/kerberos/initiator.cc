@@ -162,8 +162,6 @@ absl::StatusOr<MechanismResult> KerberosInitiator::SendRequest(krb5_context cont
   keys_.flags = checksum.fields.flags;
   EPA_RETURN_IF_ERROR(TakeSentKeys(context));
   expiry_time_ = FileTimeOf(ticket.times.endtime);
-  server_.user = PrincipalName(*ticket.server);
-  server_.domain = TextOf(ticket.server->realm);
   auto token = WriteFramedMessage(Frame::kKerberos, MessageKind::kApReq, message.octets());
   if (policy.mutual_authentication) {
     state_ = State::kExpectReply;
@@ -216,6 +214,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::OnReply(std::span<const uint8
       IsWeakEncryption(krb5_k_key_enctype(context, keys_.key.get()))) {
     return Reject(Reason::kEncryptionTypeRefused);
   }
+  server_proved_ = true;
   state_ = State::kVerified;
   return MechanismResult::Verified();
 }

@@ -61,7 +61,7 @@ class KerberosInitiator : public KerberosExchange {
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
   // The service's names from the ticket.
-  const PeerIdentity& identity() const override { return server_; }
+  bool server_proved() const override { return server_proved_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
 
@@ -85,7 +85,7 @@ class KerberosInitiator : public KerberosExchange {
   State state_ = State::kStart;
   const PendingWork* pending_ = nullptr;  // handed out, not owned
   krb5_auth_context auth_ = nullptr;      // owned; freed with any context
-  PeerIdentity server_;
+  bool server_proved_ = false;
 };
 
 }  // namespace epa::kerberos

@@ -97,23 +97,31 @@ absl::StatusOr<TicketIdentity> ReadTicketIdentity(Workspace& workspace,
   krb5_context context = workspace.context;
   const krb5_enc_tkt_part& ticket = *request.ticket->enc_part2;
   TicketIdentity identity;
-  EPA_ASSIGN_OR_RETURN(identity.user, PrincipalText(context, ticket.client,
-                                                    KRB5_PRINCIPAL_UNPARSE_NO_REALM |
-                                                        KRB5_PRINCIPAL_UNPARSE_DISPLAY));
+  EPA_ASSIGN_OR_RETURN(identity.claims.user, PrincipalText(context, ticket.client,
+                                                           KRB5_PRINCIPAL_UNPARSE_NO_REALM |
+                                                               KRB5_PRINCIPAL_UNPARSE_DISPLAY));
+  identity.claims.domain = TextOf(ticket.client->realm);
   auto authorization = std::make_shared<AuthorizationData>();
   EPA_ASSIGN_OR_RETURN(authorization->principal, PrincipalText(context, ticket.client, 0));
-  authorization->realm = TextOf(ticket.client->realm);
+  authorization->realm = identity.claims.domain;
   authorization->authentication_time = FileTimeOf(ticket.times.authtime);
   CollectPac(workspace, request, *authorization);
   if (!delegated.empty()) {
     authorization->delegated_credentials = TakeDelegated(context, pool, request, delegated);
   }
   if (krb5_principal_compare_any_realm(context, ticket.client, krb5_anonymous_principal())) {
-    identity.kind = IdentityKind::kAnonymous;
-  } else if (IsGuestSid(authorization->user_sid)) {
-    identity.kind = IdentityKind::kGuest;
+    return identity;
   }
-  identity.authorization = std::move(authorization);
+  if (IsGuestSid(authorization->user_sid)) {
+    identity.identity = PeerIdentity::Guest();
+    return identity;
+  }
+  AccountIdentity account;
+  account.user = identity.claims.user;
+  account.domain = account.dns_domain = authorization->realm;
+  account.proof = authorization->has_verified_pac ? IdentityProof::kPac : IdentityProof::kTicket;
+  account.authorization = std::move(authorization);
+  identity.identity = PeerIdentity::Account(std::move(account));
   return identity;
 }
 

@@ -15,9 +15,9 @@
 namespace epa::kerberos {
 
 struct TicketIdentity {
-  std::string user;  // the principal without its realm
-  IdentityKind kind = IdentityKind::kUser;
-  std::shared_ptr<const AuthorizationData> authorization;
+  PeerIdentity identity;
+  // The principal without its realm, and the realm.
+  PeerClaims claims;
 };
 
 // libkrb5's seconds count without a sign, to 2106.

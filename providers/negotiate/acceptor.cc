@@ -142,7 +142,7 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildResult(
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnChildVerified(std::vector<uint8_t> token) {
   // Guests and anonymous clients prove nothing and share no key: no MIC of theirs can be checked,
   // and a switch of mechanisms gets nobody more than being let in without a proof.
-  if (child_->evidence().identity != IdentityKind::kUser) {
+  if (child_->identity().kind() != IdentityKind::kUser) {
     return Accept(Answer(NegState::kAcceptCompleted, token));
   }
   if (!received_mic_.has_value()) {

@@ -11,9 +11,16 @@ std::string_view Negotiation::package_name() const {
 }
 
 const PeerIdentity& Negotiation::identity() const {
-  static const auto& unknown = *new PeerIdentity();
-  return child_ == nullptr ? unknown : child_->identity();
+  return child_ == nullptr ? Mechanism::identity() : child_->identity();
 }
+
+const PeerClaims& Negotiation::claims() const {
+  return child_ == nullptr ? Mechanism::claims() : child_->claims();
+}
+
+bool Negotiation::server_proved() const { return child_ != nullptr && child_->server_proved(); }
+
+bool Negotiation::anonymous() const { return child_ != nullptr && child_->anonymous(); }
 
 const ExtendedProtectionEvidence& Negotiation::evidence() const {
   static const auto& none = *new ExtendedProtectionEvidence();

@@ -20,6 +20,9 @@ class Negotiation : public Mechanism {
   // The chosen package's, or "Negotiate" while there is none.
   std::string_view package_name() const override;
   const PeerIdentity& identity() const override;
+  const PeerClaims& claims() const override;
+  bool server_proved() const override;
+  bool anonymous() const override;
   const ExtendedProtectionEvidence& evidence() const override;
   FileTime expiry_time() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;

@@ -52,7 +52,7 @@ bool IsAnonymous(const AuthenticateMessage& message) {
   return message.anonymous() && message.lm_kind == LmResponseKind::kNone;
 }
 
-bool ReadNames(const AuthenticateMessage& message, PeerIdentity& out) {
+bool ReadNames(const AuthenticateMessage& message, PeerClaims& out) {
   auto user = NameToUtf8(message.user, message.flags);
   auto domain = NameToUtf8(message.domain, message.flags);
   auto workstation = NameToUtf8(message.workstation, message.flags);
@@ -65,14 +65,15 @@ bool ReadNames(const AuthenticateMessage& message, PeerIdentity& out) {
   return true;
 }
 
-LogonRequest RequestFor(const PeerIdentity& identity, const IssuedChallenge& issued,
+LogonRequest RequestFor(const PeerClaims& claims, const IssuedChallenge& issued,
                         const AuthenticateMessage& message) {
   LogonRequest request;
-  request.user = identity.user;
-  request.domain = identity.domain;
-  request.workstation = identity.workstation;
+  request.user = claims.user;
+  request.domain = claims.domain;
+  request.workstation = claims.workstation;
   request.server_challenge = issued.server_challenge;
   request.nt_response = message.nt_response;
+  request.lm_response = message.lm_response;
   return request;
 }
 
@@ -99,13 +100,20 @@ IssuedChallenge AcceptorCredentials::IssueChallenge(uint32_t offered_flags) cons
   return issued;
 }
 
-// A user name with a realm and no domain names its domain itself.
-bool AcceptorCredentials::IsLocalAccount(const PeerIdentity& identity) const {
-  if (identity.domain.empty()) {
-    return identity.user.find('@') == std::string::npos;
+PeerIdentity AcceptorCredentials::IdentityOf(const PeerIdentity& verified) const {
+  const AccountIdentity* const account = verified.account();
+  if (account == nullptr) {
+    return verified;
   }
-  return identity.domain == "." ||
-         UppercaseUtf8(identity.domain) == UppercaseUtf8(options_.netbios_computer_name);
+  const std::string& computer = options_.names.netbios_computer;
+  const bool ours = account->local || UppercaseUtf8(account->domain) == UppercaseUtf8(computer);
+  if (!ours || (account->local && !account->domain.empty())) {
+    return verified;
+  }
+  AccountIdentity local = *account;
+  local.local = true;
+  local.domain = computer;
+  return PeerIdentity::Account(std::move(local));
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::Step(std::span<const uint8_t> token) {
@@ -144,7 +152,7 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
   AuthenticateMessage message;
   const auto fault = ReadAuthenticateMessage(token, message);
   // The names go into the audit event even when the rest is broken.
-  const bool names_read = ReadNames(message, login_->identity);
+  const bool names_read = ReadNames(message, login_->claims);
   if (fault.has_value()) {
     return Reject(ReasonOf(fault->kind), std::string(FaultToStatus(*fault).message()));
   }
@@ -158,10 +166,6 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
   }
   if (anonymous) {
     return AcceptAnonymous();
-  }
-  if (credentials_->incoming() == IncomingTraffic::kDenyDomainAccounts &&
-      !credentials_->IsLocalAccount(login_->identity)) {
-    return Reject(Reason::kNtlmBlocked, std::string(kIncomingSetting) + ": a domain account");
   }
   if (message.v2.av_pairs.trailing_zeros() > kMaxTrailingZeros) {
     return Reject(Reason::kMalformedToken, "more than 8 octets after MsvAvEOL");
@@ -179,7 +183,6 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
 }
 
 MechanismResult NtlmAcceptor::AcceptAnonymous() {
-  login_->evidence.identity = IdentityKind::kAnonymous;
   login_->evidence.binding = BindingEvidence::kAbsent;
   login_->evidence.mic = MicEvidence::kAbsent;
   return Verified();
@@ -188,7 +191,8 @@ MechanismResult NtlmAcceptor::AcceptAnonymous() {
 absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMessage& message,
                                                            std::span<const uint8_t> token) {
   const NtlmAuthority& authority = *credentials_->options().authority;
-  const LogonRequest request = RequestFor(login_->identity, issued_, message);
+  LogonRequest request = RequestFor(login_->claims, issued_, message);
+  request.parameters = credentials_->options().logon;
   if (authority.blocks()) {
     auto question =
         std::make_shared<LogonQuestion>(credentials_->options().authority, request, token);
@@ -220,15 +224,19 @@ MechanismResult NtlmAcceptor::OnVerdict(const AuthenticateMessage& message,
                                         std::span<const uint8_t> token,
                                         const LogonVerdict& verdict) {
   if (!verdict.verified()) {
-    return Reject(verdict.refusal);
+    return Reject(verdict.refusal(), verdict.detail());
   }
-  login_->evidence.identity = verdict.kind;
-  if (verdict.kind != IdentityKind::kUser) {
+  login_->identity = credentials_->IdentityOf(verdict.identity());
+  const AccountIdentity* const account = login_->identity.account();
+  if (account == nullptr) {
     // Let in without a proof: nothing the message carries is evidence, and the session key is
     // 16 zeros ([MS-NLMP] 3.2.5.1.2).
     login_->evidence.binding = BindingEvidence::kAbsent;
     login_->evidence.mic = MicEvidence::kAbsent;
     return Verified();
+  }
+  if (credentials_->incoming() == IncomingTraffic::kDenyDomainAccounts && !account->local) {
+    return Reject(Reason::kNtlmBlocked, std::string(kIncomingSetting) + ": a domain account");
   }
   return AcceptUser(message, token, verdict);
 }
@@ -247,7 +255,7 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
       std::ranges::equal(host->machine_id, guard->machine_id())) {
     return Reject(Reason::kReflectedChallenge);
   }
-  if (!TakeSessionKey(message, verdict.session_base_key)) {
+  if (!TakeSessionKey(message, verdict.session_base_key())) {
     return Reject(Reason::kSessionKeyInvalid);
   }
   // Only the signed flags say whether there is a MIC (CVE-2019-1040).
@@ -332,8 +340,11 @@ MechanismResult NtlmAcceptor::Reject(Reason reason, std::string detail) {
 }
 
 const PeerIdentity& NtlmAcceptor::identity() const {
-  static const auto& unknown = *new PeerIdentity();
-  return login_ == nullptr ? unknown : login_->identity;
+  return login_ == nullptr ? Mechanism::identity() : login_->identity;
+}
+
+const PeerClaims& NtlmAcceptor::claims() const {
+  return login_ == nullptr ? Mechanism::claims() : login_->claims;
 }
 
 const ExtendedProtectionEvidence& NtlmAcceptor::evidence() const {

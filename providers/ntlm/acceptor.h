@@ -31,7 +31,9 @@ class AcceptorCredentials : public Credentials {
   const ChallengeTemplate& challenge() const { return challenge_; }
   IncomingTraffic incoming() const { return incoming_; }
   IssuedChallenge IssueChallenge(uint32_t offered_flags) const;
-  bool IsLocalAccount(const PeerIdentity& identity) const;
+  // The identity that goes with an authority's account: one of this computer alone is in the
+  // domain of the computer's name.
+  PeerIdentity IdentityOf(const PeerIdentity& verified) const;
 
  private:
   AcceptorOptions options_;
@@ -50,6 +52,7 @@ class NtlmAcceptor : public Mechanism {
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
   std::string_view package_name() const override { return NtlmPackageInfo().name; }
   const PeerIdentity& identity() const override;
+  const PeerClaims& claims() const override;
   const ExtendedProtectionEvidence& evidence() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
@@ -70,6 +73,7 @@ class NtlmAcceptor : public Mechanism {
   // What an AUTHENTICATE message claims and, once verified, proved. Made when it arrives: a
   // half-open exchange costs no memory for it.
   struct Login {
+    PeerClaims claims;
     PeerIdentity identity;
     ExtendedProtectionEvidence evidence;
     Secret<16> exported_session_key;

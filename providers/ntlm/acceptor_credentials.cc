@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,9 +31,28 @@ std::string DefaultNetbiosName() {
 
 IncomingTraffic IncomingTrafficHere(const AcceptorOptions& options) {
   const bool excepted =
-      IsListedServer(options.unrestricted_servers, options.netbios_computer_name) ||
-      IsListedServer(options.unrestricted_servers, options.dns_computer_name);
+      IsListedServer(options.unrestricted_servers, options.names.netbios_computer) ||
+      IsListedServer(options.unrestricted_servers, options.names.dns_computer);
   return excepted ? IncomingTraffic::kAllow : options.incoming;
+}
+
+bool IsEmpty(const ChallengeNames& names) {
+  return names.netbios_computer.empty() && names.netbios_domain.empty() &&
+         names.dns_computer.empty() && names.dns_domain.empty() && names.dns_tree.empty();
+}
+
+// The authority's names, or the options', completed where nobody said.
+absl::StatusOr<ChallengeNames> NamesFor(const AcceptorOptions& options) {
+  EPA_ASSIGN_OR_RETURN(std::optional<ChallengeNames> prescribed, options.authority->names());
+  if (prescribed.has_value() && !IsEmpty(options.names)) {
+    return absl::InvalidArgumentError(
+        "the accounts' authority prescribes the names in the challenge: leave the options' empty");
+  }
+  ChallengeNames names = prescribed.has_value() ? *std::move(prescribed) : options.names;
+  if (names.netbios_computer.empty()) {
+    names.netbios_computer = DefaultNetbiosName();
+  }
+  return names;
 }
 
 }  // namespace
@@ -45,19 +65,15 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
   }
   options.clock = options.clock != nullptr ? options.clock : &SystemClock();
   options.random = options.random != nullptr ? options.random : &SystemRandom();
-  TargetNames names{options.netbios_computer_name, options.netbios_domain_name,
-                    options.dns_computer_name, options.dns_domain_name, options.dns_tree_name};
   EPA_RETURN_IF_ERROR(CheckSessionSecurity(options.minimum_session_security, "NtlmMinServerSec"));
+  EPA_ASSIGN_OR_RETURN(options.names, NamesFor(options));
+  ChallengeNames names = options.names;
   const bool in_domain = !names.netbios_domain.empty();
-  if (names.netbios_computer.empty()) {
-    names.netbios_computer = DefaultNetbiosName();
-  }
   if (!in_domain) {
     // As a stand-alone server of Windows: its own name is its domain.
     names.netbios_domain = names.netbios_computer;
   }
   EPA_ASSIGN_OR_RETURN(auto challenge, ChallengeTemplate::Create(names, in_domain));
-  options.netbios_computer_name = names.netbios_computer;
   const IncomingTraffic incoming = IncomingTrafficHere(options);
   return std::make_shared<AcceptorCredentials>(std::move(options), std::move(challenge), incoming);
 }

@@ -87,18 +87,19 @@ absl::StatusOr<AccountTable> AccountTable::Create(std::vector<Account> accounts)
     return absl::ResourceExhaustedError("too many accounts");
   }
   AccountTable table;
-  table.accounts_ = std::move(accounts);
-  table.by_full_name_.reserve(table.accounts_.size());
-  table.by_user_.reserve(table.accounts_.size());
-  for (uint32_t position = 0; position < table.accounts_.size(); ++position) {
-    EPA_RETURN_IF_ERROR(table.Add(position));
+  table.records_.reserve(accounts.size());
+  table.by_full_name_.reserve(accounts.size());
+  table.by_user_.reserve(accounts.size());
+  for (Account& account : accounts) {
+    EPA_RETURN_IF_ERROR(table.Add(std::move(account)));
   }
   return table;
 }
 
-absl::Status AccountTable::Add(uint32_t position) {
-  const Account& account = accounts_[position];
+// Without a domain an account is this computer's own.
+absl::Status AccountTable::Add(Account account) {
   EPA_RETURN_IF_ERROR(CheckAccount(account));
+  const auto position = static_cast<uint32_t>(records_.size());
   const NameKey key(account.domain, account.user);
   if (!by_full_name_.emplace(std::string(key.full_name()), position).second) {
     return absl::InvalidArgumentError("account " + DisplayName(account) + " occurs twice");
@@ -107,18 +108,25 @@ absl::Status AccountTable::Add(uint32_t position) {
   if (!is_first) {
     entry->second = kAmbiguous;
   }
+  AccountIdentity identity;
+  identity.local = account.domain.empty();
+  identity.user = std::move(account.user);
+  identity.domain = std::move(account.domain);
+  records_.push_back({std::make_shared<const AccountIdentity>(std::move(identity)), account.nt_hash,
+                      account.disabled});
   return absl::OkStatus();
 }
 
-const Account* AccountTable::Get(const Index& index, std::string_view key) const {
+const AccountTable::Record* AccountTable::Get(const Index& index, std::string_view key) const {
   const auto entry = index.find(absl::string_view(key.data(), key.size()));
-  return entry == index.end() || entry->second == kAmbiguous ? nullptr : &accounts_[entry->second];
+  return entry == index.end() || entry->second == kAmbiguous ? nullptr : &records_[entry->second];
 }
 
-const Account* AccountTable::FindSpelled(std::string_view domain, std::string_view user) const {
+const AccountTable::Record* AccountTable::FindSpelled(std::string_view domain,
+                                                      std::string_view user) const {
   const NameKey key(domain, user);
-  if (const Account* account = Get(by_full_name_, key.full_name()); account != nullptr) {
-    return account;
+  if (const Record* record = Get(by_full_name_, key.full_name()); record != nullptr) {
+    return record;
   }
   if (domain.empty()) {
     return Get(by_user_, key.user());
@@ -126,10 +134,11 @@ const Account* AccountTable::FindSpelled(std::string_view domain, std::string_vi
   return Get(by_full_name_, NameKey("", user).full_name());
 }
 
-const Account* AccountTable::Find(std::string_view domain, std::string_view user) const {
-  const Account* account = FindSpelled(domain, user);
-  if (account != nullptr || !domain.empty()) {
-    return account;
+const AccountTable::Record* AccountTable::Find(std::string_view domain,
+                                               std::string_view user) const {
+  const Record* record = FindSpelled(domain, user);
+  if (record != nullptr || !domain.empty()) {
+    return record;
   }
   if (const size_t backslash = user.find('\\'); backslash != std::string_view::npos) {
     return FindSpelled(user.substr(0, backslash), user.substr(backslash + 1));

@@ -3,6 +3,7 @@
 #define EPA_PROVIDERS_NTLM_ACCOUNT_TABLE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,19 +19,25 @@ class AccountTable {
  public:
   static absl::StatusOr<AccountTable> Create(std::vector<Account> accounts);
 
-  // Null when there is none, or no single one. The table owns the account.
-  const Account* Find(std::string_view domain, std::string_view user) const;
+  struct Record {
+    std::shared_ptr<const AccountIdentity> identity;
+    NtHash nt_hash;
+    bool disabled = false;
+  };
+
+  // Null when there is none, or no single one. The table owns the record.
+  const Record* Find(std::string_view domain, std::string_view user) const;
 
  private:
-  // Upper-cased name -> position in accounts_.
+  // Upper-cased name -> position in records_.
   using Index = absl::flat_hash_map<std::string, uint32_t>;
 
   AccountTable() = default;
-  absl::Status Add(uint32_t position);
-  const Account* FindSpelled(std::string_view domain, std::string_view user) const;
-  const Account* Get(const Index& index, std::string_view key) const;
+  absl::Status Add(Account account);
+  const Record* FindSpelled(std::string_view domain, std::string_view user) const;
+  const Record* Get(const Index& index, std::string_view key) const;
 
-  std::vector<Account> accounts_;
+  std::vector<Record> records_;
   // "DOMAIN" NUL "USER".
   Index by_full_name_;
   // "USER", or kAmbiguous.

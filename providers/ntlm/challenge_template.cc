@@ -53,7 +53,7 @@ bool IsAscii(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<ChallengeTemplate> ChallengeTemplate::Create(const TargetNames& names,
+absl::StatusOr<ChallengeTemplate> ChallengeTemplate::Create(const ChallengeNames& names,
                                                             bool target_is_domain) {
   // Windows' order.
   const std::array<std::pair<AvId, const std::string*>, 5> pairs = {{

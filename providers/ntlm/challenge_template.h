@@ -10,18 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "epa/base/clock.h"
+#include "epa/ntlm/authority.h"
 #include "providers/ntlm/messages/av_pairs.h"
 
 namespace epa::ntlm {
-
-// UTF-8. Empty names are left out of the target information.
-struct TargetNames {
-  std::string netbios_computer;
-  std::string netbios_domain;
-  std::string dns_computer;
-  std::string dns_domain;
-  std::string dns_tree;
-};
 
 // What makes one challenge differ from another: enough to write it again for its MIC.
 struct IssuedChallenge {
@@ -34,7 +26,8 @@ struct IssuedChallenge {
 class ChallengeTemplate {
  public:
   // `target_is_domain`: TARGET_TYPE_DOMAIN and the domain's name instead of the server's.
-  static absl::StatusOr<ChallengeTemplate> Create(const TargetNames& names, bool target_is_domain);
+  static absl::StatusOr<ChallengeTemplate> Create(const ChallengeNames& names,
+                                                  bool target_is_domain);
 
   // The flags of the answer to a client's NEGOTIATE flags ([MS-NLMP] 3.2.5.1.1).
   uint32_t AnswerFlags(uint32_t offered) const;

@@ -13,12 +13,13 @@ class GuestAuthority final : public NtlmAuthority {
 
   absl::StatusOr<LogonVerdict> Verify(const LogonRequest& request) const override {
     EPA_ASSIGN_OR_RETURN(LogonVerdict verdict, accounts_->Verify(request));
-    return verdict.refusal == Reason::kUnknownUser
-               ? LogonVerdict::Verified(Secret<16>(), IdentityKind::kGuest)
-               : std::move(verdict);
+    return verdict.refusal() == Reason::kUnknownUser ? LogonVerdict::Guest() : std::move(verdict);
   }
 
   bool blocks() const override { return accounts_->blocks(); }
+  absl::StatusOr<std::optional<ChallengeNames>> names() const override {
+    return accounts_->names();
+  }
 
  private:
   const std::shared_ptr<const NtlmAuthority> accounts_;

@@ -90,8 +90,8 @@ class NtlmInitiator : public Mechanism {
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
   std::string_view package_name() const override { return NtlmPackageInfo().name; }
-  // The server's names from its challenge, which nothing proves.
-  const PeerIdentity& identity() const override { return server_; }
+  // The server's names from its challenge.
+  const PeerClaims& claims() const override { return server_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
@@ -100,6 +100,7 @@ class NtlmInitiator : public Mechanism {
   absl::Status VerifyMechanismList(std::span<const uint8_t> list,
                                    std::span<const uint8_t> mic) override;
   bool demands_mechanism_list_mic() const override;
+  bool anonymous() const override { return credentials_->identity().anonymous; }
 
  private:
   enum class State : uint8_t { kStart, kExpectChallenge, kVerified, kEnded };
@@ -123,7 +124,7 @@ class NtlmInitiator : public Mechanism {
   State state_ = State::kStart;
   uint32_t agreed_flags_ = 0;
   std::vector<uint8_t> negotiate_;  // as sent, for the MIC
-  PeerIdentity server_;
+  PeerClaims server_;
   Secret<16> exported_session_key_;
   std::unique_ptr<NtlmMessageProtection> protection_;
 };

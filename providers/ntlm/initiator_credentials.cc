@@ -112,8 +112,8 @@ void InitiatorCredentials::ReportOutgoing(const Destination& destination) const 
   event.status = StatusOf(event.reason);
   event.detail = std::string(kOutgoingSetting);
   event.package = std::string(package().name);
-  event.user = identity_.user_text;
-  event.domain = identity_.domain_text;
+  event.claims.user = identity_.user_text;
+  event.claims.domain = identity_.domain_text;
   event.identity = identity_.anonymous ? IdentityKind::kAnonymous : IdentityKind::kUser;
   event.target_name = destination.target_name;
   audit_->OnEvent(event);
@@ -125,7 +125,6 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   ResponseClaims claims;
   ExtendedProtectionEvidence evidence;
   evidence.mic = identity_.anonymous ? MicEvidence::kAbsent : MicEvidence::kVerified;
-  evidence.identity = identity_.anonymous ? IdentityKind::kAnonymous : IdentityKind::kUser;
   evidence.binding = BindingEvidence::kAbsent;
   if (parameters.binding != BindingRequest::kOmit && policy_.suppress_extended_protection == 0 &&
       !identity_.anonymous) {

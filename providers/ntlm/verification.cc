@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "lib/base/byte_reader.h"
@@ -21,7 +22,8 @@ constexpr size_t kNtlmV1ResponseSize = 24;
 // NTLMv2_CLIENT_CHALLENGE with the one AV pair that cannot be missing, MsvAvEOL (2.2.2.1).
 constexpr size_t kMinTempSize = kClientChallengeHeaderSize + 4;
 
-LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request) {
+LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request,
+                        std::shared_ptr<const AccountIdentity> account) {
   ByteReader reader(request.nt_response);
   std::array<uint8_t, kNtProofSize> proof{};
   if (!reader.ReadArray(std::span(proof)) || reader.remaining() < kMinTempSize) {
@@ -39,7 +41,7 @@ LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request) {
   if (!ProofMatches(ours.Expose(), proof)) {
     return LogonVerdict::Refused(Reason::kWrongPassword);
   }
-  return LogonVerdict::Verified(SessionBaseKey(ntowf, proof));
+  return LogonVerdict::Verified(SessionBaseKey(ntowf, proof), std::move(account));
 }
 
 // Stands in for an account that is not there. Whatever it verifies is thrown away.
@@ -52,11 +54,12 @@ const NtHash& StandInHash() {
 
 bool IsUnsetHash(const NtHash& hash) { return hash == NtHash(); }
 
-LogonVerdict VerifyAccount(const Account* account, const LogonRequest& request) {
+LogonVerdict VerifyAccount(const AccountTable::Record* account, const LogonRequest& request) {
   const bool usable = account != nullptr && !account->disabled && !IsUnsetHash(account->nt_hash);
-  LogonVerdict verdict = VerifyHash(usable ? account->nt_hash : StandInHash(), request);
-  if (usable || verdict.refusal == Reason::kNtlmV1Refused ||
-      verdict.refusal == Reason::kMalformedToken) {
+  LogonVerdict verdict = VerifyHash(usable ? account->nt_hash : StandInHash(), request,
+                                    usable ? account->identity : nullptr);
+  if (usable || verdict.refusal() == Reason::kNtlmV1Refused ||
+      verdict.refusal() == Reason::kMalformedToken) {
     return verdict;
   }
   return LogonVerdict::Refused(account == nullptr ? Reason::kUnknownUser
@@ -74,12 +77,16 @@ absl::StatusOr<NtHash> NtHashFromPassword(std::string_view password_utf8) {
   return hash;
 }
 
-absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request) {
+absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request,
+                                              std::shared_ptr<const AccountIdentity> account) {
+  if (account == nullptr) {
+    return absl::InvalidArgumentError("a verdict needs the account it is about");
+  }
   EPA_RETURN_IF_ERROR(crypto::OpenSslLibrary::Get().RequireMd5());
   if (IsUnsetHash(hash)) {
     return absl::FailedPreconditionError("the NT hash is all zero: it was never set");
   }
-  return VerifyHash(hash, request);
+  return VerifyHash(hash, request, std::move(account));
 }
 
 }  // namespace epa::ntlm

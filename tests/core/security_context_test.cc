@@ -19,7 +19,7 @@ class RecordingSink : public AuditSink {
 // Proves on "proof" with a token that tells of it, and is verified once "confirmed" follows.
 absl::StatusOr<MechanismResult> ProvingScript(std::string_view token, int, test::FakeLogin& login) {
   if (token == "proof") {
-    login.identity.user = "alice";
+    login.identity = test::FakeAccount("alice");
     return MechanismResult::Proven(test::FakeToken("you are in"));
   }
   return token == "confirmed" ? MechanismResult::Verified(test::FakeToken("done"))
@@ -71,13 +71,74 @@ TEST(SecurityContextTest, PolicyIsAskedBeforeATokenThatTellsOfTheProofLeaves) {
 }
 
 TEST(SecurityContextTest, OwnerIsComparedBeforeATokenThatTellsOfTheProofLeaves) {
-  PeerIdentity bob;
-  bob.user = "bob";
-  Server server = MakeServer(BindingEvidence::kMatched, bob);
+  Server server = MakeServer(BindingEvidence::kMatched, test::FakeAccount("bob"));
   const StepResult answer = server.Step("proof");
   EXPECT_EQ(answer.state, StepState::kRejected);
   EXPECT_TRUE(answer.token.empty());
   EXPECT_EQ(server.context->reason(), Reason::kConnectionOwnerDiffers);
+}
+
+AcceptOptions GoodOptions(ExtendedProtectionOptions policy = {}) {
+  AcceptOptions options;
+  options.credentials = test::MakeFakeCredentials();
+  options.policy = std::make_shared<const ExtendedProtectionPolicy>(
+      ExtendedProtectionPolicy::Create(std::move(policy)).value());
+  options.channel = Channel::Tls({SomeBindings()});
+  options.audit = NoAudit();
+  return options;
+}
+
+TEST(SecurityContextTest, NothingThatWeakensIsAssumed) {
+  const auto refused = [](AcceptOptions options) {
+    return absl::IsInvalidArgument(SecurityContext::Accept(std::move(options)).status());
+  };
+  EXPECT_FALSE(refused(GoodOptions()));
+  AcceptOptions options = GoodOptions();
+  options.channel.reset();
+  EXPECT_TRUE(refused(std::move(options)));
+  options = GoodOptions();
+  options.audit = nullptr;
+  EXPECT_TRUE(refused(std::move(options)));
+  options = GoodOptions({.audit_only = true});
+  EXPECT_TRUE(refused(std::move(options)));
+  options = GoodOptions({.audit_only = true});
+  options.audit = std::make_shared<RecordingSink>();
+  EXPECT_FALSE(refused(std::move(options)));
+  InitiateOptions initiate;
+  initiate.credentials = test::MakeFakeCredentials();
+  EXPECT_TRUE(absl::IsInvalidArgument(SecurityContext::Initiate(std::move(initiate)).status()));
+}
+
+TEST(SecurityContextTest, AForgottenChannelIsNotSilencedByLeavingTheNameOut) {
+  for (const auto mode : {ExtendedProtectionMode::kAllow, ExtendedProtectionMode::kRequire}) {
+    AcceptOptions options = GoodOptions({.mode = mode, .no_service_name_check = true});
+    options.channel = Channel::Plain();
+    EXPECT_TRUE(absl::IsInvalidArgument(SecurityContext::Accept(std::move(options)).status()));
+    options = GoodOptions({.mode = mode, .no_service_name_check = true, .nothing_to_check = true});
+    options.channel = Channel::Plain();
+    EXPECT_TRUE(SecurityContext::Accept(std::move(options)).ok());
+  }
+}
+
+TEST(SecurityContextTest, AClientKnowsItsServerByWhatProvesIt) {
+  InitiateOptions options;
+  test::FakePackageOptions package;
+  package.login.evidence.binding = BindingEvidence::kMatched;
+  package.login.evidence.target_name = "HTTP/www.example.com";
+  package.login.claims = {.domain = "CORP", .workstation = "WEB"};
+  options.credentials = test::MakeFakeCredentials(std::move(package));
+  options.channel = Channel::Tls({SomeBindings()});
+  const auto context = SecurityContext::Initiate(std::move(options)).value();
+  EXPECT_FALSE(context->server().ok());
+  ASSERT_TRUE(context->Step({}).ok());
+  ASSERT_TRUE(context->Step(test::FakeToken("challenge")).ok());
+  ASSERT_TRUE(context->established());
+  EXPECT_FALSE(context->peer().ok());
+  const ServerIdentity server = context->server().value();
+  EXPECT_EQ(server.target_name, "HTTP/www.example.com");
+  EXPECT_TRUE(server.bound_to_channel);
+  EXPECT_FALSE(server.mutually_authenticated);
+  EXPECT_EQ(server.claims.workstation, "WEB");
 }
 
 TEST(SecurityContextTest, ProofAloneIsNoLogin) {

@@ -103,8 +103,9 @@ TEST_F(SpnVectors, Match) {
       options.mode = inputs["required"].get<bool>() ? ExtendedProtectionMode::kRequire
                                                     : ExtendedProtectionMode::kAllow;
       options.accepted_names = Names(inputs["allowed"].get<std::vector<std::string>>(), profile);
-      const auto decision = EvaluateExtendedProtection(
-          ExtendedProtectionPolicy::Create(options).value(), Channel::Plain(), evidence);
+      const auto decision =
+          EvaluateExtendedProtection(ExtendedProtectionPolicy::Create(options).value(),
+                                     Channel::Plain(), IdentityKind::kUser, evidence);
       EXPECT_EQ(decision.accepted,
                 IsServed(entry["expected"]["result"].get_ref<const std::string&>()))
           << entry["name"] << " profile " << static_cast<int>(profile);

@@ -51,6 +51,7 @@ Login LogIn(ServerPackages server, ClientPackages client,
   accept.policy = std::make_shared<ExtendedProtectionPolicy>(
       *ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kRequire}));
   accept.channel = Channel::Tls(Bindings(1));
+  accept.audit = NoAudit();
   InitiateOptions initiate;
   initiate.credentials = *CreateClientCredentials(std::move(client));
   initiate.channel = Channel::Tls(Bindings(1));
@@ -74,8 +75,8 @@ TEST(Defaults, KerberosIsPreferred) {
   ASSERT_TRUE(login.established()) << ReasonName(login.server->reason());
   EXPECT_EQ(*login.server->package_name(), "Kerberos");
   EXPECT_EQ(*login.client->package_name(), "Kerberos");
-  EXPECT_EQ(login.server->peer()->user, "alice");
-  EXPECT_EQ(login.server->peer()->domain, "TEST.EXAMPLE");
+  EXPECT_EQ(login.server->peer()->account()->user, "alice");
+  EXPECT_EQ(login.server->peer()->account()->domain, "TEST.EXAMPLE");
   EXPECT_EQ(login.server->evidence()->binding, BindingEvidence::kMatched);
 }
 
@@ -84,7 +85,7 @@ TEST(Defaults, NtlmIsUsedWhereNoTicketCanBeHad) {
       LogIn(BothServerPackages(), BothClientPackages(), "HTTP/unknown.test.example");
   ASSERT_TRUE(login.established()) << ReasonName(login.server->reason());
   EXPECT_EQ(*login.server->package_name(), "NTLM");
-  EXPECT_EQ(login.server->peer()->domain, "EXAMPLE");
+  EXPECT_EQ(login.server->peer()->account()->domain, "EXAMPLE");
 }
 
 TEST(Defaults, NtlmIsUsedWhereTheServerHasNoKeytab) {

@@ -46,6 +46,7 @@ AuthenticatorOptions GoodOptions() {
   AuthenticatorOptions options;
   options.schemes = {{"NTLM", test::MakeFakeCredentials()}};
   options.policy = LegacyPolicy();
+  options.audit = NoAudit();
   return options;
 }
 
@@ -64,6 +65,7 @@ TEST(AuthenticatorConfigTest, RefusesOptionsThatCannotWork) {
   EXPECT_TRUE(refused([](auto& o) { o.schemes[0].credentials = nullptr; }));
   EXPECT_TRUE(refused([](auto& o) { o.schemes.push_back(o.schemes[0]); }));
   EXPECT_TRUE(refused([](auto& o) { o.policy = nullptr; }));
+  EXPECT_TRUE(refused([](auto& o) { o.audit = nullptr; }));
   EXPECT_TRUE(refused([](auto& o) { o.max_token_text = 0; }));
   EXPECT_TRUE(refused([](auto& o) { o.max_failures = 0; }));
 }

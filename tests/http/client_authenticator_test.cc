@@ -36,6 +36,7 @@ std::unique_ptr<ClientAuthenticator> MakeClient(test::FakePackageOptions package
   const auto credentials = test::MakeFakeCredentials(std::move(package));
   ClientOptions options;
   options.schemes = {{"Negotiate", credentials}, {"NTLM", credentials}};
+  options.channel = Channel::Plain();
   options.proxy = proxy;
   return ClientAuthenticator::Create(std::move(options)).value();
 }
@@ -66,11 +67,14 @@ TEST(ClientAuthenticatorTest, RefusesOptionsThatCannotWork) {
   const auto refused = [](std::vector<ClientScheme> schemes) {
     ClientOptions options;
     options.schemes = std::move(schemes);
+    options.channel = Channel::Plain();
     return absl::IsInvalidArgument(ClientAuthenticator::Create(std::move(options)).status());
   };
   EXPECT_TRUE(refused({}));
   EXPECT_TRUE(refused({{"Basic", credentials}}));
   EXPECT_TRUE(refused({{"NTLM", nullptr}}));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      ClientAuthenticator::Create({.schemes = {{"NTLM", credentials}}}).status()));
   EXPECT_TRUE(refused({{"NTLM", credentials}, {"NTLM", credentials}}));
   EXPECT_FALSE(refused({{"NTLM", credentials}}));
 }
@@ -389,6 +393,7 @@ TEST(ConnectionReuseTest, Cve20140015Cve20261965UsedConnectionCarriesItsCredenti
   for (const char* scheme : {"NTLM", "Negotiate"}) {
     ClientOptions options;
     options.schemes = {{scheme, alice}};
+    options.channel = Channel::Plain();
     const auto client = ClientAuthenticator::Create(std::move(options)).value();
     Response(*client, 401, {scheme});
     EXPECT_TRUE(client->MayCarry(std::vector<ClientScheme>{{scheme, alice}}));

@@ -132,10 +132,11 @@ TEST_F(EstablishedTest, Http2EndsTheIdentity) {
 
 TEST(ConnectionOwnerTest, GuestOfTheSameNameIsAnotherIdentity) {
   test::FakePackageOptions package;
-  package.acceptor = [](std::string_view token, int step, test::FakeLogin& login) {
+  package.acceptor = [](std::string_view token, int step,
+                        test::FakeLogin& login) -> absl::StatusOr<MechanismResult> {
     if (token == "guest alice") {
-      login.evidence.identity = IdentityKind::kGuest;
-      return test::FakeAcceptorScript("login alice", step, login);
+      login.identity = PeerIdentity::Guest();
+      return MechanismResult::Verified();
     }
     return test::FakeAcceptorScript(token, step, login);
   };
@@ -146,6 +147,7 @@ TEST(ConnectionOwnerTest, GuestOfTheSameNameIsAnotherIdentity) {
   options.schemes = {{"NTLM", test::MakeFakeCredentials(std::move(package))}};
   options.policy = std::make_shared<const ExtendedProtectionPolicy>(
       ExtendedProtectionPolicy::Create(std::move(protection)).value());
+  options.audit = NoAudit();
   Authenticator server(AuthenticatorConfig::Create(std::move(options)).value(), Channel::Plain(),
                        "");
   const std::string guest = Ntlm("guest alice");

@@ -64,7 +64,7 @@ class TestServer {
   // The user the connection is logged in as, or "-".
   std::string User() const {
     const SecurityContext* context = authenticator->context();
-    return context != nullptr ? context->peer().value().user : "-";
+    return context != nullptr ? context->peer().value().account()->user : "-";
   }
 
   std::shared_ptr<RecordingSink> sink = std::make_shared<RecordingSink>();

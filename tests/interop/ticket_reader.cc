@@ -30,6 +30,7 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> MakeClient(const Arguments& arg
   InitiateOptions options;
   EPA_ASSIGN_OR_RETURN(options.credentials,
                        kerberos::CreateInitiatorCredentials(std::move(credentials)));
+  options.channel = Channel::Plain();
   options.parameters.target_name = arguments.target_name;
   return SecurityContext::Initiate(std::move(options));
 }
@@ -47,6 +48,8 @@ absl::StatusOr<std::unique_ptr<SecurityContext>> MakeServer(const Arguments& arg
   EPA_ASSIGN_OR_RETURN(ExtendedProtectionPolicy legacy,
                        ExtendedProtectionPolicy::Create(std::move(policy)));
   options.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(legacy));
+  options.channel = Channel::Plain();
+  options.audit = NoAudit();
   return SecurityContext::Accept(std::move(options));
 }
 
@@ -65,9 +68,10 @@ absl::StatusOr<PeerIdentity> LogIn(const Arguments& arguments) {
 }
 
 nlohmann::json Description(const PeerIdentity& peer) {
-  const AuthorizationData& authorization = *peer.authorization;
-  return {{"user", peer.user},
-          {"domain", peer.domain},
+  const AccountIdentity& account = *peer.account();
+  const AuthorizationData& authorization = *account.authorization;
+  return {{"user", account.user},
+          {"domain", account.domain},
           {"principal", authorization.principal},
           {"has_verified_pac", authorization.has_verified_pac},
           {"logon_name", authorization.logon_name},

@@ -31,18 +31,18 @@ TEST(KerberosExchangeTest, MatchingBindingIsAcceptedInRequireMode) {
   EXPECT_EQ(exchange.server->reason(), Reason::kBindingMatched);
   const auto peer = exchange.server->peer();
   ASSERT_OK(peer);
-  EXPECT_EQ(peer->user, "alice");
-  EXPECT_EQ(peer->domain, "TEST.EXAMPLE");
-  ASSERT_NE(peer->authorization, nullptr);
-  EXPECT_EQ(peer->authorization->principal, "alice@TEST.EXAMPLE");
-  EXPECT_TRUE(peer->authorization->has_verified_pac);
-  EXPECT_GT(peer->authorization->authentication_time, kUnixEpochTicks);
+  EXPECT_EQ(peer->account()->user, "alice");
+  EXPECT_EQ(peer->account()->domain, "TEST.EXAMPLE");
+  ASSERT_NE(peer->account()->authorization, nullptr);
+  EXPECT_EQ(peer->account()->authorization->principal, "alice@TEST.EXAMPLE");
+  EXPECT_TRUE(peer->account()->authorization->has_verified_pac);
+  EXPECT_GT(peer->account()->authorization->authentication_time, kUnixEpochTicks);
   const auto end = exchange.server->expiry_time();
   ASSERT_OK(end);
-  EXPECT_GT(*end, peer->authorization->authentication_time);
+  EXPECT_GT(*end, peer->account()->authorization->authentication_time);
   EXPECT_LT(*end, kNever);
   EXPECT_EQ(exchange.client->expiry_time().value_or(0), *end);
-  EXPECT_EQ(peer->authorization->delegated_credentials, nullptr);
+  EXPECT_EQ(peer->account()->authorization->delegated_credentials, nullptr);
   const auto evidence = exchange.server->evidence();
   ASSERT_OK(evidence);
   EXPECT_EQ(evidence->binding, BindingEvidence::kMatched);
@@ -143,16 +143,16 @@ TEST(KerberosExchangeTest, DelegatesOnlyWhereTheKdcAllowsIt) {
   setup.initiator = test::MakeInitiator(std::move(options));
   const KerberosExchange without = RunKerberos(setup);
   ASSERT_EQ(without.server_result.state, StepState::kEstablished) << Explain(without);
-  EXPECT_EQ(without.server->peer()->authorization->delegated_credentials, nullptr);
+  EXPECT_EQ(without.server->peer()->account()->authorization->delegated_credentials, nullptr);
   setup.parameters.target_name = "cifs/server.test.example";
   const KerberosExchange with = RunKerberos(setup);
   ASSERT_EQ(with.server_result.state, StepState::kEstablished) << Explain(with);
   KerberosSetup onward;
-  onward.initiator = with.server->peer()->authorization->delegated_credentials;
+  onward.initiator = with.server->peer()->account()->authorization->delegated_credentials;
   ASSERT_NE(onward.initiator, nullptr);
   const KerberosExchange second = RunKerberos(onward);
   ASSERT_EQ(second.server_result.state, StepState::kEstablished) << Explain(second);
-  EXPECT_EQ(second.server->peer()->user, "alice");
+  EXPECT_EQ(second.server->peer()->account()->user, "alice");
 }
 
 TEST(KerberosExchangeTest, CredentialCacheByItsName) {
@@ -165,7 +165,7 @@ TEST(KerberosExchangeTest, CredentialCacheByItsName) {
   setup.initiator = test::MakeInitiator(std::move(options));
   const KerberosExchange exchange = RunKerberos(setup);
   ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
-  EXPECT_EQ(exchange.server->peer()->user, "bob");
+  EXPECT_EQ(exchange.server->peer()->account()->user, "bob");
 }
 
 TEST(KerberosExchangeTest, ClientKeytab) {
@@ -179,7 +179,7 @@ TEST(KerberosExchangeTest, ClientKeytab) {
   setup.initiator = test::MakeInitiator(std::move(options));
   const KerberosExchange exchange = RunKerberos(setup);
   ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
-  EXPECT_EQ(exchange.server->peer()->user, "bob");
+  EXPECT_EQ(exchange.server->peer()->account()->user, "bob");
 }
 
 TEST(KerberosExchangeTest, SuppressedClientsSayLess) {

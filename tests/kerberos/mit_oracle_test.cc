@@ -155,7 +155,7 @@ TEST_F(MitOracleTest, DelegationBothWays) {
   MitLogsInToUs(to_us, Cache(), std::string(test::kKerberosTarget), kMitFlags | GSS_C_DELEG_FLAG);
   ASSERT_FALSE(HasFatalFailure());
   KerberosSetup onward;
-  onward.initiator = to_us.ours->peer()->authorization->delegated_credentials;
+  onward.initiator = to_us.ours->peer()->account()->authorization->delegated_credentials;
   ASSERT_NE(onward.initiator, nullptr);
   EXPECT_EQ(test::RunKerberos(onward).server_result.state, StepState::kEstablished);
 
@@ -195,7 +195,7 @@ TEST_F(MitOracleTest, BindingsMatrixDecidesAsMitDoes) {
       const MitStep theirs = server.Accept(Keytab(), data(pair.server), request.token);
       KerberosSetup setup;
       setup.policy.mode = ExtendedProtectionMode::kAllow;
-      setup.policy.no_service_name_check = pair.server == 0;
+      setup.policy.no_service_name_check = setup.policy.nothing_to_check = pair.server == 0;
       setup.server_channel =
           pair.server == 0 ? Channel::Plain() : Channel::Tls(KerberosBindings(pair.server));
       const auto ours = test::MakeKerberosServer(setup);

@@ -81,7 +81,7 @@ TEST(KerberosVectors, RecordedLoginsAreAcceptedAndUnderstood) {
     EXPECT_EQ(result.token.empty(), !expected["mutual_required"].get<bool>());
     const auto peer = server->peer();
     ASSERT_OK(peer);
-    EXPECT_EQ(peer->authorization->principal, expected["client"]);
+    EXPECT_EQ(peer->account()->authorization->principal, expected["client"]);
     const auto evidence = server->evidence();
     EXPECT_EQ(evidence->target_name, expected["sname"][0].get<std::string>() + "/" +
                                          expected["sname"][1].get<std::string>());
@@ -101,14 +101,14 @@ TEST(KerberosVectors, WindowsPacGivesAccountAndGroups) {
     test::KerberosStep(*server, Hex(entry["tokens"]["ap_req"]));
     const auto peer = server->peer();
     ASSERT_OK(peer);
-    ASSERT_TRUE(peer->authorization->has_verified_pac);
-    EXPECT_EQ(peer->authorization->logon_name, "user.test");
-    EXPECT_EQ(peer->authorization->logon_domain, "DOMAIN");
-    EXPECT_TRUE(peer->authorization->user_sid.starts_with("S-1-5-21-"))
-        << peer->authorization->user_sid;
-    ASSERT_FALSE(peer->authorization->group_sids.empty());
-    EXPECT_TRUE(peer->authorization->group_sids.front().ends_with("-513"))
-        << peer->authorization->group_sids.front();
+    ASSERT_TRUE(peer->account()->authorization->has_verified_pac);
+    EXPECT_EQ(peer->account()->authorization->logon_name, "user.test");
+    EXPECT_EQ(peer->account()->authorization->logon_domain, "DOMAIN");
+    EXPECT_TRUE(peer->account()->authorization->user_sid.starts_with("S-1-5-21-"))
+        << peer->account()->authorization->user_sid;
+    ASSERT_FALSE(peer->account()->authorization->group_sids.empty());
+    EXPECT_TRUE(peer->account()->authorization->group_sids.front().ends_with("-513"))
+        << peer->account()->authorization->group_sids.front();
   }
 }
 

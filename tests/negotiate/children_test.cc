@@ -31,7 +31,7 @@ TEST(SpnegoChildren, PendingWorkOfABareMechanism) {
   alpha.recognizes = nullptr;
   const auto server = MakeSide(true, {alpha});
   ExpectOutcome(RunPending(*server, StepOf(*server, FakeToken("ask alice"))), Outcome::kVerified);
-  EXPECT_EQ(server->identity().user, "alice");
+  EXPECT_EQ(server->identity().account()->user, "alice");
 }
 
 test::FakeScript Asking(MechanismResult (*then)()) {

@@ -38,6 +38,7 @@ std::unique_ptr<SecurityContext> Server(std::shared_ptr<const Credentials> crede
   accept.policy = std::make_shared<ExtendedProtectionPolicy>(
       *ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kRequire}));
   accept.channel = Channel::Tls(Bindings(1));
+  accept.audit = NoAudit();
   return *SecurityContext::Accept(std::move(accept));
 }
 
@@ -83,7 +84,7 @@ TEST_F(NegotiateNtlm, EstablishesBothSidesWithMicsInBothDirections) {
   EXPECT_TRUE(ParseNegTokenResp(tokens[3])->mech_list_mic.has_value());
   EXPECT_EQ(ParseNegTokenResp(tokens[3])->state, NegState::kAcceptCompleted);
   EXPECT_EQ(*server_->package_name(), "NTLM");
-  EXPECT_EQ(server_->peer()->user, "alice");
+  EXPECT_EQ(server_->peer()->account()->user, "alice");
   EXPECT_EQ(server_->evidence()->binding, BindingEvidence::kMatched);
 }
 

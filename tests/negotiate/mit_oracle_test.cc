@@ -118,6 +118,7 @@ class NegotiateWithMit : public testing::Test {
     accept.policy = std::make_shared<ExtendedProtectionPolicy>(
         *ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kRequire}));
     accept.channel = Channel::Tls(KerberosBindings(1));
+    accept.audit = NoAudit();
     login.ours = *SecurityContext::Accept(std::move(accept));
     Exchange(login, true, [&] {
       return login.mit.Initiate(Cache(), std::string(test::kKerberosTarget), kFlags,

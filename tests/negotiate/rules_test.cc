@@ -264,7 +264,7 @@ TEST(SpnegoRules, AMechanismMayDemandTheProofOfItsPeer) {
 // A guest's password is not the server's business, so neither is the key its MIC was made with.
 TEST(SpnegoRules, NoProofIsAskedOfAGuest) {
   FakePackageOptions guests = Alpha();
-  guests.login.evidence.identity = IdentityKind::kGuest;
+  guests.login.identity = PeerIdentity::Guest();
   guests.demands_list_mic = true;
   for (const std::vector<uint8_t>& mic : {FakeListMic(true, ListOf({AlphaOid()})), FromHex("00")}) {
     const auto server = MakeSide(true, {guests});
@@ -273,7 +273,7 @@ TEST(SpnegoRules, NoProofIsAskedOfAGuest) {
     ExpectOutcome(last, Outcome::kVerified);
     EXPECT_EQ(ReadResp(last.token).state, NegState::kAcceptCompleted);
     EXPECT_TRUE(ReadResp(last.token).mic.empty());
-    EXPECT_EQ(server->evidence().identity, IdentityKind::kGuest);
+    EXPECT_EQ(server->identity().kind(), IdentityKind::kGuest);
   }
 }
 

@@ -132,7 +132,7 @@ Verdict VerdictOf(std::string_view bindings, std::string_view names, size_t bind
 ExtendedProtectionOptions PolicyOf(const Row& row, ServiceNameProfile profile) {
   ExtendedProtectionOptions policy;
   policy.mode = ExtendedProtectionMode(row.mode);
-  policy.no_service_name_check = !row.name_check;
+  policy.no_service_name_check = policy.nothing_to_check = !row.name_check;
   policy.accepted_names = AcceptedServiceNames::Create({std::string(kOurName)}, profile).value();
   if (row.place == Place::kProxy || row.place == Place::kCohosting) {
     policy.scenario = ProtectionScenario::kTrustedProxy;

@@ -168,6 +168,7 @@ TEST(ClientPolicy, TlsWithoutBindingsIsNotPassedOffAsNone) {
 TEST(ClientPolicy, MarshalledTargetNamesAreRefused) {
   InitiateOptions options;
   options.credentials = CreateInitiatorCredentials(Alice()).value();
+  options.channel = Channel::Plain();
   options.parameters.target_name = "cifs/localhost1UWhRCAAAAAAAAAAAAAAAAAAAAAAAAAAAAwbEAYBAAAA";
   EXPECT_THAT(SecurityContext::Initiate(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("marshalled")));

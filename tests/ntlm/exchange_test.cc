@@ -28,9 +28,9 @@ TEST(NtlmExchange, MatchingBindingIsAcceptedInRequireMode) {
   EXPECT_EQ(exchange.server->reason(), Reason::kBindingMatched);
   const auto peer = exchange.server->peer();
   ASSERT_OK(peer);
-  EXPECT_EQ(peer->user, "alice");
-  EXPECT_EQ(peer->domain, "EXAMPLE");
-  EXPECT_EQ(peer->kind, IdentityKind::kUser);
+  EXPECT_EQ(peer->account()->user, "alice");
+  EXPECT_EQ(peer->account()->domain, "EXAMPLE");
+  EXPECT_EQ(peer->kind(), IdentityKind::kUser);
   const auto evidence = exchange.server->evidence();
   ASSERT_OK(evidence);
   EXPECT_EQ(evidence->binding, BindingEvidence::kMatched);
@@ -105,6 +105,7 @@ TEST(NtlmExchange, ThreadsShareCredentialsAndGuards) {
   ASSERT_OK_AND_ASSIGN(auto policy, ExtendedProtectionPolicy::Create({}));
   accept.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
   accept.channel = Channel::Tls(Bindings(1));
+  accept.audit = NoAudit();
   InitiateOptions initiate;
   ASSERT_OK_AND_ASSIGN(initiate.credentials, CreateInitiatorCredentials(std::move(initiator)));
   initiate.channel = Channel::Tls(Bindings(1));

@@ -35,8 +35,9 @@ TEST(MemoryAuthority, VerifiesTheRightPasswordAndGivesTheSessionKey) {
   const auto verdict = authority->Verify(logon.Request());
   ASSERT_TRUE(verdict.ok()) << verdict.status();
   EXPECT_TRUE(verdict->verified());
-  EXPECT_EQ(verdict->kind, IdentityKind::kUser);
-  EXPECT_EQ(verdict->session_base_key, logon.SessionKey());
+  EXPECT_EQ(verdict->identity().kind(), IdentityKind::kUser);
+  EXPECT_EQ(verdict->identity().account()->domain, "CORP");
+  EXPECT_EQ(verdict->session_base_key(), logon.SessionKey());
   EXPECT_FALSE(authority->blocks());
 }
 
@@ -50,7 +51,7 @@ TEST(MemoryAuthority, RefusesAnAnswerToAnotherChallenge) {
   const Logon logon("CORP", "alice", "secret");
   LogonRequest request = logon.Request();
   request.server_challenge[7] ^= 1;
-  EXPECT_EQ(authority->Verify(request)->refusal, Reason::kWrongPassword);
+  EXPECT_EQ(authority->Verify(request)->refusal(), Reason::kWrongPassword);
 }
 
 TEST(MemoryAuthority, EveryOctetOfTheResponseCounts) {
@@ -70,13 +71,13 @@ TEST(GuestAuthority, OnlyWhomNobodyKnowsBecomesAGuest) {
       CreateGuestAuthority(Authority({MakeAccount("CORP", "alice", "secret"), disabled}));
   const auto user = authority->Verify(Logon("CORP", "alice", "secret").Request());
   EXPECT_TRUE(user->verified());
-  EXPECT_EQ(user->kind, IdentityKind::kUser);
+  EXPECT_EQ(user->identity().kind(), IdentityKind::kUser);
   EXPECT_EQ(RefusalOf(*authority, {"CORP", "alice", "Secret"}), Reason::kWrongPassword);
   EXPECT_EQ(RefusalOf(*authority, {"CORP", "bob", "secret"}), Reason::kAccountDisabled);
   const auto guest = authority->Verify(Logon("CORP", "mallory", "secret").Request());
   EXPECT_TRUE(guest->verified());
-  EXPECT_EQ(guest->kind, IdentityKind::kGuest);
-  EXPECT_EQ(guest->session_base_key, Secret<16>());
+  EXPECT_EQ(guest->identity().kind(), IdentityKind::kGuest);
+  EXPECT_EQ(guest->session_base_key(), Secret<16>());
   EXPECT_FALSE(authority->blocks());
 }
 
@@ -189,7 +190,7 @@ TEST(MemoryAuthority, TextThatIsNotUtf8IsRefused) {
   const Logon logon("CORP", "alice", "a");
   LogonRequest request = logon.Request();
   request.user = "alice\xFF";
-  EXPECT_EQ(authority->Verify(request)->refusal, Reason::kMalformedToken);
+  EXPECT_EQ(authority->Verify(request)->refusal(), Reason::kMalformedToken);
 }
 
 // Accounts that cannot be right.
@@ -223,7 +224,7 @@ TEST(VerifyWithNtHashTest, Cve202224883AnAllZeroHashIsAFaultAndNeverSuccess) {
   const Secret<16> proof =
       NtProof(ntowf, request.server_challenge, request.nt_response.subspan(16));
   std::copy(proof.Expose().begin(), proof.Expose().end(), logon.response().begin());
-  EXPECT_FALSE(VerifyWithNtHash(NtHash(), logon.Request()).ok());
+  EXPECT_FALSE(VerifyWithNtHash(NtHash(), logon.Request(), SomeAccount()).ok());
 }
 
 // CVE-2023-0210: the length less 16 of a response shorter than that.
@@ -232,9 +233,9 @@ TEST(VerifyWithNtHashTest, Cve20230210ShortResponsesAreRefused) {
   for (size_t size = 0; size < 16 + 28 + 4; ++size) {
     Logon logon("CORP", "alice", "secret");
     logon.response().resize(size);
-    const auto verdict = VerifyWithNtHash(hash, logon.Request());
+    const auto verdict = VerifyWithNtHash(hash, logon.Request(), SomeAccount());
     ASSERT_TRUE(verdict.ok()) << verdict.status();
-    EXPECT_EQ(verdict->refusal, size == 24 ? Reason::kNtlmV1Refused : Reason::kMalformedToken)
+    EXPECT_EQ(verdict->refusal(), size == 24 ? Reason::kNtlmV1Refused : Reason::kMalformedToken)
         << size;
   }
 }
@@ -247,7 +248,8 @@ TEST(VerifyWithNtHashTest, ShortResponseWithAMatchingProofIsRefused) {
       NtowfV2(hash, Utf8ToUtf16Le("alice").value(), Utf8ToUtf16Le("CORP").value());
   const Secret<16> proof = NtProof(ntowf, logon.Request().server_challenge, {});
   logon.response().assign(proof.Expose().begin(), proof.Expose().end());
-  EXPECT_EQ(VerifyWithNtHash(hash, logon.Request())->refusal, Reason::kMalformedToken);
+  EXPECT_EQ(VerifyWithNtHash(hash, logon.Request(), SomeAccount())->refusal(),
+            Reason::kMalformedToken);
 }
 
 TEST(MemoryAuthority, ShortResponsesAreMalformedForUnknownUsersToo) {

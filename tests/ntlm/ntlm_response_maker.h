@@ -3,6 +3,7 @@
 #define EPA_TESTS_NTLM_NTLM_RESPONSE_MAKER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,16 @@ class Logon {
   std::vector<uint8_t> response_;
 };
 
+// For verdicts about any account.
+inline std::shared_ptr<const AccountIdentity> SomeAccount() {
+  return std::make_shared<const AccountIdentity>(
+      AccountIdentity{.user = "alice", .domain = "CORP"});
+}
+
 // How the authority refuses; kNone when it does not. A fault is kAuthorityUnavailable.
 inline Reason RefusalOf(const NtlmAuthority& authority, const Logon& logon) {
   const auto verdict = authority.Verify(logon.Request());
-  return verdict.ok() ? verdict->refusal : Reason::kAuthorityUnavailable;
+  return verdict.ok() ? verdict->refusal() : Reason::kAuthorityUnavailable;
 }
 
 }  // namespace epa::ntlm

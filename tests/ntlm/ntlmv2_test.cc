@@ -1,4 +1,5 @@
 #include "providers/ntlm/ntlmv2.h"
+#include "tests/ntlm/ntlm_response_maker.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -201,12 +202,12 @@ TEST_F(NtlmV2NegativeVectors, ProofHoldsWhereExpectedAndNowhereElse) {
   ASSERT_EQ(entries_.size(), 77u);
   for (const json& entry : entries_) {
     const Exchange exchange(entry);
-    const auto verdict = VerifyWithNtHash(exchange.hash, exchange.Request());
+    const auto verdict = VerifyWithNtHash(exchange.hash, exchange.Request(), SomeAccount());
     ASSERT_TRUE(verdict.ok()) << entry["name"] << verdict.status();
     EXPECT_EQ(verdict->verified(), entry["expected"]["proof_ok"]) << entry["name"];
     if (!verdict->verified()) {
-      EXPECT_EQ(verdict->refusal, Reason::kWrongPassword) << entry["name"];
-      EXPECT_EQ(verdict->session_base_key, Secret<16>()) << entry["name"];
+      EXPECT_EQ(verdict->refusal(), Reason::kWrongPassword) << entry["name"];
+      EXPECT_EQ(verdict->session_base_key(), Secret<16>()) << entry["name"];
     }
   }
 }
@@ -215,12 +216,12 @@ TEST_F(NtlmV2NegativeVectors, MicHoldsWhereExpectedAndNowhereElse) {
   int checked = 0;
   for (const json& entry : entries_) {
     const Exchange exchange(entry);
-    const auto verdict = VerifyWithNtHash(exchange.hash, exchange.Request());
+    const auto verdict = VerifyWithNtHash(exchange.hash, exchange.Request(), SomeAccount());
     ASSERT_TRUE(verdict.ok()) << verdict.status();
     if (entry["expected"]["mic_present"] == false || !verdict->verified()) {
       continue;
     }
-    EXPECT_EQ(MicMatches(exchange, verdict->session_base_key), entry["expected"]["mic_ok"])
+    EXPECT_EQ(MicMatches(exchange, verdict->session_base_key()), entry["expected"]["mic_ok"])
         << entry["name"];
     ++checked;
   }

@@ -246,7 +246,7 @@ TEST_F(AcceptorStates, WorkRunsOnAnotherThread) {
   EXPECT_EQ(context_->Resume(std::move(work))->state, StepState::kEstablished);
   const auto peer = context_->peer();
   ASSERT_OK(peer);
-  EXPECT_EQ(peer->user, "alice");
+  EXPECT_EQ(peer->account()->user, "alice");
 }
 
 TEST_F(AcceptorStates, WrongPasswordIsRefusedAfterWorkToo) {
@@ -334,7 +334,7 @@ TEST_F(AcceptorStates, AbandonedExchangesLeaveOneEventEach) {
   const auto work = GetWork();
   context_.reset();
   ExpectOneEvent(AuditOutcome::kAbandoned, Reason::kAbandoned);
-  EXPECT_EQ(server_->audit->events.front().user, "alice");
+  EXPECT_EQ(server_->audit->events.front().claims.user, "alice");
   work->Run();  // may come late
 }
 

@@ -246,7 +246,7 @@ TEST(Sessions, Cve2025_37778_ALoginOnALiveSessionLeavesItAlone) {
     EXPECT_EQ(ParseHeader(std::span(output.send).subspan(kFrameHeaderSize))->status,
               kStatusRequestNotAccepted);
     ASSERT_NE(pair.server().session(id), nullptr);
-    EXPECT_EQ(pair.server().session(id)->context().peer()->user, "alice");
+    EXPECT_EQ(pair.server().session(id)->context().peer()->account()->user, "alice");
   }
 }
 

@@ -162,7 +162,7 @@ TEST(Matrix, ApplicationKeysAreTheSessionsOwn) {
     ASSERT_TRUE(exported.ok());
     EXPECT_EQ(key->size(), 16u);
     EXPECT_EQ(*key == *exported, dialect < Dialect::k300);
-    EXPECT_EQ(session->context().peer()->user, "alice");
+    EXPECT_EQ(session->context().peer()->account()->user, "alice");
     EXPECT_EQ(session->previous_session_id(), 0u);
   }
 }

@@ -94,7 +94,8 @@ bool PolicyAccepts(uint32_t level, const std::optional<std::string>& target_name
   ExtendedProtectionEvidence evidence;
   evidence.target_name = target_name;
   evidence.target_name_trusted = trusted;
-  return EvaluateExtendedProtection(*TestPolicy({.level = level}), Channel::Plain(), evidence)
+  return EvaluateExtendedProtection(*TestPolicy({.level = level}), Channel::Plain(),
+                                    IdentityKind::kUser, evidence)
       .accepted;
 }
 

@@ -73,7 +73,7 @@ TEST_F(Protected, AWrongSignatureIsRefusedWhereNoneIsRequired) {
 
 TEST_F(Protected, NobodyCanSignForAGuest) {
   test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
+  package.login.identity = PeerIdentity::Guest();
   ServerOptions options = OpenServer();
   options.credentials = test::MakeFakeCredentials(std::move(package));
   RawServer server(std::move(options));
@@ -278,7 +278,7 @@ TEST_F(Protected, AnotherLoginOnTheSessionIsRefusedAndChangesNothing) {
   const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
   EXPECT_EQ(StatusOf(output), kStatusRequestNotAccepted);
   ASSERT_NE(pair.server().session(id), nullptr);
-  EXPECT_EQ(pair.server().session(id)->context().peer()->user, "alice");
+  EXPECT_EQ(pair.server().session(id)->context().peer()->account()->user, "alice");
 }
 
 // What the application makes of the request it was handed does not switch protection off.

@@ -18,7 +18,7 @@ namespace {
 // Whose logins are guests', which need no key.
 test::FakePackageOptions GuestPackage() {
   test::FakePackageOptions package;
-  package.login.evidence.identity = IdentityKind::kGuest;
+  package.login.identity = PeerIdentity::Guest();
   return package;
 }
 
@@ -187,7 +187,7 @@ TEST(ServerLogins, ExchangesDoNotMix) {
   EXPECT_EQ(StatusOf(server.SetUp("wrong", alice)), kStatusLogonFailure);
   EXPECT_EQ(StatusOf(server.SetUp("login mallory", alice)), kStatusUserSessionDeleted);
   EXPECT_EQ(server.connection().session_count(), 1u);
-  EXPECT_EQ(server.connection().session(bob)->context().peer()->user, "bob");
+  EXPECT_EQ(server.connection().session(bob)->context().claims().user, "bob");
 }
 
 // A session is no session before its login is done.
@@ -317,8 +317,8 @@ TEST(ServerLogins, SeveralUsersShareAConnection) {
   const uint64_t alice = HeaderOf(server.SetUp("login alice")).session_id;
   const uint64_t bob = HeaderOf(server.SetUp("login bob")).session_id;
   EXPECT_NE(alice, bob);
-  EXPECT_EQ(server.connection().session(alice)->context().peer()->user, "alice");
-  EXPECT_EQ(server.connection().session(bob)->context().peer()->user, "bob");
+  EXPECT_EQ(server.connection().session(alice)->context().claims().user, "alice");
+  EXPECT_EQ(server.connection().session(bob)->context().claims().user, "bob");
   EXPECT_EQ(StatusOf(server.SetUp("login carol")), kStatusInsufficientResources);
   const ServerOutput output =
       server.Send({.command = Command::kLogoff, .session_id = alice}, kShortBody);
@@ -387,6 +387,7 @@ TEST(ServerSettings, AreCheckedOnce) {
   EXPECT_EQ(code([](ServerOptions&) {}), absl::StatusCode::kOk);
   EXPECT_EQ(code([](ServerOptions& o) { o.credentials = nullptr; }), kInvalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.policy = nullptr; }), kInvalid);
+  EXPECT_EQ(code([](ServerOptions& o) { o.audit = nullptr; }), kInvalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.dialects.clear(); }), kInvalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.dialects = {Dialect::k202, Dialect::k202}; }), kInvalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.dialects = {static_cast<Dialect>(0x02FF)}; }), kInvalid);

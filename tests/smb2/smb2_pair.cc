@@ -14,7 +14,7 @@ namespace {
 class EverybodyIsAGuest : public ntlm::NtlmAuthority {
  public:
   absl::StatusOr<ntlm::LogonVerdict> Verify(const ntlm::LogonRequest&) const override {
-    return ntlm::LogonVerdict::Verified(Secret<16>(), IdentityKind::kGuest);
+    return ntlm::LogonVerdict::Guest();
   }
 };
 
@@ -35,7 +35,7 @@ std::shared_ptr<const Credentials> ServerCredentials(
     std::shared_ptr<const ntlm::NtlmAuthority> authority) {
   ntlm::AcceptorOptions options;
   options.authority = authority != nullptr ? std::move(authority) : test::TestAuthority();
-  options.netbios_computer_name = "FILES";
+  options.names.netbios_computer = "FILES";
   return negotiate::CreateAcceptorCredentials(
              {ntlm::CreateAcceptorCredentials(std::move(options)).value()})
       .value();
@@ -88,6 +88,7 @@ ServerOptions DefaultServer() {
   ServerOptions options;
   options.credentials = ServerCredentials();
   options.policy = TestPolicy({.level = 1});
+  options.audit = NoAudit();
   options.names = TestNames();
   return options;
 }

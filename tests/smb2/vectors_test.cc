@@ -227,10 +227,11 @@ class CapturedSession {
     logon.nt_response = authenticate->nt_response;
     const auto hash = ntlm::NtHashFromPassword(entry_["password"].get<std::string>());
     ASSERT_OK(hash);
-    const auto verdict = ntlm::VerifyWithNtHash(*hash, logon);
+    const auto verdict = ntlm::VerifyWithNtHash(
+        *hash, logon, std::make_shared<const AccountIdentity>(AccountIdentity{.user = user}));
     ASSERT_OK(verdict);
     ASSERT_TRUE(verdict->verified());
-    Secret<16> session_key = verdict->session_base_key;
+    Secret<16> session_key = verdict->session_base_key();
     constexpr uint32_t kKeyExchange = 0x40000000;  // [MS-NLMP] 2.2.2.5
     if ((authenticate->flags & kKeyExchange) != 0) {
       session_key = crypto::Rc4WrapKey(

@@ -144,7 +144,7 @@ TEST_P(OwnPolicy, ContradictionsAreRefusedWhenTheHandleIsMade) {
   policy.Length = 4;
   EXPECT_EQ(AcquireWith(policy), SEC_E_UNKNOWN_CREDENTIALS);
   policy = Policy(EPA_PROTECTION_REQUIRE);
-  policy.Flags = 0x100;
+  policy.Flags = 0x200;
   EXPECT_EQ(AcquireWith(policy), SEC_E_UNKNOWN_CREDENTIALS);
   policy.Flags = EPA_POLICY_PROXY_COHOSTING;  // and no proxy
   EXPECT_EQ(AcquireWith(policy), SEC_E_UNKNOWN_CREDENTIALS);

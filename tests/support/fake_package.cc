@@ -38,6 +38,8 @@ class FakeMechanism : public Mechanism {
   }
   std::string_view package_name() const override { return name_; }
   const PeerIdentity& identity() const override { return login_.identity; }
+  const PeerClaims& claims() const override { return login_.claims; }
+  bool anonymous() const override { return login_.anonymous; }
   const ExtendedProtectionEvidence& evidence() const override { return login_.evidence; }
   FileTime expiry_time() const override { return login_.expiry_time; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override {
@@ -100,8 +102,10 @@ class FakeCredentials : public Credentials {
 };
 
 MechanismResult VerifiedAs(std::string user, std::string_view token, FakeLogin& login) {
-  login.identity.user = std::move(user);
-  login.identity.domain = "LAB";
+  login.claims.user = user;
+  if (login.identity.kind() == IdentityKind::kUser) {
+    login.identity = FakeAccount(std::move(user));
+  }
   return MechanismResult::Verified(FakeToken(token));
 }
 

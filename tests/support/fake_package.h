@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,9 +18,17 @@ namespace epa::test {
 std::vector<uint8_t> FakeToken(std::string_view text);
 std::string FakeTokenText(std::span<const uint8_t> octets);
 
-// What a login of the fake package reports. A script may change it.
+// The account `user` of domain LAB.
+inline PeerIdentity FakeAccount(std::string user) {
+  return PeerIdentity::Account({.user = std::move(user), .domain = "LAB"});
+}
+
+// What a login of the fake package reports. A script may change it; the default script names the
+// account, unless this is a guest or anonymous.
 struct FakeLogin {
-  PeerIdentity identity;
+  PeerIdentity identity = FakeAccount("alice");
+  PeerClaims claims;
+  bool anonymous = false;  // an initiator's
   ExtendedProtectionEvidence evidence;
   FileTime expiry_time = kNever;
 };

@@ -260,6 +260,7 @@ TEST(ClientConnection, RefusesSettingsThatCannotBeMeant) {
   EXPECT_EQ(code([](ClientOptions&) {}), absl::StatusCode::kOk);
   const auto invalid = absl::StatusCode::kInvalidArgument;
   EXPECT_EQ(code([](ClientOptions& o) { o.credentials = nullptr; }), invalid);
+  EXPECT_EQ(code([](ClientOptions& o) { o.channel.reset(); }), invalid);
   EXPECT_EQ(code([](ClientOptions& o) { o.credentials = test::MakeFakeCredentials(); }), invalid);
   EXPECT_EQ(code([](ClientOptions& o) { o.max_suboption = 0; }), invalid);
   EXPECT_EQ(code([](ClientOptions& o) { o.options.local = {kEnvironment}; }), invalid);

@@ -38,6 +38,7 @@ ServerOptions NtlmServer(const LoginSetup& setup) {
   options.policy = PolicyOf(
       {.mode = setup.mode,
        .accepted_names = AcceptedServiceNames::Create({std::string(kTargetName)}).value()});
+  options.audit = NoAudit();
   return options;
 }
 

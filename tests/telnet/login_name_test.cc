@@ -91,7 +91,8 @@ TEST(LoginName, ThatIsNotWellFormed) {
 TEST(LoginName, OfGuestsAndAnonymousClients) {
   for (const IdentityKind kind : {IdentityKind::kGuest, IdentityKind::kAnonymous}) {
     const auto script = [kind](std::string_view token, int step, test::FakeLogin& login) {
-      login.evidence.identity = kind;
+      login.identity =
+          kind == IdentityKind::kGuest ? PeerIdentity::Guest() : PeerIdentity::Anonymous();
       return test::FakeAcceptorScript(token, step, login);
     };
     const TestServer server = LoggedInAs(
@@ -107,6 +108,8 @@ TEST(LoginName, OfAContextThatIsNotEstablished) {
   AcceptOptions options;
   options.credentials = FakeNtlm();
   options.policy = PolicyOf({.mode = ExtendedProtectionMode::kLegacy});
+  options.channel = Channel::Plain();
+  options.audit = NoAudit();
   ASSERT_OK_AND_ASSIGN(const auto context, SecurityContext::Accept(std::move(options)));
   EXPECT_THAT(LoginNameOf(*context, {.domain = "LAB"}), StatusIs(kDenied));
   ASSERT_OK(context->Step(test::FakeToken("hello")));

@@ -300,6 +300,7 @@ TEST(ServerConfig, RefusesSettingsThatCannotBeMeant) {
   EXPECT_EQ(code([](ServerOptions& o) { o.credentials = nullptr; }), invalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.credentials = test::MakeFakeCredentials(); }), invalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.policy = nullptr; }), invalid);
+  EXPECT_EQ(code([](ServerOptions& o) { o.audit = nullptr; }), invalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.max_suboption = 1023; }), invalid);
   EXPECT_EQ(code([](ServerOptions& o) { o.options.remote = {kNewEnvironment}; }), invalid);
 }

@@ -74,6 +74,7 @@ inline ServerOptions FakeServerOptions(test::FakePackageOptions package = {}) {
   ServerOptions options;
   options.credentials = FakeNtlm(std::move(package));
   options.policy = PolicyOf({.mode = ExtendedProtectionMode::kLegacy});
+  options.audit = NoAudit();
   return options;
 }
 
@@ -100,7 +101,7 @@ class TestServer {
   // The user who is logged in, or "-".
   std::string User() const {
     const SecurityContext* context = connection->context();
-    return context != nullptr ? context->peer().value().user : "-";
+    return context != nullptr ? context->peer().value().account()->user : "-";
   }
 
   std::shared_ptr<RecordingSink> sink = std::make_shared<RecordingSink>();
@@ -111,6 +112,7 @@ class TestServer {
 inline ClientOptions FakeClientOptions(test::FakePackageOptions package = {}) {
   ClientOptions options;
   options.credentials = FakeNtlm(std::move(package));
+  options.channel = Channel::Plain();
   options.host = "server.example.com";
   options.credential_hosts = {"server.example.com"};
   return options;

@@ -39,6 +39,7 @@ std::shared_ptr<const smb2::ServerConfig> Config() {
   options.credentials = *ntlm::CreateAcceptorCredentials(std::move(acceptor));
   options.policy = std::make_shared<const ExtendedProtectionPolicy>(
       *smb2::CreateNameHardeningPolicy({.level = 2}));
+  options.audit = NoAudit();
   return *smb2::ServerConfig::Create(std::move(options));
 }
 

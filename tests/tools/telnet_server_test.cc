@@ -32,6 +32,7 @@ std::unique_ptr<TelnetServer> StartServer(TcpServerOptions tcp) {
   settings.credentials = test::MakeFakeCredentials(std::move(package));
   settings.policy = std::make_shared<const ExtendedProtectionPolicy>(
       ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kLegacy}).value());
+  settings.audit = NoAudit();
   TelnetServerOptions options;
   options.tcp = std::move(tcp);
   options.config = telnet::ServerConfig::Create(std::move(settings)).value();

@@ -86,8 +86,9 @@ const std::array<NameCase, 5>& Names() {
 // "+reason" accepted, "-reason" refused, "?reason" let through by audit-only alone; after "/" what
 // mode 2 refuses it for.
 std::string Cell(const ExtendedProtectionPolicy& policy, const Channel& channel,
-                 const ExtendedProtectionEvidence& evidence) {
-  const auto decision = epa::EvaluateExtendedProtection(policy, channel, evidence);
+                 const ExtendedProtectionEvidence& evidence,
+                 IdentityKind identity = IdentityKind::kUser) {
+  const auto decision = epa::EvaluateExtendedProtection(policy, channel, identity, evidence);
   std::string cell = decision.compliant ? "+" : decision.accepted ? "?" : "-";
   cell += epa::ReasonName(decision.reason);
   if (!decision.accepted_if_required) {
@@ -147,9 +148,8 @@ void PrintIdentities() {
            {IdentityKind::kUser, IdentityKind::kGuest, IdentityKind::kAnonymous}) {
         ExtendedProtectionEvidence evidence;
         evidence.binding = BindingEvidence::kAbsent;
-        evidence.identity = kind;
         std::cout << " " << epa::IdentityKindName(kind) << ":"
-                  << Cell(policy, Channels()[0].channel, evidence);
+                  << Cell(policy, Channels()[0].channel, evidence, kind);
       }
       std::cout << "\n";
     }

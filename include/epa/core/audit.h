@@ -1,15 +1,18 @@
 // The audit event: exactly one per exchange, with the reason and never a secret. Settings that
-// weaken this side are told once, when they are taken into use.
+// weaken this side are reported once, when they take effect.
 #ifndef EPA_CORE_AUDIT_H_
 #define EPA_CORE_AUDIT_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "epa/base/clock.h"
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
+#include "epa/core/identity.h"
 #include "epa/core/reason.h"
 #include "epa/core/windows_event.h"
 
@@ -27,7 +30,6 @@ enum class AuditOutcome : uint8_t {
 std::string_view AuditOutcomeName(AuditOutcome outcome);
 
 // Strings from the peer are UTF-8 and otherwise as the peer sent them: a sink escapes them.
-// Before the proof was verified, the names are claims.
 struct AuditEvent {
   FileTime time = 0;
   AuditOutcome outcome = AuditOutcome::kRefused;
@@ -38,11 +40,13 @@ struct AuditEvent {
   // What the server knows of the connection, such as "192.0.2.1:50432".
   std::string connection;
   std::string package;
+  // The account, in the words of the authority or the ticket. Empty where none was proved.
   std::string user;
   std::string domain;
-  std::string workstation;
   bool identity_verified = false;
   IdentityKind identity = IdentityKind::kUser;
+  // Who the peer says it is.
+  PeerClaims claims;
   ChannelKind channel = ChannelKind::kPlain;
   ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
   bool audit_only = false;
@@ -66,6 +70,14 @@ class AuditSink {
   virtual ~AuditSink() = default;
   virtual void OnEvent(const AuditEvent& event) = 0;
 };
+
+// For servers that keep no audit, and say so: hears nothing. Lives for the whole process.
+const std::shared_ptr<AuditSink>& NoAudit();
+
+// Whether `audit` will do for a server with this policy: InvalidArgument for null, and for an
+// audit-only policy that nobody hears. SecurityContext::Accept asks it, and servers at start.
+[[nodiscard]] absl::Status CheckAudit(const ExtendedProtectionPolicy& policy,
+                                      const std::shared_ptr<AuditSink>& audit);
 
 }  // namespace epa
 

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/core/channel.h"
+#include "epa/core/identity.h"
 #include "epa/core/reason.h"
 #include "epa/core/security_status.h"
 #include "epa/core/service_principal_name.h"
@@ -50,9 +52,6 @@ enum class MicEvidence : uint8_t {
 };
 std::string_view MicEvidenceName(MicEvidence mic);
 
-enum class IdentityKind : uint8_t { kUser, kGuest, kAnonymous };
-std::string_view IdentityKindName(IdentityKind kind);
-
 // What the provider proved. Only what the client's proof covers belongs in here.
 struct ExtendedProtectionEvidence {
   BindingEvidence binding = BindingEvidence::kNotChecked;
@@ -64,7 +63,6 @@ struct ExtendedProtectionEvidence {
   // ([MS-NLMP] 2.2.2.1 MsvAvFlags 0x4, [MS-KILE] 0x8000); it then counts as not named.
   bool target_name_trusted = true;
   MicEvidence mic = MicEvidence::kNotApplicable;
-  IdentityKind identity = IdentityKind::kUser;
 };
 
 struct ExtendedProtectionOptions {
@@ -73,8 +71,13 @@ struct ExtendedProtectionOptions {
   // With kTrustedProxy: the same server also gets connections that were never TLS, so the binding
   // is not looked at and the service name alone decides.
   bool proxy_cohosting = false;
-  // The service-name check always succeeds.
+  // The service-name check always succeeds. On TLS the binding still decides; elsewhere see
+  // `nothing_to_check`.
   bool no_service_name_check = false;
+  // What it says: mode 1 or 2 where the settings above leave neither a binding nor a service name
+  // to look at, such as a channel without TLS and without a service-name check, accepts every
+  // login. Without this such a server is refused when it is set up.
+  bool nothing_to_check = false;
   // Stricter than Windows: on TLS the service name is checked too, which stops a relay between
   // two servers that share one certificate.
   bool service_name_on_tls = false;
@@ -94,8 +97,8 @@ class ExtendedProtectionPolicy {
   // Fails on settings that promise more than they do:
   //  1. co-hosting without a trusted proxy;
   //  2. a trusted proxy in mode 1 or 2 with neither accepted names nor `no_service_name_check`;
-  //  3. mode 2 behind a trusted proxy with co-hosting and without a service-name check, which
-  //     would look at nothing;
+  //  3. mode 1 or 2 behind a trusted proxy with co-hosting and without a service-name check,
+  //     which would look at nothing, unless `nothing_to_check` says that this is meant;
   //  4. `service_name_on_tls` without accepted names, or with `no_service_name_check`;
   //  5. mode 2 with `allow_anonymous` or `allow_guest`, unless audit-only: neither can bind.
   static absl::StatusOr<ExtendedProtectionPolicy> Create(ExtendedProtectionOptions options);
@@ -103,6 +106,11 @@ class ExtendedProtectionPolicy {
   const ExtendedProtectionOptions& options() const { return options_; }
   ExtendedProtectionMode mode() const { return options_.mode; }
   bool audit_only() const { return options_.audit_only; }
+
+  // Whether this policy can protect a channel of `kind`: InvalidArgument in mode 1 or 2 on a
+  // channel without TLS of its own where there are no accepted names, or nothing at all to look
+  // at. SecurityContext::Accept asks it; a server that knows its channels asks at its start.
+  [[nodiscard]] absl::Status CheckChannel(ChannelKind kind) const;
 
   // One "key = value" a line, in a fixed order.
   std::string ToString() const;
@@ -123,15 +131,16 @@ struct ExtendedProtectionDecision {
   Reason reason = Reason::kNone;
   // kOk, or the SSPI code of the refusal.
   SecurityStatus status = SecurityStatus::kOk;
-  // What mode 2 would have said with everything else the same: who breaks on the way to 2.
+  // What mode 2 would have said with everything else the same: who breaks on the way to 2. Guests
+  // and anonymous clients do, since mode 2 does not have them.
   bool accepted_if_required = false;
   Reason reason_if_required = Reason::kNone;
 };
 
 // Decides. Pure: no allocation, no clock, no state. The order is identity, MIC, binding, name.
-ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPolicy& policy,
-                                                      const Channel& channel,
-                                                      const ExtendedProtectionEvidence& evidence);
+[[nodiscard]] ExtendedProtectionDecision EvaluateExtendedProtection(
+    const ExtendedProtectionPolicy& policy, const Channel& channel, IdentityKind identity,
+    const ExtendedProtectionEvidence& evidence);
 
 }  // namespace epa
 

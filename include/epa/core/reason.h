@@ -60,6 +60,16 @@ enum class Reason : uint8_t {
   kWrongPassword,
   kUnknownUser,
   kAccountDisabled,
+  kAccountLockedOut,
+  kAccountExpired,
+  kPasswordExpired,
+  kPasswordMustChange,
+  kLogonHours,          // outside the hours the account may log in
+  kWorkstationRefused,  // not from this workstation
+  kLogonTypeRefused,    // the account may not log in in this way
+  kAccountRestricted,   // another restriction of the account
+  kTrustFailed,         // the domain does not trust this computer, or the account's domain
+  kAccountIsComputer,   // a computer's account, which the server was not set up for
   kChallengeExpired,
   kAvPairsAltered,   // our challenge's target information did not come back unchanged
   kDuplicateAvPair,  // an AV pair occurs twice: one may shadow the other
@@ -97,6 +107,9 @@ std::string_view ReasonName(Reason reason);
 std::string_view ReasonText(Reason reason);
 // The SSPI code that goes with it.
 SecurityStatus StatusOf(Reason reason);
+// The NTSTATUS that Windows would log ([MS-ERREF] 2.3.1): for operators, since peers are told one
+// value for every refusal.
+uint32_t NtStatusOf(Reason reason);
 
 }  // namespace epa
 

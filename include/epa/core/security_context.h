@@ -15,6 +15,7 @@
 #include "epa/core/audit.h"
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
+#include "epa/core/identity.h"
 #include "epa/core/security_package.h"
 
 #pragma GCC visibility push(default)
@@ -39,12 +40,11 @@ struct StepResult {
 struct AcceptOptions {
   std::shared_ptr<const Credentials> credentials;          // required
   std::shared_ptr<const ExtendedProtectionPolicy> policy;  // required
-  Channel channel = Channel::Plain();
-  std::shared_ptr<AuditSink> audit;  // may be null
+  std::optional<Channel> channel;                          // required
+  std::shared_ptr<AuditSink> audit;                        // required; NoAudit() for none
   // For the audit event, such as the peer's address.
   std::string connection;
   // Whose the connection is already: a login as anybody else is refused (kConnectionOwnerDiffers).
-  // User and domain compare without regard to case.
   std::optional<PeerIdentity> owner;
   // Null: the system's clock. Outlives the context.
   const Clock* clock = nullptr;
@@ -52,8 +52,21 @@ struct AcceptOptions {
 
 struct InitiateOptions {
   std::shared_ptr<const Credentials> credentials;  // required
-  Channel channel = Channel::Plain();
+  std::optional<Channel> channel;                  // required
   InitiatorParameters parameters;
+};
+
+// What a client knows of the server it logged in to, and what says so.
+struct ServerIdentity {
+  // The service that was asked for.
+  std::string target_name;
+  // The server proved that it has that service's key (Kerberos with mutual authentication).
+  bool mutually_authenticated = false;
+  // The login is bound to this TLS channel, so that no other server can use it: who the server is
+  // says its certificate, if the application verified that.
+  bool bound_to_channel = false;
+  // The server's own words.
+  PeerClaims claims;
 };
 
 // One login. Used by one owner at a time; different contexts are independent.
@@ -64,6 +77,9 @@ class SecurityContext {
  public:
   // The server's side. The extended-protection policy is applied to what the provider proved
   // before any token that tells the client of success leaves, whatever the provider.
+  // InvalidArgument where something required is missing, where the policy cannot protect such a
+  // channel (ExtendedProtectionPolicy::CheckChannel), and for an audit-only policy with nobody to
+  // hear the audit.
   static absl::StatusOr<std::unique_ptr<SecurityContext>> Accept(AcceptOptions options);
   // The client's side. The first Step takes an empty token. Fails on a target name with
   // marshalled target information, which names one server to reach and another to log in to.
@@ -75,14 +91,23 @@ class SecurityContext {
   SecurityContext& operator=(const SecurityContext&) = delete;
 
   // Never blocks. FailedPrecondition when the exchange has ended or work is pending.
-  absl::StatusOr<StepResult> Step(std::span<const uint8_t> token);
+  [[nodiscard]] absl::StatusOr<StepResult> Step(std::span<const uint8_t> token);
   // Takes back the pending work after PendingWork::Run.
-  absl::StatusOr<StepResult> Resume(std::unique_ptr<PendingWork> work);
+  [[nodiscard]] absl::StatusOr<StepResult> Resume(std::unique_ptr<PendingWork> work);
 
+  // An acceptor: the client is logged in. An initiator: its part is done and nothing the server
+  // said was wrong; whether the server let it in is for the protocol around to say. NTLM's client
+  // is established when it has answered, with a wrong password too.
   bool established() const { return state_ == State::kEstablished; }
 
   // The rest fails with FailedPrecondition until the context is established.
+  //
+  // Acceptors only: who logged in.
   absl::StatusOr<PeerIdentity> peer() const;
+  // Initiators only: what is known of the server.
+  absl::StatusOr<ServerIdentity> server() const;
+  // Whether the login is nobody's, on either side; its session key is then no secret.
+  absl::StatusOr<bool> anonymous() const;
   // The package that carried the login.
   absl::StatusOr<std::string_view> package_name() const;
   absl::StatusOr<ExtendedProtectionEvidence> evidence() const;
@@ -102,6 +127,9 @@ class SecurityContext {
   // reports. kNotChecked until its proof holds, and for an initiator.
   BindingEvidence binding_evidence() const;
 
+  // What the peer says of itself, at any time. Nothing proves it: for messages to people.
+  const PeerClaims& claims() const { return mechanism_->claims(); }
+
   // Why the context was refused, for the operator. kNone until it has ended.
   Reason reason() const { return reason_; }
   const std::string& reason_detail() const { return detail_; }
@@ -114,8 +142,8 @@ class SecurityContext {
     std::shared_ptr<const ExtendedProtectionPolicy> policy;
     std::shared_ptr<AuditSink> audit;
     std::string connection;
-    std::unique_ptr<const PeerIdentity> owner;  // may be null
-    const Clock* clock = nullptr;               // always there
+    std::optional<PeerIdentity> owner;
+    const Clock* clock = nullptr;  // always there
   };
 
   SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel channel);
@@ -134,14 +162,15 @@ class SecurityContext {
   Reason reason_ = Reason::kNone;
   const bool acceptor_;
   ExtendedProtectionDecision decision_;
-  std::unique_ptr<Acceptance> acceptance_;  // null for an initiator, and once all is told
+  std::unique_ptr<Acceptance> acceptance_;  // null for an initiator, and after the audit event
   Channel channel_;
   std::string detail_;
   std::unique_ptr<Mechanism> mechanism_;
 };
 
 // For callers that may block: steps, and runs pending work on this thread until there is none.
-absl::StatusOr<StepResult> StepBlocking(SecurityContext& context, std::span<const uint8_t> token);
+[[nodiscard]] absl::StatusOr<StepResult> StepBlocking(SecurityContext& context,
+                                                      std::span<const uint8_t> token);
 
 }  // namespace epa
 

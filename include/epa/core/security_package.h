@@ -19,6 +19,7 @@
 #include "epa/base/secret.h"
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
+#include "epa/core/identity.h"
 #include "epa/core/reason.h"
 
 #pragma GCC visibility push(default)
@@ -34,36 +35,6 @@ struct PackageInfo {
   std::vector<std::vector<uint8_t>> mechanism_oids;
   // Upper limit of a token, in octets, in either direction.
   size_t max_token_size = 0;
-};
-
-class Credentials;
-
-// What a login proved beyond the names: Kerberos fills it from the ticket. Immutable.
-struct AuthorizationData {
-  std::string principal;  // with the realm: "alice@EXAMPLE.COM"
-  std::string realm;
-  // When the user proved the password to the KDC.
-  FileTime authentication_time = 0;
-  // The rest is from a PAC ([MS-PAC]) whose signature with the service's key holds; empty where
-  // there is none. SIDs as "S-1-5-21-...".
-  bool has_verified_pac = false;
-  std::string logon_name;
-  std::string logon_domain;
-  std::string user_sid;
-  std::vector<std::string> group_sids;
-  // The user's own credentials, where the client delegated them: for logging in elsewhere.
-  std::shared_ptr<const Credentials> delegated_credentials;
-};
-
-// Who the peer is. Text is UTF-8, as the peer spelled it unless the authority corrected it.
-struct PeerIdentity {
-  std::string user;
-  std::string domain;
-  std::string workstation;
-  // Filled by SecurityContext from the evidence; mechanisms leave it alone.
-  IdentityKind kind = IdentityKind::kUser;
-  // Null where the package knows no more than the names.
-  std::shared_ptr<const AuthorizationData> authorization;
 };
 
 // A piece of work that may block: asking a domain controller, reading from a remote store. It
@@ -113,14 +84,17 @@ class MessageProtection {
   virtual bool can_seal() const { return true; }
 
   // Writes the signature of `message`. `signature` has signature_size() octets.
-  virtual absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) = 0;
+  [[nodiscard]] virtual absl::Status Sign(std::span<const uint8_t> message,
+                                          std::span<uint8_t> signature) = 0;
   // DataLoss when the signature does not belong to the message at this point of the sequence.
-  virtual absl::Status Verify(std::span<const uint8_t> message,
-                              std::span<const uint8_t> signature) = 0;
+  [[nodiscard]] virtual absl::Status Verify(std::span<const uint8_t> message,
+                                            std::span<const uint8_t> signature) = 0;
   // Encrypts `message` in place and writes its signature (seal_signature_size() octets).
-  virtual absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) = 0;
+  [[nodiscard]] virtual absl::Status Seal(std::span<uint8_t> message,
+                                          std::span<uint8_t> signature) = 0;
   // Decrypts in place, then verifies. On failure `message` is wiped.
-  virtual absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) = 0;
+  [[nodiscard]] virtual absl::Status Unseal(std::span<uint8_t> message,
+                                            std::span<const uint8_t> signature) = 0;
 
   // Signature and message in one piece, and back: gss_wrap's shape. A message of the other kind
   // is DataLoss. The default puts the signature first; a mechanism overrides them where a peer
@@ -138,14 +112,24 @@ class Mechanism {
 
   // Consumes the peer's token (empty for an initiator's first step). A peer that fails is a
   // result, a fault of ours an error; after either, and after kVerified, no further step follows.
-  virtual absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) = 0;
+  [[nodiscard]] virtual absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) = 0;
   // Takes back the work of a kPending result after it ran.
-  virtual absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) = 0;
+  [[nodiscard]] virtual absl::StatusOr<MechanismResult> Resume(
+      std::unique_ptr<PendingWork> work) = 0;
 
   // The package that carried the login: NTLM inside Negotiate says "NTLM".
   virtual std::string_view package_name() const = 0;
-  // The peer's names: claims until kVerified.
-  virtual const PeerIdentity& identity() const = 0;
+  // An acceptor's view of the client, in the words of the authority or the ticket. Complete from
+  // kProven or kVerified on; anonymous before, and for an initiator.
+  virtual const PeerIdentity& identity() const;
+  // What the peer says of itself: the client's names, or those in a server's challenge. The
+  // default: nothing.
+  virtual const PeerClaims& claims() const;
+  // An initiator's: whether the server proved that it has the key of the service that was asked
+  // for. Complete from kVerified on.
+  virtual bool server_proved() const { return false; }
+  // An initiator's: whether it logs in as nobody, with a session key that everybody knows.
+  virtual bool anonymous() const { return false; }
   // What was proved. Complete from kProven or kVerified on.
   virtual const ExtendedProtectionEvidence& evidence() const = 0;
   // When the proof ends, such as a Kerberos ticket. Complete from kVerified on.
@@ -161,8 +145,8 @@ class Mechanism {
   // mechanism overrides it where the exchange must leave no trace in later messages (NTLM:
   // [MS-SPNG] 3.2.5.1).
   virtual absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list);
-  virtual absl::Status VerifyMechanismList(std::span<const uint8_t> list,
-                                           std::span<const uint8_t> mic);
+  [[nodiscard]] virtual absl::Status VerifyMechanismList(std::span<const uint8_t> list,
+                                                         std::span<const uint8_t> mic);
   // Whether this exchange makes the mechListMIC mandatory although the preferred mechanism was
   // used ([MS-SPNG] 3.1.5.4: NTLM with a MIC). Asked when it has verified.
   virtual bool demands_mechanism_list_mic() const { return false; }

@@ -33,7 +33,7 @@ struct AuthenticatorOptions {
   // Offered in this order.
   std::vector<ServerScheme> schemes;
   std::shared_ptr<const ExtendedProtectionPolicy> policy;
-  std::shared_ptr<AuditSink> audit;  // may be null
+  std::shared_ptr<AuditSink> audit;  // required; NoAudit() for none
   // A proxy's side: 407 and Proxy-* headers instead of 401.
   bool proxy = false;
   // The longest Authorization value that is looked at, in octets. Longer ones are malformed.
@@ -47,8 +47,8 @@ struct AuthenticatorOptions {
 // The settings of a server, checked once and shared by its connections. Immutable.
 class AuthenticatorConfig {
  public:
-  // InvalidArgument for no scheme, an unknown one, one given twice, missing credentials or
-  // policy, and limits below 1.
+  // InvalidArgument for no scheme, an unknown one, one given twice, missing credentials, policy or
+  // audit sink, an audit-only policy that nobody hears, and limits below 1.
   static absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> Create(
       AuthenticatorOptions options);
   const AuthenticatorOptions& options() const { return options_; }
@@ -114,9 +114,9 @@ class Authenticator {
   // nor its body may be acted upon: a client sends an empty body, or the whole one, while the
   // login is not complete. A body that was sent is read and dropped before the next request.
   // A request while work is pending is a fault of the caller: 500 and close.
-  Verdict OnRequest(const RequestView& request);
+  [[nodiscard]] Verdict OnRequest(const RequestView& request);
   // Takes back the pending work after PendingWork::Run; the verdict is for the same request.
-  Verdict Resume(std::unique_ptr<PendingWork> work);
+  [[nodiscard]] Verdict Resume(std::unique_ptr<PendingWork> work);
 
   // The established login, or null. Valid until the next OnRequest.
   const SecurityContext* context() const;

@@ -27,7 +27,7 @@ using ClientScheme = Scheme;
 struct ClientOptions {
   // Preferred first; the first one the server offers is used.
   std::vector<ClientScheme> schemes;
-  Channel channel = Channel::Plain();
+  std::optional<Channel> channel;  // required
   // Target name, binding request.
   InitiatorParameters parameters;
   // The server is a proxy: 407 and Proxy-* headers.
@@ -72,14 +72,15 @@ struct ClientAction {
 // The logins of one connection, all with the same credentials. Used by one owner at a time.
 class ClientAuthenticator {
  public:
-  // InvalidArgument for no scheme, an unknown one, one given twice, and missing credentials.
+  // InvalidArgument for no scheme, an unknown one, one given twice, and missing credentials or
+  // channel.
   static absl::StatusOr<std::unique_ptr<ClientAuthenticator>> Create(ClientOptions options);
 
   // A 401 (407) without a token after our message means refused: nothing is tried again and
   // nothing weaker is tried. A 401 after a login that succeeded begins a new one, with the same
   // scheme. A fault of ours is an error; after it and after kFailed, FailedPrecondition.
-  absl::StatusOr<ClientAction> OnResponse(const ResponseView& response);
-  absl::StatusOr<ClientAction> Resume(std::unique_ptr<PendingWork> work);
+  [[nodiscard]] absl::StatusOr<ClientAction> OnResponse(const ResponseView& response);
+  [[nodiscard]] absl::StatusOr<ClientAction> Resume(std::unique_ptr<PendingWork> work);
 
   // Whether a request of a user with these credentials may use this connection: any while no
   // token was sent on it, then only one that has the very credentials the login used. No

@@ -5,14 +5,16 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/base/secret.h"
-#include "epa/core/extended_protection.h"
+#include "epa/core/identity.h"
 #include "epa/core/reason.h"
 
 #pragma GCC visibility push(default)
@@ -25,6 +27,13 @@ using NtHash = Secret<16>;
 // Fails without OpenSSL's legacy provider, and on text that is not UTF-8.
 absl::StatusOr<NtHash> NtHashFromPassword(std::string_view password_utf8);
 
+// Which accounts may log in besides users: what Windows calls the logon's parameter control.
+struct LogonParameters {
+  // Computers' accounts, such as "DESK$" (WORKSTATION_TRUST and SERVER_TRUST of [MS-NRPC]
+  // 2.2.1.4.15).
+  bool allow_computer_accounts = false;
+};
+
 // What a client presented. Views into the message; text is UTF-8, as the client spelled it.
 struct LogonRequest {
   std::string_view user;
@@ -33,23 +42,55 @@ struct LogonRequest {
   std::array<uint8_t, 8> server_challenge{};
   // NTProofStr (16 octets) and the NTLMv2_CLIENT_CHALLENGE it was made over, as sent.
   std::span<const uint8_t> nt_response;
+  // As sent; 24 octets or none. It proves nothing here.
+  std::span<const uint8_t> lm_response;
+  LogonParameters parameters;
 };
 
-struct LogonVerdict {
+// The answer to one request: an account whose password was proved, a guest, or a refusal.
+class LogonVerdict {
+ public:
+  // `account`: who it is, in the authority's own words and never in the request's. Not null.
   static LogonVerdict Verified(const Secret<16>& session_base_key,
-                               IdentityKind kind = IdentityKind::kUser) {
-    return {Reason::kNone, session_base_key, kind};
+                               std::shared_ptr<const AccountIdentity> account) {
+    return {Reason::kNone, session_base_key, PeerIdentity::Account(std::move(account))};
   }
+  // Let in without a proof: the session key is 16 zeros ([MS-NLMP] 3.2.5.1.2).
+  static LogonVerdict Guest() { return {Reason::kNone, {}, PeerIdentity::Guest()}; }
   // kWrongPassword, kUnknownUser, kAccountDisabled...
-  static LogonVerdict Refused(Reason reason) { return {reason, {}, IdentityKind::kUser}; }
+  static LogonVerdict Refused(Reason reason, std::string detail = {}) {
+    LogonVerdict verdict(reason, {}, PeerIdentity());
+    verdict.detail_ = std::move(detail);
+    return verdict;
+  }
 
-  bool verified() const { return refusal == Reason::kNone; }
-
-  Reason refusal = Reason::kWrongPassword;
+  bool verified() const { return refusal_ == Reason::kNone; }
+  // Why not; kNone when verified.
+  Reason refusal() const { return refusal_; }
+  // For the operator; may be empty.
+  const std::string& detail() const { return detail_; }
   // [MS-NLMP] 3.3.2 SessionBaseKey; meaningful when verified.
-  Secret<16> session_base_key;
-  // kGuest where an unknown user was let in as a guest: the session key is then 16 zeros.
-  IdentityKind kind = IdentityKind::kUser;
+  const Secret<16>& session_base_key() const { return session_base_key_; }
+  const PeerIdentity& identity() const { return identity_; }
+
+ private:
+  LogonVerdict(Reason refusal, const Secret<16>& session_base_key, PeerIdentity identity)
+      : refusal_(refusal), session_base_key_(session_base_key), identity_(std::move(identity)) {}
+
+  Reason refusal_;
+  Secret<16> session_base_key_;
+  PeerIdentity identity_;
+  std::string detail_;
+};
+
+// The names in a challenge's target information ([MS-NLMP] 2.2.2.1), UTF-8. Empty ones are left
+// out; a computer has a NetBIOS name.
+struct ChallengeNames {
+  std::string netbios_computer;
+  std::string netbios_domain;
+  std::string dns_computer;
+  std::string dns_domain;
+  std::string dns_tree;
 };
 
 // Verifies responses. Immutable for its users; called by several threads at once.
@@ -59,15 +100,21 @@ class NtlmAuthority {
 
   // An error is a fault of ours (unreadable accounts, unreachable domain controller) and never
   // success. A response that does not prove the password is a refused verdict.
-  virtual absl::StatusOr<LogonVerdict> Verify(const LogonRequest& request) const = 0;
+  [[nodiscard]] virtual absl::StatusOr<LogonVerdict> Verify(const LogonRequest& request) const = 0;
 
   // True where Verify may wait for something: the exchange then hands it out as pending work.
   virtual bool blocks() const { return false; }
+
+  // The names that challenges must carry where the authority says so: a domain controller refuses
+  // a response whose AV pairs are not the member's own. Asked once, when credentials are created,
+  // and may wait. No value: the server's options say.
+  virtual absl::StatusOr<std::optional<ChallengeNames>> names() const { return std::nullopt; }
 };
 
 struct Account {
   std::string user;
-  // Empty: the account answers to any domain name a client sends.
+  // Empty: an account of this computer, which answers to any domain name a client sends. Whatever
+  // the client sent, its domain is then the computer's own name.
   std::string domain;
   NtHash nt_hash;
   bool disabled = false;
@@ -106,9 +153,11 @@ std::shared_ptr<const NtlmAuthority> CreateGuestAuthority(
 // line and never show it. Accounts without a password come back disabled.
 absl::StatusOr<std::vector<Account>> ParseAccounts(std::string_view text, std::string_view file);
 
-// Verifies `request` against one account's hash ([MS-NLMP] 3.3.2): for authorities of your own.
+// Verifies `request` against the hash of `account` ([MS-NLMP] 3.3.2): for authorities of your own.
 // An all-zero hash, one that was never read, is an error.
-absl::StatusOr<LogonVerdict> VerifyWithNtHash(const NtHash& hash, const LogonRequest& request);
+[[nodiscard]] absl::StatusOr<LogonVerdict> VerifyWithNtHash(
+    const NtHash& hash, const LogonRequest& request,
+    std::shared_ptr<const AccountIdentity> account);
 
 }  // namespace epa::ntlm
 

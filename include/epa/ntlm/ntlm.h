@@ -32,20 +32,16 @@ inline constexpr uint32_t kRequire128BitKeys = 0x20000000;
 // RestrictReceivingNTLMTraffic.
 enum class IncomingTraffic : uint8_t {
   kAllow = 0,
-  kDenyDomainAccounts = 1,  // accounts of this computer alone: its own name as domain, or none
+  kDenyDomainAccounts = 1,  // accounts of this computer alone, as the authority knows them
   kDenyAll = 2,
 };
 
 struct AcceptorOptions {
   std::shared_ptr<const NtlmAuthority> authority;  // required
-  // The names in the challenge's target information ([MS-NLMP] 2.2.2.1). A NetBIOS name left
-  // empty is made from the host name; a DNS name left empty is not sent. A domain controller
-  // refuses responses that do not carry the member's own NetBIOS names.
-  std::string netbios_computer_name;
-  std::string netbios_domain_name;
-  std::string dns_computer_name;
-  std::string dns_domain_name;
-  std::string dns_tree_name;
+  // Where the authority prescribes none. A NetBIOS name of the computer left empty is made from
+  // the host name; without a NetBIOS domain the server stands alone, and its own name is one.
+  ChallengeNames names;
+  LogonParameters logon;
   // How long a challenge may be answered, in 100 ns ticks.
   FileTime challenge_lifetime = 300 * kTicksPerSecond;
   // NtlmMinServerSec. Other bits than the two are refused.
@@ -60,8 +56,9 @@ struct AcceptorOptions {
   const RandomSource* random = nullptr;
 };
 
-// A server's credentials. Fails when no authority is given, when a name is not UTF-8 or too
-// long, and when OpenSSL has no legacy provider (RC4) or forbids MD5.
+// A server's credentials. Fails when no authority is given, when it prescribes other names than
+// the options or cannot say which, when a name is not UTF-8 or too long, and when OpenSSL has no
+// legacy provider (RC4) or forbids MD5.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 

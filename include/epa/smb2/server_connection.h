@@ -35,7 +35,7 @@ struct ServerOptions {
   std::shared_ptr<const ExtendedProtectionPolicy> policy;  // required: CreateNameHardeningPolicy
   // For the fields of audit event 5168; may be empty.
   ServerNames names;
-  std::shared_ptr<AuditSink> audit;  // may be null
+  std::shared_ptr<AuditSink> audit;  // required; NoAudit() for none
 
   // What is accepted. The greatest both sides have is used.
   std::vector<Dialect> dialects = {Dialect::k202, Dialect::k210, Dialect::k300, Dialect::k302,
@@ -75,7 +75,8 @@ struct ServerOptions {
 // The settings of a server, checked once and shared by its connections. Immutable.
 class ServerConfig {
  public:
-  // InvalidArgument for missing credentials or policy, an empty list, a value given twice, limits
+  // InvalidArgument for missing credentials, policy or audit sink, a policy that cannot protect a
+  // channel without TLS, an empty list, a value given twice, limits
   // out of range, required encryption without a dialect and cipher for it, and required signing or
   // encryption with a policy that admits guests or anonymous clients, who can do neither.
   // Unavailable where OpenSSL lacks an algorithm.

@@ -30,6 +30,8 @@ extern "C" {
 #define EPA_POLICY_ALLOW_GUEST 0x20
 #define EPA_POLICY_ALLOW_ANONYMOUS 0x40
 #define EPA_POLICY_ALLOW_DOTLESS 0x80 /* accepted names may be host names without a dot */
+/* without TLS, and without a service-name check, mode 1 and 2 may accept every login */
+#define EPA_POLICY_NOTHING_TO_CHECK 0x100
 
 /* EPA_PROTECTION_POLICY.NameProfile and PortRule: epa/core/service_principal_name.h */
 #define EPA_NAMES_STANDARD 0

@@ -25,7 +25,7 @@ namespace epa::telnet {
 
 struct ClientOptions {
   std::shared_ptr<const Credentials> credentials;  // required: NTLM's
-  Channel channel = Channel::Plain();
+  std::optional<Channel> channel;                  // required
   // Target name (such as "TELNET/" and the host), binding request.
   InitiatorParameters parameters;
   // The server as the user named it.
@@ -79,8 +79,8 @@ struct ClientOutput {
 //                a malformed sub-negotiation        refusal, close
 class ClientConnection {
  public:
-  // InvalidArgument for missing credentials, credentials of another package than NTLM, options
-  // that AgreedOptions rules out, and a `max_suboption` below 1024.
+  // InvalidArgument for missing credentials or channel, credentials of another package than NTLM,
+  // options that AgreedOptions rules out, and a `max_suboption` below 1024.
   static absl::StatusOr<std::unique_ptr<ClientConnection>> Create(ClientOptions options);
   ~ClientConnection();
   ClientConnection(const ClientConnection&) = delete;

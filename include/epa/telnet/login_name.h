@@ -14,8 +14,9 @@
 namespace epa::telnet {
 
 struct LoginNameRules {
-  // Whose users the machine's accounts are; compared without regard to ASCII case. Required: a
-  // name alone does not say who somebody is.
+  // Whose users the machine's accounts are, by either name of the domain; the computer's own name
+  // for its local accounts. Compared without regard to ASCII case. Required: a name alone does not
+  // say who somebody is.
   std::string domain;
   // In octets; 32 is what Linux' own tools allow.
   size_t max_length = 32;

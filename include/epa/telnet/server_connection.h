@@ -27,7 +27,7 @@ namespace epa::telnet {
 struct ServerOptions {
   std::shared_ptr<const Credentials> credentials;          // required: NTLM's
   std::shared_ptr<const ExtendedProtectionPolicy> policy;  // required
-  std::shared_ptr<AuditSink> audit;                        // may be null
+  std::shared_ptr<AuditSink> audit;                        // required; NoAudit() for none
   AgreedOptions options;
   // The longest sub-negotiation that is looked at, in octets, before IAC is doubled.
   size_t max_suboption = 16 * 1024;
@@ -38,8 +38,9 @@ struct ServerOptions {
 // The settings of a server, checked once and shared by its connections. Immutable.
 class ServerConfig {
  public:
-  // InvalidArgument for missing credentials or policy, credentials of another package than NTLM,
-  // options that AgreedOptions rules out, and a `max_suboption` below 1024.
+  // InvalidArgument for missing credentials, policy or audit sink, an audit-only policy that nobody
+  // hears, credentials of another package than NTLM, options that AgreedOptions rules out, and a
+  // `max_suboption` below 1024.
   static absl::StatusOr<std::shared_ptr<const ServerConfig>> Create(ServerOptions options);
   const ServerOptions& options() const { return options_; }
 

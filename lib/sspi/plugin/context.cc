@@ -13,16 +13,16 @@ constexpr int kMostSteps = 32;
 constexpr ULONG kLongestSessionKey = 512;
 
 // "DOMAIN\user"; a name in another form is the user's, whole.
-PeerIdentity IdentityOf(const std::string& name) {
-  PeerIdentity identity;
+AccountIdentity AccountOf(const std::string& name) {
+  AccountIdentity account;
   const size_t backslash = name.find('\\');
   if (backslash == std::string::npos) {
-    identity.user = name;
+    account.user = name;
   } else {
-    identity.domain = name.substr(0, backslash);
-    identity.user = name.substr(backslash + 1);
+    account.domain = name.substr(0, backslash);
+    account.user = name.substr(backslash + 1);
   }
-  return identity;
+  return account;
 }
 
 bool Continues(SECURITY_STATUS status) {
@@ -148,9 +148,9 @@ absl::Status PluginContext::QueryClient() {
   if (!name.has_value()) {
     return absl::InternalError("the plug-in's name of the client cannot be read");
   }
-  identity_ = IdentityOf(*name);
-  evidence_.identity =
-      (attributes_ & ASC_RET_NULL_SESSION) != 0 ? IdentityKind::kAnonymous : IdentityKind::kUser;
+  if ((attributes_ & ASC_RET_NULL_SESSION) == 0) {
+    identity_ = PeerIdentity::Account(AccountOf(*name));
+  }
   SecPkgContext_ClientSpecifiedTarget target{};
   if (table().QueryContextAttributesW(&handle_, SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, &target) ==
       SEC_E_OK) {

@@ -94,7 +94,8 @@ int main() {
   server.audit = std::make_shared<PrintingSink>();
 
   const auto bound = LogIn(server, epa::BindingRequest::kFromChannel);
-  Require(OrExit(bound->peer()).user == "alice", "another user than the one that logged in");
+  Require(OrExit(bound->peer()).account()->user == "alice",
+          "another user than the one that logged in");
   Require(OrExit(bound->package_name()) == "NTLM", "another package than the only one");
   const auto silent = LogIn(server, epa::BindingRequest::kOmit);
   Require(silent->reason() == epa::Reason::kBindingMissing, "mode 2 let an unbound login in");
@@ -102,8 +103,9 @@ int main() {
   epa::http::AuthenticatorOptions http;
   http.schemes = {{"Negotiate", server.credentials}};
   http.policy = server.policy;
+  http.audit = server.audit;
   const auto config = OrExit(epa::http::AuthenticatorConfig::Create(std::move(http)));
-  epa::http::Authenticator authenticator(config, server.channel, "a client");
+  epa::http::Authenticator authenticator(config, *server.channel, "a client");
   Require(authenticator.OnRequest({}).status == 401, "an empty request was not challenged");
 
   const auto no_certificate = epa::tls::EndpointBindingOf(std::vector<uint8_t>{1, 2, 3},

@@ -40,6 +40,7 @@ class BadgeMechanism : public epa::Mechanism {
   }
   std::string_view package_name() const override { return BadgePackageInfo().name; }
   const epa::PeerIdentity& identity() const override { return identity_; }
+  const epa::PeerClaims& claims() const override { return claims_; }
   const epa::ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   absl::StatusOr<epa::SecretBytes> ExportSessionKey() const override {
     return absl::FailedPreconditionError("a badge makes no session key");
@@ -50,6 +51,7 @@ class BadgeMechanism : public epa::Mechanism {
 
  protected:
   epa::PeerIdentity identity_;
+  epa::PeerClaims claims_;
   epa::ExtendedProtectionEvidence evidence_;
 };
 
@@ -64,10 +66,11 @@ class BadgeReader : public BadgeMechanism {
     }
     epa::ChannelBindingToken binding;
     std::copy_n(badge.begin(), kToken, binding.octets.begin());
-    identity_.user.assign(badge.begin() + kToken + kMac, badge.end());
-    if (!epa::ConstantTimeEquals(MakeBadge(binding, identity_.user, key_), badge)) {
+    claims_.user.assign(badge.begin() + kToken + kMac, badge.end());
+    if (!epa::ConstantTimeEquals(MakeBadge(binding, claims_.user, key_), badge)) {
       return epa::MechanismResult::Rejected(epa::Reason::kWrongPassword);
     }
+    identity_ = epa::PeerIdentity::Account({.user = claims_.user, .domain = "BADGES"});
     evidence_.matched_binding = channel_.Find(binding);
     evidence_.binding = binding.IsZero() ? epa::BindingEvidence::kExplicitNone
                         : evidence_.matched_binding.has_value() ? epa::BindingEvidence::kMatched

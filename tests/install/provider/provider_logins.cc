@@ -50,6 +50,7 @@ std::string Try(Login login) {
   server.policy = std::make_shared<const epa::ExtendedProtectionPolicy>(
       OrExit(epa::ExtendedProtectionPolicy::Create(std::move(protection))));
   server.channel = ChannelOf('a');
+  server.audit = epa::NoAudit();
   epa::InitiateOptions client;
   client.credentials = std::move(login.client);
   client.channel = std::move(login.client_channel);
@@ -66,7 +67,7 @@ std::string Try(Login login) {
   if (!acceptor->established()) {
     return "refused " + reason;
   }
-  if (OrExit(acceptor->peer()).user != "alice") {
+  if (OrExit(acceptor->peer()).account()->user != "alice") {
     return "somebody else";
   }
   return std::string(OrExit(acceptor->package_name())) + " " + reason;

@@ -44,6 +44,7 @@ std::unique_ptr<SecurityContext> Accept(
   accept.credentials = *CreateAcceptorCredentials(options);
   accept.policy = PolicyOf(mode);
   accept.channel = std::move(channel);
+  accept.audit = NoAudit();
   return *SecurityContext::Accept(std::move(accept));
 }
 
@@ -121,8 +122,8 @@ TEST(PluginAcceptor, GivesTheBindingForTheRecordAndReadsWhoTheClientIs) {
   EXPECT_EQ(plugin.state().token, "hello");
   EXPECT_EQ(plugin.state().bindings,
             SomeBindings().ToSecChannelBindingsEx(kSecChannelBindingsAuditBindings));
-  EXPECT_EQ(context->peer()->user, "alice");
-  EXPECT_EQ(context->peer()->domain, "DEMO");
+  EXPECT_EQ(context->peer()->account()->user, "alice");
+  EXPECT_EQ(context->peer()->account()->domain, "DEMO");
   EXPECT_EQ(context->evidence()->target_name, "HTTP/www.example.com");
   EXPECT_EQ(context->evidence()->matched_binding, 0u);
   EXPECT_THAT(context->package_name(), IsOkAndHolds("Fake"));
@@ -142,6 +143,7 @@ TEST(PluginAcceptor, BehindATrustedProxyAsksForSomeBinding) {
   accept.policy = std::make_shared<const ExtendedProtectionPolicy>(
       *ExtendedProtectionPolicy::Create(std::move(options)));
   accept.channel = Channel::TrustedProxy();
+  accept.audit = NoAudit();
   const auto context = *SecurityContext::Accept(std::move(accept));
   ASSERT_OK_AND_ASSIGN(const StepResult result, context->Step(Octets("hello")));
   EXPECT_EQ(result.state, StepState::kEstablished);
@@ -416,7 +418,7 @@ TEST(PluginWork, ABlockingPluginRunsOnAnyThread) {
   std::thread([&pending] { pending.pending_work->Run(); }).join();
   ASSERT_OK_AND_ASSIGN(const StepResult end, context->Resume(std::move(pending.pending_work)));
   EXPECT_EQ(end.state, StepState::kEstablished);
-  EXPECT_EQ(context->peer()->user, "alice");
+  EXPECT_EQ(context->peer()->account()->user, "alice");
 }
 
 TEST(PluginWork, MayOutliveItsContext) {

@@ -95,7 +95,7 @@ absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const Comm
   if (guests) {
     options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
   }
-  options.dns_computer_name = HostName();
+  options.names.dns_computer = HostName();
   EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
   if (settings.has_value()) {
     ApplyWindowsSettings(*settings, options);

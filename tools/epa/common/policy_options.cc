@@ -37,8 +37,12 @@ absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& opti
       options.no_service_name_check = true;
     } else if (flag == "allow-dotless-spn") {
       allow_dotless = true;
+    } else if (flag == "nothing-to-check") {
+      options.nothing_to_check = true;
     } else {
-      return Unknown("--flag", flag, "proxy-cohosting, no-service-name-check or allow-dotless-spn");
+      return Unknown("--flag", flag,
+                     "proxy-cohosting, no-service-name-check, allow-dotless-spn or "
+                     "nothing-to-check");
     }
   }
   return absl::OkStatus();
@@ -95,11 +99,15 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
     return names.status();
   }
   options.accepted_names = *std::move(names);
+  const bool unchecked = options.no_service_name_check && !options.nothing_to_check;
   if (scenario == "clear" && options.mode != ExtendedProtectionMode::kLegacy &&
-      options.accepted_names.empty() && !options.no_service_name_check) {
+      (unchecked || (options.accepted_names.empty() && !options.no_service_name_check))) {
     return absl::InvalidArgumentError(
-        "--scenario clear is checked by service name: give --spn, or --flag "
-        "no-service-name-check, or --extended-protection 0");
+        "--scenario clear is checked by service name alone: give --spn, or "
+        "--extended-protection 0");
+  }
+  if (options.audit_only && !line.Value("--audit").has_value()) {
+    return absl::InvalidArgumentError("--audit-only refuses nothing: give --audit to hear of it");
   }
   auto policy = ExtendedProtectionPolicy::Create(std::move(options));
   if (!policy.ok()) {
@@ -111,7 +119,7 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line) {
   const auto path = line.Value("--audit");
   if (!path.has_value()) {
-    return std::shared_ptr<AuditSink>();
+    return NoAudit();
   }
   constexpr std::string_view kJournal = "journal";
   constexpr std::string_view kOtherJournal = "journal:";

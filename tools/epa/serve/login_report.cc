@@ -20,8 +20,12 @@ std::string LoginReport(const SecurityContext& context, const ExtendedProtection
   protection["decision"] = decision->compliant ? "accepted" : "reported";
   protection["reason"] = ReasonName(decision->reason);
   Json report;
-  report["user"] = peer->user;
-  report["domain"] = peer->domain;
+  const AccountIdentity* const account = peer->account();
+  report["user"] = account != nullptr ? Json(account->user) : Json(nullptr);
+  report["domain"] = account != nullptr ? Json(account->domain) : Json(nullptr);
+  if (account == nullptr) {
+    report["identity"] = IdentityKindName(peer->kind());
+  }
   report["package"] = *package;
   report["extended_protection"] = std::move(protection);
   return JsonLine(report) + "\n";
