@@ -184,8 +184,8 @@ TEST(RestrictSendingNtlmTraffic, DenyRefusesBeforeAnythingIsSent) {
   ASSERT_EQ(told->events.size(), 1U);
   EXPECT_EQ(told->events[0].outcome, AuditOutcome::kRefused);
   EXPECT_EQ(told->events[0].reason, Reason::kClientPolicyForbids);
-  EXPECT_EQ(told->events[0].user, "alice");
-  EXPECT_EQ(told->events[0].domain, "EXAMPLE");
+  EXPECT_EQ(told->events[0].claims.user, "alice");
+  EXPECT_EQ(told->events[0].claims.domain, "EXAMPLE");
   EXPECT_EQ(told->events[0].target_name, "HTTP/server.example.com");
 }
 

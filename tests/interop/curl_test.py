@@ -63,11 +63,11 @@ class CurlTest(interop_peer.PeerTestCase):
 
     def test_wrong_password(self):
         self.assert_refused_in_all_modes(self.log_in("--ntlm", password="wrong"),
-                                         "wrong_password", user="alice", identity_verified=False)
+                                         "wrong_password", claimed_user="alice", identity_verified=False)
 
     def test_unknown_user(self):
         self.assert_refused_in_all_modes(self.log_in("--ntlm", user="DEMO\\mallory"),
-                                         "unknown_user", user="mallory")
+                                         "unknown_user", claimed_user="mallory")
 
     def test_negotiate_with_gss_ntlmssp(self):
         self.assert_in_all_modes(ABSENT, self.log_in("--negotiate", user="", password=""),

@@ -63,7 +63,7 @@ class RawNtlmTest(GssClientTestCase):
     def test_wrong_password(self):
         self.set_ntlm_user_file("DEMO:alice:wrong\n")
         self.assert_refused_in_all_modes(self.log_in("NTLM", NTLM, right), "wrong_password",
-                                         user="alice", identity_verified=False)
+                                         claimed_user="alice", identity_verified=False)
 
     def test_names_and_passwords_of_all_languages(self):
         account = "DÉMO:żółw:пароль 密碼\n"

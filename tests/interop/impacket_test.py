@@ -49,7 +49,8 @@ class ImpacketTest(interop_peer.PeerTestCase):
                              ("DEMO\\alice", "")):
             with self.subTest(user=user, domain=domain), self.site("1") as site:
                 self.assert_verdict(site, self.log_in(user, domain)(site), True,
-                                    "binding_missing_allowed", user=user)
+                                    "binding_missing_allowed", user="alice",
+                                    domain="DEMO", claimed_user=user)
 
     def test_without_an_lm_response(self):
         def empty(authenticate):
@@ -60,7 +61,7 @@ class ImpacketTest(interop_peer.PeerTestCase):
 
     def test_wrong_password(self):
         self.assert_refused_in_all_modes(self.log_in(password="wrong"), "wrong_password",
-                                         user="alice", identity_verified=False)
+                                         claimed_user="alice", identity_verified=False)
 
     def test_ntlmv1(self):
         def old(authenticate):

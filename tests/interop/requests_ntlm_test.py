@@ -46,7 +46,7 @@ class RequestsNtlmTest(interop_peer.PeerTestCase):
 
     def test_wrong_password(self):
         self.assert_refused_in_all_modes(self.log_in(password="wrong"), "wrong_password",
-                                         user="alice", identity_verified=False)
+                                         claimed_user="alice", identity_verified=False)
 
     def test_one_login_for_all_requests_of_a_connection(self):
         with self.site("2") as site, self.session(site) as session:

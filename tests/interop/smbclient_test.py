@@ -113,7 +113,7 @@ class SmbclientTest(smb_peer.SmbTestCase):
                         site.port, "get hello.txt got", "--use-kerberos=off", "-U", "guest%",
                         *exactly(dialect)))
                     event = self.assert_events(site, ("accepted", "guest_allowed"))[0]
-                    self.assertEqual((event["identity"], event["user"]), ("guest", "guest"))
+                    self.assertEqual((event["identity"], event["claimed_user"]), ("guest", "guest"))
             known = self.client.log_in(site.port, "ls", password="not the password")
             self.assertIn("NT_STATUS_LOGON_FAILURE", known.stdout + known.stderr)
             self.assert_events(site, ("refused", "wrong_password"))

@@ -25,7 +25,7 @@ static void log_in(void) {
   EPA_AUTH_DATA client_data = {0}, server_data = {0};
   client_data.User = "alice";
   client_data.Password = "secret";
-  server_data.Accounts = ":alice:secret\n";
+  server_data.Accounts = "DEMO:alice:secret\n";
   CredHandle client_credentials, server_credentials;
   expect(acquire(SECPKG_CRED_OUTBOUND, &client_data, &client_credentials) == SEC_E_OK, "client");
   expect(acquire(SECPKG_CRED_INBOUND, &server_data, &server_credentials) == SEC_E_OK, "server");
@@ -53,7 +53,7 @@ static void log_in(void) {
 
   SecPkgContext_Names names;
   expect(QueryContextAttributes(&server, SECPKG_ATTR_NAMES, &names) == SEC_E_OK, "names");
-  expect(strcmp(names.sUserName, "alice") == 0, "alice");
+  expect(strcmp(names.sUserName, "DEMO\\alice") == 0, "DEMO\\alice");
   FreeContextBuffer(names.sUserName);
   DeleteSecurityContext(&client);
   DeleteSecurityContext(&server);

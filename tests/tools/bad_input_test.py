@@ -140,6 +140,16 @@ class ServeTest(epa_command.EpaTestCase):
         self.refuse(["serve", "https", "--scenario", "clear", "--accounts",
                      self.path("accounts")], "--spn")
 
+    def test_clear_without_a_name_check_would_check_nothing(self):
+        for mode in ("1", "2"):
+            for more in ([], ["--spn", "HTTP/127.0.0.1"]):
+                self.refuse(["serve", "https", "--scenario", "clear", "--accounts",
+                             self.path("accounts"), "--flag", "no-service-name-check",
+                             "--extended-protection", mode, *more], "--spn")
+
+    def test_audit_only_that_nobody_hears(self):
+        self.refuse(self.server_arguments("--audit-only"), "--audit")
+
     def test_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = "127.0.0.1:%d" % taken.getsockname()[1]

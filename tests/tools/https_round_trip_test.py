@@ -44,7 +44,7 @@ class ModesTest(epa_command.EpaTestCase):
             self.assertRefused(self.login(server, "--binding", "omit"))
 
     def test_audit_only_refuses_nothing_because_of_the_policy(self):
-        with self.server("--audit-only") as server:
+        with self.server("--audit-only", "--audit", "-") as server:
             result = self.login(server, "--binding", "omit", "--json")
             self.assertLoggedIn(result)
             protection = json.loads(result.stdout)["server_says"]["extended_protection"]

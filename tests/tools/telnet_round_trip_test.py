@@ -84,7 +84,7 @@ class ModesTest(TelnetTestCase):
             self.assertRefused(self.log_in(server, "--binding", "omit"))
 
     def test_audit_only_refuses_nothing_because_of_the_policy(self):
-        with self.telnet_server("--audit-only") as server:
+        with self.telnet_server("--audit-only", "--audit", "-") as server:
             result = self.log_in(server, "--spn", "TELNET/elsewhere.example", "--json")
             self.assertLoggedIn(result)
             protection = json.loads(result.stdout)["server_says"]["extended_protection"]
