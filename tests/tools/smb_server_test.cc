@@ -17,7 +17,8 @@
 #include "epa/smb2/framing.h"
 #include "epa/smb2/server_names.h"
 #include "lib/realm/loopback_port.h"
-#include "tools/epa/serve/smb_connection.h"
+#include "tools/epa/serve/smb_site.h"
+#include "tools/epa/serve/tcp_server.h"
 
 namespace epa::tool {
 namespace {
@@ -113,19 +114,14 @@ class Client {
 class SmbServerTest : public ::testing::Test {
  protected:
   SmbServerTest() {
-    site_.config = Config();
-    site_.share = std::make_shared<const SmbShare>(
+    auto share = std::make_shared<const SmbShare>(
         SmbShare{"docs", *SharedDirectory::Create(std::filesystem::temp_directory_path())});
-    TcpServerOptions options;
-    options.patience = kPatience;
-    server_ = *TcpServer::Create(options,
-                                 [this](ConnectionHost& host, boost::asio::ip::tcp::socket socket) {
-                                   return NewSmbConnection(host, site_, std::move(socket));
-                                 });
+    server_ = *TcpServer::Create(
+        {.times = {.login = kPatience, .patience = kPatience}},
+        std::make_shared<const SmbSite>(Config(), std::move(share), SmbFilesLimits{}));
     server_->Start();
   }
 
-  SmbSite site_;
   std::unique_ptr<TcpServer> server_;
 };
 

@@ -18,6 +18,7 @@
 #include "lib/base/hex.h"
 #include "lib/base/status_macros.h"
 #include "tools/epa/demo/throwaway_certificates.h"
+#include "tools/epa/serve/https_site.h"
 
 namespace epa::tool {
 namespace {
@@ -215,11 +216,11 @@ absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode, const PackageSet& 
   authentication.schemes = HttpSchemesFor(packages);
   authentication.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
   authentication.audit = site.audit;
-  HttpsServerOptions server;
-  server.transport.key_pairs = {{File("server.pem"), File("server.key")}};
-  EPA_ASSIGN_OR_RETURN(server.authentication,
-                       http::AuthenticatorConfig::Create(std::move(authentication)));
-  EPA_ASSIGN_OR_RETURN(site.server, HttpsServer::Create(std::move(server)));
+  ServerTransportOptions transport;
+  transport.key_pairs = {{File("server.pem"), File("server.key")}};
+  EPA_ASSIGN_OR_RETURN(auto config, http::AuthenticatorConfig::Create(std::move(authentication)));
+  EPA_ASSIGN_OR_RETURN(auto https, HttpsSite::Create(std::move(transport), std::move(config)));
+  EPA_ASSIGN_OR_RETURN(site.server, TcpServer::Create({}, std::move(https)));
   site.server->Start();
   EPA_ASSIGN_OR_RETURN(
       site.relay, Relay::Start({File("attacker.pem"), File("attacker.key")}, site.server->port()));

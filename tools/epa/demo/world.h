@@ -19,7 +19,7 @@
 #include "lib/realm/private_kdc.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/demo/relay.h"
-#include "tools/epa/serve/https_server.h"
+#include "tools/epa/serve/tcp_server.h"
 
 namespace epa::tool {
 
@@ -50,7 +50,7 @@ class RecordingAuditSink final : public AuditSink {
 struct DemoSite {
   ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
   std::shared_ptr<RecordingAuditSink> audit;
-  std::unique_ptr<HttpsServer> server;
+  std::unique_ptr<TcpServer> server;
   std::unique_ptr<Relay> relay;
 
   Url ServerUrl() const;

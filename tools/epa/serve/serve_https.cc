@@ -9,14 +9,14 @@
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
-#include "tools/epa/serve/https_server.h"
+#include "tools/epa/serve/https_site.h"
 #include "tools/epa/serve/serve_options.h"
 
 namespace epa::tool {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--listen", "ADDR:PORT", "where to listen; default 127.0.0.1:0, any free port"},
+    kListenOption,
     {"--cert", "FILE", "PEM certificate and chain; needed where TLS ends here", true},
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
     {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
@@ -31,7 +31,10 @@ constexpr OptionSpec kOptions[] = {
     {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
     kRegistryOption,
     {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
-    {"--workers", "N", "threads; default: number of processors"},
+    kMaxConnectionsOption,
+    kMaxConnectionsPerAddressOption,
+    kLoginTimeOption,
+    kWorkersOption,
 };
 
 constexpr CommandSpec kCommand = {
@@ -58,23 +61,25 @@ absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationF
   return http::AuthenticatorConfig::Create(std::move(options));
 }
 
-absl::StatusOr<HttpsServerOptions> ServerOptionsFrom(const CommandLine& line) {
-  HttpsServerOptions options;
-  EPA_ASSIGN_OR_RETURN(options.tcp, TcpServerOptionsFrom(line));
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", "tls")));
-  EPA_ASSIGN_OR_RETURN(options.authentication, AuthenticationFrom(line));
-  options.transport = TransportFor(*options.authentication->options().policy, std::move(key_pairs));
-  return options;
+  EPA_ASSIGN_OR_RETURN(auto authentication, AuthenticationFrom(line));
+  ServerTransportOptions transport =
+      TransportFor(*authentication->options().policy, std::move(key_pairs));
+  return HttpsSite::Create(std::move(transport), std::move(authentication));
 }
 
 int Serve(const CommandLine& line) {
-  absl::StatusOr<HttpsServerOptions> options = ServerOptionsFrom(line);
-  if (!options.ok()) {
-    return FailUsage(options.status());
+  absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
+  if (!tcp.ok()) {
+    return FailUsage(tcp.status());
   }
-  return ServeUntilTerminated(options->tcp.listen,
-                              [&options] { return HttpsServer::Create(*std::move(options)); });
+  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
+  if (!site.ok()) {
+    return FailUsage(site.status());
+  }
+  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
 }
 
 }  // namespace

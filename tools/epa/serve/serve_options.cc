@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,14 +18,13 @@ namespace epa::tool {
 namespace {
 
 constexpr uint32_t kMostWorkers = 1024;
+constexpr uint32_t kMostConnections = 1'000'000;
+constexpr uint32_t kLongestLogin = 3600;
 
-absl::StatusOr<int> WorkersFrom(const CommandLine& line) {
-  const auto given = line.Value("--workers");
-  if (!given.has_value()) {
-    return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers));
-  }
-  EPA_ASSIGN_OR_RETURN(const uint32_t number, ParseNumber(*given, 1, kMostWorkers, "--workers"));
-  return static_cast<int>(number);
+absl::StatusOr<uint32_t> NumberFrom(const CommandLine& line, const OptionSpec& option,
+                                    uint32_t usual, uint32_t most) {
+  const auto given = line.Value(option.name);
+  return given.has_value() ? ParseNumber(*given, 1, most, option.name) : usual;
 }
 
 // Threads started later inherit the mask, so only the wait below sees the signals.
@@ -48,10 +48,24 @@ void RaiseDescriptorLimit() {
 
 }  // namespace
 
-absl::StatusOr<TcpServerOptions> TcpServerOptionsFrom(const CommandLine& line) {
+absl::StatusOr<TcpServerOptions> TcpServerOptionsFrom(const CommandLine& line,
+                                                      uint32_t max_connections) {
   TcpServerOptions options;
   EPA_ASSIGN_OR_RETURN(options.listen, ParseHostPort(line.ValueOr("--listen", "127.0.0.1:0")));
-  EPA_ASSIGN_OR_RETURN(options.workers, WorkersFrom(line));
+  const uint32_t processors = std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers);
+  EPA_ASSIGN_OR_RETURN(const uint32_t workers,
+                       NumberFrom(line, kWorkersOption, processors, kMostWorkers));
+  options.workers = static_cast<int>(workers);
+  EPA_ASSIGN_OR_RETURN(options.max_connections,
+                       NumberFrom(line, kMaxConnectionsOption, max_connections, kMostConnections));
+  // All clients of a proxy come from its address.
+  const size_t share = line.ValueOr("--scenario", "") == "proxy" ? options.max_connections
+                                                                 : options.max_connections / 2;
+  EPA_ASSIGN_OR_RETURN(options.max_connections_per_address,
+                       NumberFrom(line, kMaxConnectionsPerAddressOption,
+                                  std::max(static_cast<uint32_t>(share), 1U), kMostConnections));
+  EPA_ASSIGN_OR_RETURN(const uint32_t login, NumberFrom(line, kLoginTimeOption, 30, kLongestLogin));
+  options.times.login = std::chrono::seconds(login);
   return options;
 }
 
@@ -75,20 +89,21 @@ absl::StatusOr<std::vector<KeyPairFiles>> KeyPairsFrom(const CommandLine& line,
   return pairs;
 }
 
-int ServeUntilTerminated(HostPort listen,
-                         const std::function<absl::StatusOr<std::unique_ptr<Server>>()>& create) {
-  const sigset_t signals = BlockTerminationSignals();
+int ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site) {
   RaiseDescriptorLimit();
-  const auto server = create();
+  const auto server = TcpServer::Create(std::move(options), std::move(site));
   if (!server.ok()) {
     return FailUsage(server.status());
   }
+  const sigset_t signals = BlockTerminationSignals();
   (*server)->Start();
-  listen.port = (*server)->port();
-  Write("listening on " + listen.ToString() + "\n");
+  Write("listening on " + (*server)->address().ToString() + "\n");
   int received = 0;
   sigwait(&signals, &received);
-  (*server)->Stop();
+  if (!(*server)->Stop()) {
+    // A thread hangs with all that it uses: nothing may be taken down around it.
+    std::_Exit(kExitDone);
+  }
   return kExitDone;
 }
 

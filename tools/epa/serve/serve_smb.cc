@@ -16,7 +16,7 @@
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/smb_options.h"
 #include "tools/epa/serve/serve_options.h"
-#include "tools/epa/serve/smb_connection.h"
+#include "tools/epa/serve/smb_site.h"
 
 namespace epa::tool {
 namespace {
@@ -26,12 +26,12 @@ constexpr uint32_t kTransfer = 256 * 1024;
 constexpr uint16_t kCredits = 64;
 constexpr size_t kSessions = 8;
 // Half-open ones hold a message of 66,000 octets at most and a little more: 160 MiB in all.
-constexpr size_t kConnections = 2048;
+constexpr uint32_t kConnections = 2048;
 constexpr size_t kLongestShareName = 80;
 
 constexpr OptionSpec kOptions[] = {
     {"--share", "NAME=DIR", "the one share: this directory, for reading"},
-    {"--listen", "ADDR:PORT", "where to listen; default 127.0.0.1:0, any free port"},
+    kListenOption,
     {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
     {"--keytab", "FILE", "Kerberos acceptor keys"},
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
@@ -46,7 +46,10 @@ constexpr OptionSpec kOptions[] = {
     {"--audit-only", "", "evaluate and report, refuse nothing because of the name"},
     kRegistryOption,
     {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
-    {"--workers", "N", "threads; default: number of processors"},
+    kMaxConnectionsOption,
+    kMaxConnectionsPerAddressOption,
+    kLoginTimeOption,
+    kWorkersOption,
 };
 
 constexpr CommandSpec kCommand = {
@@ -145,31 +148,25 @@ absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const Comma
   return smb2::ServerConfig::Create(std::move(options));
 }
 
-absl::StatusOr<std::shared_ptr<const SmbSite>> SiteFrom(const CommandLine& line) {
-  auto site = std::make_shared<SmbSite>();
-  EPA_ASSIGN_OR_RETURN(site->share, ShareFrom(line));
-  EPA_ASSIGN_OR_RETURN(site->config, ConfigFrom(line));
-  site->limits.transfer = kTransfer;
-  return site;
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(auto share, ShareFrom(line));
+  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line));
+  SmbFilesLimits limits;
+  limits.transfer = kTransfer;
+  return std::make_shared<const SmbSite>(std::move(config), std::move(share), limits);
 }
 
 int Serve(const CommandLine& line) {
-  absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
+  absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line, kConnections);
   if (!tcp.ok()) {
     return FailUsage(tcp.status());
   }
-  const absl::StatusOr<std::shared_ptr<const SmbSite>> site = SiteFrom(line);
+  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
   if (!site.ok()) {
     return FailUsage(site.status());
   }
-  tcp->most_connections = kConnections;
   tcp->farewell = std::chrono::seconds(2);
-  return ServeUntilTerminated(tcp->listen, [&]() -> absl::StatusOr<std::unique_ptr<Server>> {
-    return TcpServer::Create(*tcp,
-                             [&site](ConnectionHost& host, boost::asio::ip::tcp::socket socket) {
-                               return NewSmbConnection(host, **site, std::move(socket));
-                             });
-  });
+  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
 }
 
 }  // namespace

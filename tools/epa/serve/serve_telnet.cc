@@ -11,7 +11,7 @@
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/serve/serve_options.h"
-#include "tools/epa/serve/telnet_server.h"
+#include "tools/epa/serve/telnet_site.h"
 
 namespace epa::tool {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kUsualScenario = "clear";
 
 constexpr OptionSpec kOptions[] = {
-    {"--listen", "ADDR:PORT", "where to listen; default 127.0.0.1:0, any free port"},
+    kListenOption,
     {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines; needed"},
     {"--package", "NAME", "NTLM (default); Negotiate means the same here", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
@@ -32,7 +32,10 @@ constexpr OptionSpec kOptions[] = {
     {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
     kRegistryOption,
     {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
-    {"--workers", "N", "threads; default: number of processors"},
+    kMaxConnectionsOption,
+    kMaxConnectionsPerAddressOption,
+    kLoginTimeOption,
+    kWorkersOption,
 };
 
 constexpr CommandSpec kCommand = {
@@ -63,23 +66,24 @@ absl::StatusOr<std::shared_ptr<const telnet::ServerConfig>> ConfigFrom(const Com
   return telnet::ServerConfig::Create(std::move(options));
 }
 
-absl::StatusOr<TelnetServerOptions> ServerOptionsFrom(const CommandLine& line) {
-  TelnetServerOptions options;
-  EPA_ASSIGN_OR_RETURN(options.tcp, TcpServerOptionsFrom(line));
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", kUsualScenario)));
-  EPA_ASSIGN_OR_RETURN(options.config, ConfigFrom(line));
-  options.transport = TransportFor(*options.config->options().policy, std::move(key_pairs));
-  return options;
+  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line));
+  ServerTransportOptions transport = TransportFor(*config->options().policy, std::move(key_pairs));
+  return TelnetSite::Create(std::move(transport), std::move(config));
 }
 
 int Serve(const CommandLine& line) {
-  absl::StatusOr<TelnetServerOptions> options = ServerOptionsFrom(line);
-  if (!options.ok()) {
-    return FailUsage(options.status());
+  absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
+  if (!tcp.ok()) {
+    return FailUsage(tcp.status());
   }
-  return ServeUntilTerminated(options->tcp.listen,
-                              [&options] { return TelnetServer::Create(*std::move(options)); });
+  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
+  if (!site.ok()) {
+    return FailUsage(site.status());
+  }
+  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
 }
 
 }  // namespace

@@ -27,20 +27,19 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransport::Create(
     EPA_ASSIGN_OR_RETURN(
         transport->tls_,
         ServerTls::Create(options.key_pairs, options.undefined_hash_rule, application_protocol));
-    SSL_CTX_up_ref(transport->tls_->context());
-    transport->tls_context_.emplace(transport->tls_->context());
   }
   return transport;
 }
 
-absl::StatusOr<Channel> ServerTransport::ChannelOf(SSL* ssl) const {
+std::unique_ptr<ServerTransport> ServerTransport::Clear() {
+  return std::unique_ptr<ServerTransport>(new ServerTransport(nullptr));
+}
+
+absl::StatusOr<Channel> ServerTransport::ChannelOf(const ServerTls* tls, SSL* ssl) const {
   if (fixed_channel_ != nullptr) {
     return *fixed_channel_;
   }
-  if (ssl == nullptr) {
-    return Channel::Plain();
-  }
-  return tls_->ChannelOf(ssl);
+  return tls == nullptr ? Channel::Plain() : tls->ChannelOf(ssl);
 }
 
 }  // namespace epa::tool

@@ -2,9 +2,7 @@
 #ifndef EPA_TOOLS_EPA_SERVE_SERVER_TRANSPORT_H_
 #define EPA_TOOLS_EPA_SERVE_SERVER_TRANSPORT_H_
 
-#include <boost/asio/ssl/context.hpp>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,21 +32,21 @@ class ServerTransport {
   // Reads the certificates. `application_protocol` as for ServerTls.
   static absl::StatusOr<std::unique_ptr<ServerTransport>> Create(
       ServerTransportOptions options, std::string_view application_protocol);
+  static std::unique_ptr<ServerTransport> Clear();
 
-  // Null: connections are clear.
-  boost::asio::ssl::context* tls_context() {
-    return tls_context_.has_value() ? &*tls_context_ : nullptr;
-  }
-  // The channel of a connection: `ssl` after its handshake, null for a clear one.
-  absl::StatusOr<Channel> ChannelOf(SSL* ssl) const;
+  bool has_tls() const { return tls_ != nullptr; }
+  // What a connection's TLS is made of; it keeps it. Null without TLS.
+  std::shared_ptr<const ServerTls> Tls() const { return tls_; }
+  // The channel of a connection: `ssl` after its handshake, made of `tls`; both null for a clear
+  // one.
+  absl::StatusOr<Channel> ChannelOf(const ServerTls* tls, SSL* ssl) const;
 
  private:
   explicit ServerTransport(std::shared_ptr<const Channel> fixed_channel)
       : fixed_channel_(std::move(fixed_channel)) {}
 
   const std::shared_ptr<const Channel> fixed_channel_;
-  std::unique_ptr<ServerTls> tls_;
-  std::optional<boost::asio::ssl::context> tls_context_;
+  std::shared_ptr<const ServerTls> tls_;
 };
 
 }  // namespace epa::tool
