@@ -1,14 +1,11 @@
 // What `epa serve smb` does with clients that take their time.
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "epa/ntlm/authority.h"
@@ -16,7 +13,7 @@
 #include "epa/smb2/client_connection.h"
 #include "epa/smb2/framing.h"
 #include "epa/smb2/server_names.h"
-#include "lib/realm/loopback_port.h"
+#include "tests/tools/loopback_client.h"
 #include "tools/epa/serve/smb_site.h"
 #include "tools/epa/serve/tcp_server.h"
 
@@ -44,44 +41,21 @@ std::shared_ptr<const smb2::ServerConfig> Config() {
   return *smb2::ServerConfig::Create(std::move(options));
 }
 
-// A client's socket.
-class Client {
+class Client : public LoopbackClient {
  public:
-  explicit Client(uint16_t port) : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const sockaddr_in address = LoopbackAddress(port);
-    EXPECT_EQ(connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
-              0);
-  }
-  ~Client() { close(descriptor_); }
+  using LoopbackClient::LoopbackClient;
 
-  bool Send(std::span<const uint8_t> octets) {
-    return send(descriptor_, octets.data(), octets.size(), MSG_NOSIGNAL) > 0;
-  }
   // Sends an octet every 50 ms until the server closes the connection, or for a time.
-  Clock::duration Drip(Clock::duration longest) {
+  Clock::duration Drip(Clock::duration longest) const {
     constexpr std::array<uint8_t, 1> kOctet = {0};
-    constexpr timeval kPause{.tv_sec = 0, .tv_usec = 50'000};
-    setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &kPause, sizeof(kPause));
     const auto begin = Clock::now();
-    while (Clock::now() - begin < longest && Send(kOctet)) {
-      if (recv(descriptor_, piece_.data(), piece_.size(), 0) == 0) {
-        break;
-      }
+    while (Clock::now() - begin < longest && Send(kOctet) &&
+           !EndsWithin(std::chrono::milliseconds(50))) {
     }
     return Clock::now() - begin;
   }
-  // Whether the server keeps the connection open for a time.
-  bool StaysOpenFor(std::chrono::milliseconds time) {
-    pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
-    return poll(&waiting, 1, static_cast<int>(time.count())) == 0;
-  }
-  // No more than there is; empty at the end.
-  std::span<const uint8_t> Receive() {
-    const ssize_t size = recv(descriptor_, piece_.data(), piece_.size(), 0);
-    return std::span(piece_).first(size > 0 ? static_cast<size_t>(size) : 0);
-  }
   // Logs in as alice.
-  bool LogIn() {
+  bool LogIn() const {
     ntlm::InitiatorOptions initiator;
     initiator.user = "alice";
     initiator.password = SecretBytes::FromText(kPassword);
@@ -93,8 +67,8 @@ class Client {
     std::vector<uint8_t> out = smb->Start();
     while (!smb->established() && !smb->refusal().has_value() && (out.empty() || Send(out))) {
       out.clear();
-      const auto in = Receive();
-      frames.Append(in);
+      const std::string in = Receive();
+      frames.Append({reinterpret_cast<const uint8_t*>(in.data()), in.size()});
       const auto message = *frames.Next(smb->max_message_size());
       if (in.empty()) {
         return false;
@@ -105,10 +79,6 @@ class Client {
     }
     return smb->established();
   }
-
- private:
-  const int descriptor_;
-  std::array<uint8_t, 4096> piece_;
 };
 
 class SmbServerTest : public ::testing::Test {
@@ -125,27 +95,25 @@ class SmbServerTest : public ::testing::Test {
   std::unique_ptr<TcpServer> server_;
 };
 
-// Reached only by a server that waits for more octets each time; far enough for a busy machine.
-constexpr std::chrono::seconds kLongest = 10 * kPatience;
 // The beginning of a message that needs more octets than are ever sent here.
 constexpr std::array<uint8_t, 8> kBeginning = {0, 0, 4, 0, 0xfe, 'S', 'M', 'B'};
 
 TEST_F(SmbServerTest, WhoeverDoesNotLogInIsSentAway) {
-  Client silent(server_->port());
-  Client slow(server_->port());
+  const Client silent(server_->port());
+  const Client slow(server_->port());
   ASSERT_TRUE(slow.Send(kBeginning));
   EXPECT_LT(slow.Drip(kLongest), kLongest);
-  EXPECT_FALSE(silent.StaysOpenFor(kLongest));
+  EXPECT_TRUE(silent.EndsWithin(kLongest));
 }
 
 TEST_F(SmbServerTest, WhoeverIsLoggedInMayBeSilentButNotSlow) {
-  Client silent(server_->port());
+  const Client silent(server_->port());
   ASSERT_TRUE(silent.LogIn());
-  Client slow(server_->port());
+  const Client slow(server_->port());
   ASSERT_TRUE(slow.LogIn());
   ASSERT_TRUE(slow.Send(kBeginning));
   EXPECT_LT(slow.Drip(kLongest), kLongest);
-  EXPECT_TRUE(silent.StaysOpenFor(std::chrono::milliseconds(500)));
+  EXPECT_FALSE(silent.Hears(std::chrono::milliseconds(500)));
 }
 
 }  // namespace
