@@ -1,6 +1,7 @@
 #include "providers/ntlm/acceptor.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -193,7 +194,8 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMes
   const NtlmAuthority& authority = *credentials_->options().authority;
   LogonRequest request = RequestFor(login_->claims, issued_, message);
   request.parameters = credentials_->options().logon;
-  if (authority.blocks()) {
+  EPA_ASSIGN_OR_RETURN(const std::optional<LogonVerdict> verdict, authority.VerifyAtOnce(request));
+  if (!verdict.has_value()) {
     auto question =
         std::make_shared<LogonQuestion>(credentials_->options().authority, request, token);
     auto work = std::make_unique<LogonWork>(question);
@@ -202,8 +204,7 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMes
     state_ = State::kVerifying;
     return MechanismResult::Pending(std::move(work));
   }
-  EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, authority.Verify(request));
-  return OnVerdict(message, token, verdict);
+  return OnVerdict(message, token, *verdict);
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::Resume(std::unique_ptr<PendingWork> work) {

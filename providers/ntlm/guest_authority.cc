@@ -16,6 +16,15 @@ class GuestAuthority final : public NtlmAuthority {
     return verdict.refusal() == Reason::kUnknownUser ? LogonVerdict::Guest() : std::move(verdict);
   }
 
+  absl::StatusOr<std::optional<LogonVerdict>> VerifyAtOnce(
+      const LogonRequest& request) const override {
+    EPA_ASSIGN_OR_RETURN(std::optional<LogonVerdict> verdict, accounts_->VerifyAtOnce(request));
+    if (verdict.has_value() && verdict->refusal() == Reason::kUnknownUser) {
+      return LogonVerdict::Guest();
+    }
+    return verdict;
+  }
+
   bool blocks() const override { return accounts_->blocks(); }
   absl::StatusOr<std::optional<ChallengeNames>> names() const override {
     return accounts_->names();

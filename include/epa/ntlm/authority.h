@@ -105,6 +105,11 @@ class NtlmAuthority {
   // True where Verify may wait for something: the exchange then hands it out as pending work.
   virtual bool blocks() const { return false; }
 
+  // The verdict where it is to be had without waiting, else no value, and Verify is asked. An
+  // authority over several may know some accounts at once and have to ask about others.
+  [[nodiscard]] virtual absl::StatusOr<std::optional<LogonVerdict>> VerifyAtOnce(
+      const LogonRequest& request) const;
+
   // The names that challenges must carry where the authority says so: a domain controller refuses
   // a response whose AV pairs are not the member's own. Asked once, when credentials are created,
   // and may wait. No value: the server's options say.
@@ -148,6 +153,13 @@ absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(std::st
 // are still refused unless the policy allows them (ExtendedProtectionOptions::allow_guest).
 std::shared_ptr<const NtlmAuthority> CreateGuestAuthority(
     std::shared_ptr<const NtlmAuthority> accounts);
+
+// Several authorities, none of them null, asked in this order until one knows the user: only
+// kUnknownUser lets the next one speak, and a fault ends the search. The names in the challenge
+// are those of the first that prescribes any. Those before the first that may wait are asked at
+// once, so that their users do not wait for a directory that is away.
+std::shared_ptr<const NtlmAuthority> CreateAuthorityChain(
+    std::vector<std::shared_ptr<const NtlmAuthority>> authorities);
 
 // The text of such a file. For `file`, which appears in error messages, its name. Errors name the
 // line and never show it. Accounts without a password come back disabled.

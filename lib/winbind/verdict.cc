@@ -1,0 +1,116 @@
+#include "lib/winbind/verdict.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/utf16.h"
+
+namespace epa::winbind {
+namespace {
+
+// UserFlags of KERB_VALIDATION_INFO ([MS-PAC] 2.5) and of NETLOGON_VALIDATION ([MS-NRPC]
+// 2.2.1.4.11).
+constexpr uint32_t kLogonGuest = 0x1;
+constexpr uint32_t kLogonCachedAccount = 0x4;
+
+struct Refusal {
+  uint32_t nt_status;
+  Reason reason;
+};
+
+// [MS-ERREF] 2.3.1: the statuses with which a controller judges an account or its password.
+constexpr auto kRefusals = std::to_array<Refusal>({
+    {0xC0000064, Reason::kUnknownUser},         // STATUS_NO_SUCH_USER
+    {0xC00000DF, Reason::kUnknownUser},         // STATUS_NO_SUCH_DOMAIN
+    {0xC000006A, Reason::kWrongPassword},       // STATUS_WRONG_PASSWORD
+    {0xC000006D, Reason::kWrongPassword},       // STATUS_LOGON_FAILURE
+    {0xC000006E, Reason::kAccountRestricted},   // STATUS_ACCOUNT_RESTRICTION
+    {0xC000006F, Reason::kLogonHours},          // STATUS_INVALID_LOGON_HOURS
+    {0xC0000070, Reason::kWorkstationRefused},  // STATUS_INVALID_WORKSTATION
+    {0xC0000071, Reason::kPasswordExpired},     // STATUS_PASSWORD_EXPIRED
+    {0xC0000072, Reason::kAccountDisabled},     // STATUS_ACCOUNT_DISABLED
+    {0xC000015B, Reason::kLogonTypeRefused},    // STATUS_LOGON_TYPE_NOT_GRANTED
+    {0xC000018C, Reason::kTrustFailed},         // STATUS_TRUSTED_DOMAIN_FAILURE
+    {0xC0000193, Reason::kAccountExpired},      // STATUS_ACCOUNT_EXPIRED
+    {0xC0000198, Reason::kAccountIsComputer},   // STATUS_NOLOGON_INTERDOMAIN_TRUST_ACCOUNT
+    {0xC0000199, Reason::kAccountIsComputer},   // STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT
+    {0xC000019A, Reason::kAccountIsComputer},   // STATUS_NOLOGON_SERVER_TRUST_ACCOUNT
+    {0xC0000224, Reason::kPasswordMustChange},  // STATUS_PASSWORD_MUST_CHANGE
+    {0xC0000234, Reason::kAccountLockedOut},    // STATUS_ACCOUNT_LOCKED_OUT
+    {0xC0000413, Reason::kAccountRestricted},   // STATUS_AUTHENTICATION_FIREWALL_FAILED
+    {0xC0000418, Reason::kNtlmBlocked},         // STATUS_NTLM_BLOCKED
+});
+
+std::string Hex(uint32_t status) {
+  std::array<char, 16> text{};
+  const int size = std::snprintf(text.data(), text.size(), "0x%08X", status);
+  return std::string(text.data(), static_cast<size_t>(size));
+}
+
+absl::StatusOr<ntlm::LogonVerdict> RefusalOf(uint32_t nt_status) {
+  const auto row = std::ranges::find(kRefusals, nt_status, &Refusal::nt_status);
+  if (row == kRefusals.end()) {
+    return absl::UnavailableError("the domain did not judge the login: NTSTATUS " + Hex(nt_status));
+  }
+  return ntlm::LogonVerdict::Refused(row->reason, "NTSTATUS " + Hex(nt_status));
+}
+
+bool SameName(const std::string& a, const std::string& b) {
+  return UppercaseUtf8(a) == UppercaseUtf8(b);
+}
+
+bool IsMember(const Answer& answer, std::span<const std::string> required_groups) {
+  return required_groups.empty() ||
+         std::ranges::any_of(required_groups, [&answer](const std::string& group) {
+           return std::ranges::find(answer.sids, group) != answer.sids.end();
+         });
+}
+
+std::shared_ptr<const AccountIdentity> AccountOf(const Answer& answer) {
+  AuthorizationData data;
+  data.principal = answer.principal;
+  if (!answer.sids.empty()) {
+    data.user_sid = answer.sids.front();
+    data.group_sids.assign(answer.sids.begin() + 1, answer.sids.end());
+  }
+  AccountIdentity account;
+  account.user = answer.user;
+  account.domain = answer.domain;
+  account.dns_domain = answer.dns_domain;
+  account.proof = IdentityProof::kPassword;
+  account.authorization = std::make_shared<const AuthorizationData>(std::move(data));
+  return std::make_shared<const AccountIdentity>(std::move(account));
+}
+
+}  // namespace
+
+absl::StatusOr<ntlm::LogonVerdict> VerdictOf(const Answer& answer, const std::string& domain,
+                                             std::span<const std::string> required_groups) {
+  if (answer.nt_status != 0) {
+    return RefusalOf(answer.nt_status);
+  }
+  if ((answer.user_flags & kLogonCachedAccount) != 0) {
+    return absl::UnavailableError("no domain controller: winbindd answers from its cache");
+  }
+  if ((answer.user_flags & kLogonGuest) != 0) {
+    return ntlm::LogonVerdict::Guest();
+  }
+  // With a key that everybody knows nothing that the client signed could be believed.
+  if (answer.user.empty() || answer.sids.empty() || answer.session_key == Secret<16>()) {
+    return absl::UnavailableError("winbindd's answer names no account, no SID or no session key");
+  }
+  if (!domain.empty() && !SameName(answer.domain, domain) && !SameName(answer.dns_domain, domain)) {
+    return ntlm::LogonVerdict::Refused(Reason::kUnknownUser, "an account of another domain");
+  }
+  if (!IsMember(answer, required_groups)) {
+    return ntlm::LogonVerdict::Refused(Reason::kAccountRestricted,
+                                       "not a member of a required group");
+  }
+  return ntlm::LogonVerdict::Verified(answer.session_key, AccountOf(answer));
+}
+
+}  // namespace epa::winbind

@@ -1,0 +1,197 @@
+#include "lib/winbind/connection_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "tests/winbind/fake_client.h"
+
+namespace epa::winbind {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+class ConnectionPoolTest : public ::testing::Test {
+ protected:
+  // For the answers that a test awaits: longer than any machine is slow.
+  static Options Patient() {
+    Options options;
+    options.deadline = hours(1);
+    return options;
+  }
+
+  std::shared_ptr<FakeWinbindd> server_ = std::make_shared<FakeWinbindd>();
+};
+
+absl::Status Nothing(Client&) { return absl::OkStatus(); }
+
+TEST_F(ConnectionPoolTest, ConnectsWhenAskedAndKeepsTheConnection) {
+  ConnectionPool pool(FactoryOf(server_), Patient());
+  EXPECT_EQ(server_->connections, 0);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(pool.Run(Nothing).ok());
+  }
+  EXPECT_EQ(server_->connections, 1);
+  EXPECT_EQ(pool.counters().asked, 3u);
+  EXPECT_EQ(pool.counters().faults, 0u);
+}
+
+TEST_F(ConnectionPoolTest, OpensNoMoreConnectionsThanItMay) {
+  Options options = Patient();
+  options.connections = 2;
+  ConnectionPool pool(FactoryOf(server_), options);
+  Gate gate;
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 6; ++i) {
+    askers.emplace_back([&] {
+      EXPECT_TRUE(pool.Run([&gate](Client&) {
+                        gate.Wait();
+                        return absl::OkStatus();
+                      })
+                      .ok());
+    });
+  }
+  gate.AwaitWaiting(2);
+  EXPECT_EQ(server_->connections, 2);
+  gate.Open();
+  askers.clear();
+  EXPECT_EQ(pool.counters().asked, 6u);
+  EXPECT_EQ(server_->connections, 2);
+}
+
+TEST_F(ConnectionPoolTest, AFullQueueIsAFaultAtOnce) {
+  Options options = Patient();
+  options.connections = 1;
+  options.max_waiting = 1;
+  ConnectionPool pool(FactoryOf(server_), options);
+  Gate gate;
+  const auto wait = [&gate](Client&) {
+    gate.Wait();
+    return absl::OkStatus();
+  };
+  std::vector<std::jthread> askers;
+  askers.emplace_back([&] { EXPECT_TRUE(pool.Run(wait).ok()); });
+  gate.AwaitWaiting(1);
+  askers.emplace_back([&] { EXPECT_TRUE(pool.Run(wait).ok()); });
+  while (pool.counters().waiting == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(absl::IsUnavailable(pool.Run(Nothing)));
+  EXPECT_EQ(pool.counters().not_asked, 1u);
+  gate.Open();
+}
+
+TEST_F(ConnectionPoolTest, WhoeverHangsIsLeftBehind) {
+  Options options;
+  options.connections = 1;
+  options.deadline = milliseconds(20);
+  options.pause = milliseconds(0);
+  const auto gate = std::make_shared<Gate>();
+  ConnectionPool pool(FactoryOf(server_), options);
+  const auto hang = [gate](Client&) {
+    gate->Wait();
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(absl::IsDeadlineExceeded(pool.Run(hang)));
+  EXPECT_EQ(pool.counters().timed_out, 1u);
+  EXPECT_EQ(pool.counters().abandoned, 1u);
+  // A new connection serves the next one, but hanging ones are not collected without end.
+  EXPECT_TRUE(absl::IsDeadlineExceeded(pool.Run(hang)));
+  EXPECT_EQ(pool.counters().abandoned, 2u);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(pool.Run(Nothing).ok());
+  }
+  EXPECT_EQ(server_->connections, 2);
+  gate->Open();
+  while (pool.counters().abandoned != 0) {
+    std::this_thread::yield();
+  }
+  absl::Status after;
+  do {  // the new connection's thread may start late
+    after = pool.Run(Nothing);
+  } while (absl::IsDeadlineExceeded(after));
+  EXPECT_TRUE(after.ok()) << after;
+  EXPECT_EQ(server_->connections, 3);
+}
+
+TEST_F(ConnectionPoolTest, AfterAFaultNobodyIsAskedUntilOneTried) {
+  Options options = Patient();
+  options.pause = hours(1);
+  ConnectionPool paused(FactoryOf(server_), options);
+  EXPECT_TRUE(absl::IsUnavailable(
+      paused.Run([](Client&) { return absl::UnavailableError("no controller"); })));
+  EXPECT_TRUE(absl::IsUnavailable(paused.Run(Nothing)));
+  EXPECT_EQ(paused.counters().not_asked, 1u);
+  EXPECT_EQ(paused.counters().faults, 1u);
+
+  options.pause = milliseconds(0);
+  ConnectionPool recovering(FactoryOf(server_), options);
+  EXPECT_FALSE(
+      recovering.Run([](Client&) { return absl::UnavailableError("no controller"); }).ok());
+  EXPECT_TRUE(recovering.Run(Nothing).ok());
+  EXPECT_TRUE(recovering.Run(Nothing).ok());
+}
+
+TEST_F(ConnectionPoolTest, OneTriesAndTheOthersDoNotWaitForIt) {
+  Options options = Patient();
+  options.pause = milliseconds(0);
+  ConnectionPool pool(FactoryOf(server_), options);
+  EXPECT_FALSE(pool.Run([](Client&) { return absl::UnavailableError("gone"); }).ok());
+  Gate gate;
+  std::jthread tries([&] {
+    EXPECT_TRUE(pool.Run([&gate](Client&) {
+                      gate.Wait();
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  });
+  gate.AwaitWaiting(1);
+  EXPECT_TRUE(absl::IsUnavailable(pool.Run(Nothing)));
+  gate.Open();
+}
+
+TEST_F(ConnectionPoolTest, WithoutWinbinddEverybodyWhoWaitsHearsIt) {
+  Gate gate;
+  server_->connect = [&gate] {
+    gate.Wait();
+    return absl::UnavailableError("no winbindd");
+  };
+  Options options = Patient();
+  options.connections = 1;
+  options.pause = hours(1);
+  ConnectionPool pool(FactoryOf(server_), options);
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 4; ++i) {
+    askers.emplace_back([&] { EXPECT_TRUE(absl::IsUnavailable(pool.Run(Nothing))); });
+  }
+  while (pool.counters().waiting != 4) {
+    std::this_thread::yield();
+  }
+  gate.Open();
+  askers.clear();
+  EXPECT_EQ(pool.counters().waiting, 0u);
+}
+
+TEST_F(ConnectionPoolTest, MayEndWhileItsConnectionsHang) {
+  const auto gate = std::make_shared<Gate>();
+  {
+    Options options;
+    options.deadline = milliseconds(10);
+    ConnectionPool pool(FactoryOf(server_), options);
+    EXPECT_FALSE(pool.Run([gate](Client&) {
+                       gate->Wait();
+                       return absl::OkStatus();
+                     })
+                     .ok());
+  }
+  gate->Open();
+  while (server_->open != 0) {
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
+}  // namespace epa::winbind
