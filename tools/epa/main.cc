@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/epa/accounts.h"
 #include "tools/epa/binding.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/output.h"
@@ -39,6 +40,7 @@ constexpr Command kCommands[] = {
     {"login", "telnet", "logs in to a Telnet server", RunLoginTelnet},
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},
+    {"accounts", "test", "has a password verified as a server would", RunAccountsTest},
     {"settings", "", "Windows' settings out of exported registry files", RunSettings},
 };
 

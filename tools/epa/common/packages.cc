@@ -12,6 +12,7 @@
 #include "epa/defaults/windows_settings.h"
 #include "epa/ntlm/authority.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/accounts.h"
 #include "tools/epa/common/password_input.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
@@ -84,18 +85,19 @@ std::string HostName() {
 }
 
 absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const CommandLine& line) {
-  const auto accounts = line.Value("--accounts");
-  if (!accounts.has_value()) {
+  ntlm::AcceptorOptions options;
+  EPA_ASSIGN_OR_RETURN(options.authority, AccountsFrom(line));
+  if (options.authority == nullptr) {
     return std::nullopt;
   }
-  EPA_RETURN_IF_ERROR(CheckReadable(*accounts));
-  ntlm::AcceptorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.authority, ntlm::CreateFileAuthority(*accounts));
   EPA_ASSIGN_OR_RETURN(const bool guests, GuestsFrom(line));
   if (guests) {
     options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
   }
-  options.names.dns_computer = HostName();
+  EPA_ASSIGN_OR_RETURN(const auto prescribed, options.authority->names());
+  if (!prescribed.has_value()) {
+    options.names.dns_computer = HostName();
+  }
   EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
   if (settings.has_value()) {
     ApplyWindowsSettings(*settings, options);
@@ -197,7 +199,7 @@ absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
-                                 {"--accounts FILE", "--keytab FILE"}));
+                                 {"--accounts WHERE", "--keytab FILE"}));
   PackageSet set;
   ServerPackages inside;
   EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm, NtlmAcceptorFrom(line));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/accounts.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
@@ -19,7 +20,7 @@ constexpr OptionSpec kOptions[] = {
     kListenOption,
     {"--cert", "FILE", "PEM certificate and chain; needed where TLS ends here", true},
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
-    {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
+    kAccountsOption,
     {"--keytab", "FILE", "Kerberos acceptor keys"},
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},

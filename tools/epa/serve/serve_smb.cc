@@ -10,6 +10,7 @@
 #include "epa/smb2/server_names.h"
 #include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/accounts.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
@@ -32,7 +33,7 @@ constexpr size_t kLongestShareName = 80;
 constexpr OptionSpec kOptions[] = {
     {"--share", "NAME=DIR", "the one share: this directory, for reading"},
     kListenOption,
-    {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines"},
+    kAccountsOption,
     {"--keytab", "FILE", "Kerberos acceptor keys"},
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},

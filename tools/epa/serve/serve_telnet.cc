@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/accounts.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
@@ -20,7 +21,7 @@ constexpr std::string_view kUsualScenario = "clear";
 
 constexpr OptionSpec kOptions[] = {
     kListenOption,
-    {"--accounts", "FILE", "NTLM accounts: DOMAIN:user:password or smbpasswd lines; needed"},
+    kAccountsOption,
     {"--package", "NAME", "NTLM (default); Negotiate means the same here", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
     {"--spn", "NAME", "an accepted target name, such as TELNET/host.example.com", true},
