@@ -12,9 +12,7 @@ namespace epa::tool {
 
 inline constexpr OptionSpec kAccountsOption = {
     "--accounts", "WHERE",
-    "NTLM accounts: a file of DOMAIN:user:password or smbpasswd lines, or winbind:[DOMAIN]; "
-    "repeatable, asked in this order",
-    true};
+    "NTLM accounts: PATH of DOMAIN:user:password or smbpasswd lines, or winbind:[DOMAIN]", true};
 
 // From each --accounts: PATH, file:PATH, or winbind: with a domain's name or none. Null without
 // one.
