@@ -1,5 +1,6 @@
 #include "bench/smb_logins.h"
 
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 #include "bench/contender.h"
 #include "bench/require.h"
+#include "bench/smbpasswd_line.h"
 #include "epa/negotiate/negotiate.h"
 #include "epa/ntlm/ntlm.h"
 #include "epa/smb2/client_connection.h"
@@ -55,6 +57,19 @@ void WriteFile(const std::string& path, std::string_view text) {
   std::ofstream(path, std::ios::trunc) << text;
 }
 
+struct Account {
+  std::string user;
+  uid_t id;
+};
+
+// Samba's users are users of the machine, and without root's rights smbd can become no other. Every
+// Debian machine has the one for an smbd that root starts.
+Account SmbAccount() {
+  const passwd* const found = getuid() == 0 ? getpwnam("daemon") : getpwuid(getuid());
+  Require(found != nullptr, "the user has no name");
+  return {found->pw_name, found->pw_uid};
+}
+
 class ServerProcess final : public SmbServer {
  public:
   // `prepare` makes the files in a directory; the command that serves there on a port is returned.
@@ -81,8 +96,7 @@ class ServerProcess final : public SmbServer {
 };
 
 std::vector<std::string> PrepareOurs(const std::string& directory, int port) {
-  WriteFile(directory + "/accounts",
-            std::string(":") + std::string(kSmbUser) + ":" + std::string(kPassword) + "\n");
+  WriteFile(directory + "/accounts", ":" + SmbAccount().user + ":" + std::string(kPassword) + "\n");
   return {EPA_BENCH_EPA_COMMAND,
           "serve",
           "smb",
@@ -107,25 +121,22 @@ std::vector<std::string> PrepareSamba(const std::string& directory, int port) {
   text += " log file = " + directory + "/log\n passdb backend = smbpasswd:" + directory +
           "/accounts\n[docs]\n path = " + directory + "/share\n read only = yes\n";
   WriteFile(configuration, text);
-  const std::string twice = std::string(kPassword) + "\n" + std::string(kPassword) + "\n";
-  tool::ChildOptions options;
-  options.input = twice;
-  const auto added = Value(tool::RunChild(
-      {"smbpasswd", "-c", configuration, "-s", "-a", std::string(kSmbUser)}, options));
-  Require(added.exit_status == 0, "smbpasswd adds no account");
-  return {"/usr/sbin/smbd", "--foreground", "--no-process-group", "--configfile", configuration};
+  const Account account = SmbAccount();
+  WriteFile(directory + "/accounts", SmbpasswdLine(account.user, account.id));
+  return {"/usr/sbin/smbd", "--foreground", "--no-process-group", "--log-basename",
+          directory,        "--configfile", configuration};
 }
 
 smb2::ClientOptions ClientOptionsForAll() {
   ntlm::InitiatorOptions ntlm;
-  ntlm.user = kSmbUser;
+  ntlm.user = SmbAccount().user;
   ntlm.nt_hash = std::make_shared<ntlm::NtHash>(kNtHash);
   smb2::ClientOptions options;
   options.credentials = Value(negotiate::CreateInitiatorCredentials(
       {Value(ntlm::CreateInitiatorCredentials(std::move(ntlm)))}));
   options.parameters.target_name = "cifs/127.0.0.1";
   options.server_name = "127.0.0.1";
-  options.user_name = kSmbUser;
+  options.user_name = SmbAccount().user;
   return options;
 }
 

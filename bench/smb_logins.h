@@ -19,13 +19,10 @@ class SmbServer {
   virtual uint16_t port() const = 0;
 };
 
-// Both with the share "docs" and the account `kSmbUser` with kPassword. Made on the thread that
+// Both with the share "docs" and one account with kPassword, the same. Made on the thread that
 // lives longest.
 std::unique_ptr<SmbServer> StartOurSmbServer();
 std::unique_ptr<SmbServer> StartSamba();
-
-// An account of every Debian machine: Samba's users have to be users of the machine.
-inline constexpr std::string_view kSmbUser = "daemon";
 
 // Logins a second of wall-clock time, one figure a round; index i is the same round for every
 // server. A login is a connection, NEGOTIATE of 3.1.1, NTLMv2 inside Negotiate with signing, and

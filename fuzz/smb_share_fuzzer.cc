@@ -2,23 +2,23 @@
 // with one octet of command and two of length before it.
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <span>
 
 #include "lib/base/byte_reader.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/epa/smb_share/smb_files.h"
 
 namespace {
 
 std::shared_ptr<const epa::tool::SmbShare> Share() {
+  static const epa::test::TemporaryFolder root;
   static const auto share = [] {
-    const auto root = std::filesystem::temp_directory_path() / "epa-smb-share-fuzzer";
-    std::filesystem::create_directories(root / "sub");
-    std::ofstream(root / "file") << "content";
+    std::filesystem::create_directory(root.path() / "sub");
+    root.Write("file", "content");
     auto made = std::make_shared<epa::tool::SmbShare>();
     made->name = "docs";
-    made->directory = *epa::tool::SharedDirectory::Create(root.string());
+    made->directory = *epa::tool::SharedDirectory::Create(root.path().string());
     return made;
   }();
   return share;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bench/peers/gss_login.h"
+#include "bench/smbpasswd_line.h"
 
 namespace epa::bench {
 namespace {
@@ -51,11 +52,7 @@ void NtlmsspAccounts::WriteAccounts() {
   path_ = directory_ + "/smbpasswd";
   std::FILE* file = std::fopen(path_.c_str(), "w");
   Require(file != nullptr, "no account file");
-  std::fprintf(file, "%s:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:", std::string(kUser).c_str());
-  for (const uint8_t octet : kNtHash) {
-    std::fprintf(file, "%02X", octet);
-  }
-  std::fprintf(file, ":[U          ]:LCT-00000000:\n");
+  std::fputs(SmbpasswdLine(kUser, 1000).c_str(), file);
   Require(std::fclose(file) == 0, "cannot write the account file");
 }
 

@@ -1,11 +1,9 @@
 // Responses older than NTLMv2, cut or empty ones, and proofs that never were.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "tests/support/ntlm_client_forge.h"
 #include "tests/support/ntlm_exchange.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::test {
 namespace {
@@ -212,9 +211,8 @@ TEST(NoProof, UserExchangedForAnother) {
 // CVE-2022-24883: accounts that could not be read counted as a match. CVE-2022-24882: so did an
 // empty hash.
 TEST(UnreadableAccounts, AreAFaultAndNeverALogin) {
-  const std::string path =
-      ::testing::TempDir() + "epa_attacks_accounts_" + std::to_string(getpid());
-  std::ofstream(path) << "EXAMPLE:alice:secret-alice\n";
+  const TemporaryFolder folder;
+  const std::string path = folder.Write("accounts", "EXAMPLE:alice:secret-alice\n");
   ntlm::AcceptorOptions acceptor;
   ASSERT_OK_AND_ASSIGN(acceptor.authority,
                        ntlm::CreateFileAuthorityCheckedEvery(std::chrono::seconds(0), path));

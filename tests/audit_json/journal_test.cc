@@ -19,6 +19,7 @@
 
 #include "lib/base/byte_reader.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa {
 namespace {
@@ -111,17 +112,11 @@ class Journal {
 
 class JournalAuditSinkTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "epa_journal_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    ASSERT_OK_AND_ASSIGN(sink_, JournalAuditSink::Create(Path()));
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { ASSERT_OK_AND_ASSIGN(sink_, JournalAuditSink::Create(Path())); }
 
-  std::string Path() const { return folder_ / "socket"; }
+  std::string Path() const { return folder_.File("socket"); }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder folder_;
   std::shared_ptr<JournalAuditSink> sink_;
 };
 

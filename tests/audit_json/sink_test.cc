@@ -18,6 +18,7 @@
 
 #include "epa/audit_json/json_lines.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa {
 namespace {
@@ -28,14 +29,7 @@ using ::testing::HasSubstr;
 
 class JsonLinesAuditSinkTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "epa_audit_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string Path() const { return folder_ / "audit.jsonl"; }
+  std::string Path() const { return folder_.File("audit.jsonl"); }
 
   std::vector<std::string> Lines() const {
     std::ifstream file(Path());
@@ -52,7 +46,7 @@ class JsonLinesAuditSinkTest : public ::testing::Test {
     return event;
   }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder folder_;
 };
 
 TEST_F(JsonLinesAuditSinkTest, WritesOneLineAnEvent) {
@@ -124,14 +118,14 @@ TEST_F(JsonLinesAuditSinkTest, OneSinkServesManyThreads) {
 }
 
 TEST_F(JsonLinesAuditSinkTest, MissingFolderIsAClearError) {
-  const std::string path = folder_ / "missing" / "audit.jsonl";
+  const std::string path = folder_.File("missing/audit.jsonl");
   EXPECT_THAT(JsonLinesAuditSink::Create(path),
               StatusIs(absl::StatusCode::kNotFound,
                        ::testing::AllOf(HasSubstr(path), HasSubstr("No such file or directory"))));
 }
 
 TEST_F(JsonLinesAuditSinkTest, FolderInPlaceOfAFileIsAClearError) {
-  EXPECT_THAT(JsonLinesAuditSink::Create(folder_.string()),
+  EXPECT_THAT(JsonLinesAuditSink::Create(folder_.path().string()),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("Is a directory")));
 }
 

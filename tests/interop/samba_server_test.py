@@ -48,7 +48,7 @@ class SambaServerTest(smb_peer.SmbTestCase):
         self.assertRefused(self.log_in(samba, password="wrong-password"))
 
     def test_windows_settings_allow_a_guest_session(self):
-        samba = self.samba("settings", "map to guest = Bad User\n guest account = nobody")
+        samba = self.samba("settings", "map to guest = Bad User")
         allow = self.write("allow.reg", WORKSTATION + '"AllowInsecureGuestAuth"=dword:00000001\n'
                            '"RequireSecuritySignature"=dword:00000000\n')
         for options, accepted in ((("--registry", allow), True),
@@ -61,7 +61,7 @@ class SambaServerTest(smb_peer.SmbTestCase):
                 self.assertEqual(result.returncode, 0 if accepted else 1, result.stderr)
 
     def test_a_guest_session_is_refused_unless_allowed_and_nothing_has_to_be_signed(self):
-        samba = self.samba("guests", "map to guest = Bad User\n guest account = nobody")
+        samba = self.samba("guests", "map to guest = Bad User")
         for dialect in DIALECTS:
             with self.subTest(dialect=dialect):
                 def guest(*options):

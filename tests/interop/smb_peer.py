@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import resource
 import signal
 import socket
@@ -20,8 +21,8 @@ SAMBA_DIALECTS = {"2.0.2": "SMB2_02", "2.1": "SMB2_10", "3.0": "SMB3_00", "3.0.2
 CONTENT = "read over SMB\n" * 10000
 # What a server needs that lets guests in.
 GUESTS = ("--map-to-guest", "bad-user", "--signing", "optional", "--extended-protection", "1")
-# An account of every Debian machine: Samba's users have to be users of the machine.
-SAMBA_USER = "daemon"
+# A user of every Debian machine, for an smbd that root starts.
+USER_BESIDE_ROOT = "daemon"
 
 
 class SmbSite(interop_peer.AuditedSite):
@@ -108,14 +109,31 @@ def exactly(dialect):
     return [f"--option=client min protocol={name}", f"--option=client max protocol={name}"]
 
 
+def samba_user():
+    """Samba's users are users of the machine, and without root's rights smbd can become no other.
+
+    None of this machine's accounts gets in: the password is that of the accounts file alone.
+    """
+    return pwd.getpwnam(USER_BESIDE_ROOT) if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+
+
+def nt_hash(password):
+    """In capital hexadecimal digits; Python's own MD4 is gone where OpenSSL's default one is."""
+    done = subprocess.run(
+        [program("openssl", "openssl"), "dgst", "-provider", "legacy", "-provider", "default",
+         "-md4", "-r"], input=password.encode("utf-16-le"), capture_output=True, timeout=60,
+        check=True)
+    return done.stdout.split()[0].decode("ascii").upper()
+
+
 class Samba:
     """Samba's smbd on a loopback port, its files in one directory; ends with close()."""
 
     def __init__(self, directory, password, settings=""):
         self._port = ReservedPort()
         self.port = self._port.number
-        self.user = SAMBA_USER
-        self._directory = directory
+        account = samba_user()
+        self.user = account.pw_name
         configuration = os.path.join(directory, "smb.conf")
         os.makedirs(os.path.join(directory, "share"), exist_ok=True)
         with open(os.path.join(directory, "share", "hello.txt"), "w", encoding="utf-8") as file:
@@ -136,6 +154,7 @@ class Samba:
  ncalrpc dir = {directory}/ncalrpc
  log file = {directory}/log
  passdb backend = smbpasswd:{directory}/accounts
+ guest account = {account.pw_name}
  load printers = no
  disable spoolss = yes
 {settings}
@@ -144,22 +163,17 @@ class Samba:
  read only = yes
  guest ok = yes
 """)
-        self._add_account(configuration, password)
+        # smbpasswd(5); the command smbpasswd adds accounts for root alone.
+        with open(os.path.join(directory, "accounts"), "w", encoding="utf-8") as file:
+            file.write(f"{account.pw_name}:{account.pw_uid}:{'X' * 32}:{nt_hash(password)}:"
+                       "[U          ]:LCT-00000001:\n")
         # A group of its own: a child for each connection and some helpers go with it.
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", program("/usr/sbin/smbd", "samba"), "--foreground",
-             "--no-process-group", "--configfile", configuration],
+             "--no-process-group", "--log-basename", directory, "--configfile", configuration],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
         wait_for_port(self.port, self._process)
-
-    def _add_account(self, configuration, password):
-        done = subprocess.run(
-            [program("smbpasswd", "samba-common-bin"), "-c", configuration, "-s", "-a", SAMBA_USER],
-            input=f"{password}\n{password}\n", text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=60, check=False)
-        if done.returncode != 0:
-            raise RuntimeError("smbpasswd: " + done.stdout)
 
     def close(self):
         os.killpg(self._process.pid, signal.SIGTERM)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/ntlm/ntlm_response_maker.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::ntlm {
 namespace {
@@ -21,19 +22,7 @@ using testing::Not;
 
 class FileAuthorityTest : public testing::Test {
  protected:
-  FileAuthorityTest() {
-    std::string pattern = testing::TempDir() + "/epa_accounts_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    path_ = folder_ / "accounts";
-  }
-  ~FileAuthorityTest() override { std::filesystem::remove_all(folder_); }
-
-  // As editors and deployment tools do: a new file takes the old one's place.
-  void Replace(const std::string& text) const {
-    const std::filesystem::path next = folder_ / "next";
-    std::ofstream(next) << text;
-    std::filesystem::rename(next, path_);
-  }
+  void Replace(const std::string& text) const { folder_.Replace("accounts", text); }
   void Overwrite(const std::string& text) const { std::ofstream(path_) << text; }
 
   std::shared_ptr<const NtlmAuthority> Open() const {
@@ -45,8 +34,8 @@ class FileAuthorityTest : public testing::Test {
     return std::string(CreateFileAuthority(path_.string()).status().message());
   }
 
-  std::filesystem::path folder_;
-  std::filesystem::path path_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.path() / "accounts";
 };
 
 TEST_F(FileAuthorityTest, VerifiesAgainstBothFormats) {
@@ -71,7 +60,7 @@ TEST_F(FileAuthorityTest, MissingFileIsAnErrorWithItsName) {
 }
 
 TEST_F(FileAuthorityTest, FolderIsAnError) {
-  EXPECT_THAT(std::string(CreateFileAuthority(folder_.string()).status().message()),
+  EXPECT_THAT(std::string(CreateFileAuthority(folder_.path().string()).status().message()),
               HasSubstr("not a regular file"));
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Tracked files name no place on somebody's machine, postpone nothing and have no fences.
+"""Tracked files name no place on somebody's machine, postpone nothing and have no fences; tests make
+no files beside their own temporary folder.
 
 usage: check_text.py ROOT
 """
@@ -17,6 +18,9 @@ PATTERNS = (
     # The preset tsan silences the warning about them.
     (re.compile(r"\batomic_thread_[f]ence\b"), "what the thread sanitizer cannot see"),
 )
+# Names that others can guess, and be there first, are no names for a test's files.
+TEMPORARY = re.compile(r"\btemp_[d]irectory_path\b|\b[T]empDir\(|/t[m]p/\w")
+TEMPORARY_FOLDER = "tests/support/temporary_folder.h"
 # Captured bytes as text may spell anything.
 EXEMPT = ("tests/data/", "fuzz/corpus/")
 
@@ -27,8 +31,11 @@ def check(root):
         text = None if path.startswith(EXEMPT) else read_text(root, path)
         if text is None:
             continue
+        patterns = PATTERNS
+        if path.startswith(("tests/", "fuzz/")) and path != TEMPORARY_FOLDER:
+            patterns += ((TEMPORARY, "a temporary file beside " + TEMPORARY_FOLDER),)
         for number, line in enumerate(text.splitlines(), start=1):
-            for pattern, meaning in PATTERNS:
+            for pattern, meaning in patterns:
                 if pattern.search(line):
                     violations.append(f"{path}:{number}: {meaning}: {line.strip()}")
     return violations

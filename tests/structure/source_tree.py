@@ -4,21 +4,23 @@ import os
 import subprocess
 import sys
 
-SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__"}
+SKIPPED = {".git", ".cache", "build", "__pycache__"}
 
 
 def project_files(root):
     """Paths relative to `root`: what git tracks, or everything where this is no work tree."""
     if os.path.exists(os.path.join(root, ".git")):
-        listing = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True,
-                                 check=False)
+        # Whoever owns the tree: a list is no danger.
+        listing = subprocess.run(["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z"],
+                                 capture_output=True, check=False)
         if listing.returncode == 0:
             names = listing.stdout.decode().split("\0")
             return sorted(n for n in names if n and os.path.isfile(os.path.join(root, n)))
     found = []
     for folder, folders, names in os.walk(root):
-        folders[:] = [f for f in folders if f not in SKIPPED_FOLDERS]
-        found += [os.path.relpath(os.path.join(folder, n), root) for n in names]
+        folders[:] = [f for f in folders if f not in SKIPPED]
+        found += [os.path.relpath(os.path.join(folder, n), root) for n in names
+                  if n not in SKIPPED]  # in a git work tree .git is a file
     return sorted(found)
 
 

@@ -105,8 +105,8 @@ class ExportsTest(unittest.TestCase):
 
 
 class TextTest(unittest.TestCase):
-    def violations(self, text):
-        return check_tree(check_text.check, {"docs/a.md": text})
+    def violations(self, text, path="docs/a.md"):
+        return check_tree(check_text.check, {path: text})
 
     def test_plain_text_is_allowed(self):
         self.assertEqual(self.violations("see https://example.com/work/x and /usr/bin\n"), [])
@@ -115,6 +115,14 @@ class TextTest(unittest.TestCase):
         for text in ("/" + "work/main/x", "/" + "root/x", "/" + "home/me", "../" + "shared/x",
                      "TO" + "DO: later", "FIX" + "ME", "std::atomic_thread_" + "fence(order);"):
             self.assertEqual(len(self.violations("one\n" + text + "\n")), 1, text)
+
+    def test_temporary_files_of_tests(self):
+        for text in ("testing::Temp" + "Dir() + name", "temp_directory" + "_path()",
+                     'open("/' + 'tmp/epa")'):
+            for path in ("tests/base/a_test.cc", "fuzz/a_fuzzer.cc"):
+                self.assertEqual(len(self.violations(text + "\n", path)), 1, text)
+            for path in ("tests/support/temporary_folder.h", "lib/realm/a.cc"):
+                self.assertEqual(self.violations(text + "\n", path), [], text)
 
 
 if CLANG_FORMAT is not None:

@@ -1,9 +1,9 @@
-// A folder of a test's own, gone when the test is over.
+// A folder of a test's own, gone when the test is over. Nobody else can guess its name: what
+// another user has put into the folder for temporary files cannot be in the way.
 #ifndef EPA_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 #define EPA_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 
-#include <gtest/gtest.h>
-
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,10 +15,12 @@ namespace epa::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = testing::TempDir() + "/epa_test_XXXXXX";
-    const char* const made = mkdtemp(pattern.data());
-    EXPECT_NE(made, nullptr) << pattern;
-    path_ = made == nullptr ? "" : made;
+    std::string pattern = (std::filesystem::temp_directory_path() / "epa-test-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+      std::perror(pattern.c_str());
+      std::abort();
+    }
+    path_ = pattern;
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -1,15 +1,13 @@
 // SPNEGO and Kerberos tokens as documents.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "providers/negotiate/neg_token.h"
 #include "tests/kerberos/keytab_writer.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/test_data.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/decode/decode.h"
@@ -286,15 +284,13 @@ class KeytabFile {
     key.type = entry.at("inputs").at("service_key_etype");
     key.key = FromHex(entry.at("inputs").at("service_key").get<std::string>());
     const std::vector<uint8_t> octets = kerberos::WriteKeytab(std::span(&key, 1));
-    std::ofstream(path_, std::ios::binary)
-        .write(reinterpret_cast<const char*>(octets.data()),
-               static_cast<std::streamsize>(octets.size()));
+    path_ = folder_.Write("keytab", std::string(octets.begin(), octets.end()));
   }
-  ~KeytabFile() { std::remove(path_.c_str()); }
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ = testing::TempDir() + "epa_decode_" + std::to_string(getpid()) + ".keytab";
+  test::TemporaryFolder folder_;
+  std::string path_;
 };
 
 TEST(DecodeKerberos, KeytabOpensEveryVectorsTicket) {

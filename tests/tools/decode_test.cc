@@ -1,16 +1,14 @@
 #include "tools/epa/decode/decode.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "epa/core/channel_bindings.h"
 #include "lib/base/base64.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/test_data.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/decode/decode_token.h"
@@ -226,14 +224,10 @@ TEST(Decode, ExitStatuses) {
 }
 
 TEST(Decode, ReadsAFileOfRawOctets) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("epa_decode_test_" + std::to_string(getpid()));
+  const test::TemporaryFolder folder;
   const std::vector<uint8_t> token = Message("sspi-rs-type1-1");
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(token.data()),
-             static_cast<std::streamsize>(token.size()));
-  const auto content = ContentOfArgument(path.string());
-  std::filesystem::remove(path);
+  const auto content =
+      ContentOfArgument(folder.Write("token", std::string(token.begin(), token.end())));
   ASSERT_TRUE(content.ok());
   EXPECT_EQ(TokenFromContent(*content).value(), token);
 }

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "epa/smb2/client_connection.h"
 #include "epa/smb2/framing.h"
 #include "epa/smb2/server_names.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/tools/loopback_client.h"
 #include "tools/epa/serve/smb_site.h"
 #include "tools/epa/serve/tcp_server.h"
@@ -85,13 +85,14 @@ class SmbServerTest : public ::testing::Test {
  protected:
   SmbServerTest() {
     auto share = std::make_shared<const SmbShare>(
-        SmbShare{"docs", *SharedDirectory::Create(std::filesystem::temp_directory_path())});
+        SmbShare{"docs", *SharedDirectory::Create(shared_.path().string())});
     server_ = *TcpServer::Create(
         {.times = {.login = kPatience, .patience = kPatience}},
         std::make_shared<const SmbSite>(Config(), std::move(share), SmbFilesLimits{}));
     server_->Start();
   }
 
+  const test::TemporaryFolder shared_;
   std::unique_ptr<TcpServer> server_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "lib/base/byte_writer.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/epa/smb_share/smb_directory.h"
 #include "tools/epa/smb_share/smb_files.h"
 #include "tools/epa/smb_share/smb_information.h"
@@ -35,9 +36,6 @@ constexpr smb2::NtStatus kFsDriverRequired = 0xc000019c;
 class SmbShareTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "epa-share-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
     std::filesystem::create_directories(root_ / "outside");
     std::filesystem::create_directories(root_ / "share" / "sub");
     WriteFile(root_ / "outside" / "secret", "secret");
@@ -55,7 +53,6 @@ class SmbShareTest : public ::testing::Test {
     share->directory = directory_;
     files_ = std::make_unique<SmbFiles>(share, SmbFilesLimits{.trees = 2, .open_files = 4});
   }
-  void TearDown() override { std::filesystem::remove_all(root_); }
 
   static void WriteFile(const std::filesystem::path& path, std::string_view text) {
     std::ofstream(path) << text;
@@ -136,7 +133,8 @@ class SmbShareTest : public ::testing::Test {
     return Ask(Command::kQueryInfo, std::move(writer).Take());
   }
 
-  std::filesystem::path root_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path root_ = folder_.path();
   std::shared_ptr<const SharedDirectory> directory_;
   std::unique_ptr<SmbFiles> files_;
   uint32_t tree_ = 0;
