@@ -89,6 +89,15 @@ absl::StatusOr<StepResult> SecurityContext::Resume(std::unique_ptr<PendingWork> 
   return Conclude(mechanism_->Resume(std::move(work)));
 }
 
+absl::Status SecurityContext::SetChannel(Channel channel) {
+  if (acceptor_ || channel_.has_bindings() ||
+      (state_ != State::kFresh && state_ != State::kExchanging)) {
+    return absl::FailedPreconditionError("the channel of this exchange is settled");
+  }
+  channel_ = std::move(channel);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<StepResult> SecurityContext::Conclude(absl::StatusOr<MechanismResult> result) {
   if (!result.ok()) {
     state_ = State::kEnded;
@@ -257,6 +266,14 @@ absl::StatusOr<bool> SecurityContext::anonymous() const {
                    : mechanism_->anonymous();
 }
 
+absl::StatusOr<InitiatorName> SecurityContext::initiator_name() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  if (acceptor_) {
+    return absl::FailedPreconditionError("an acceptor knows its peer's name, not its own");
+  }
+  return mechanism_->initiator_name();
+}
+
 absl::StatusOr<std::string_view> SecurityContext::package_name() const {
   EPA_RETURN_IF_ERROR(RequireEstablished());
   return mechanism_->package_name();
@@ -268,7 +285,9 @@ absl::StatusOr<ExtendedProtectionEvidence> SecurityContext::evidence() const {
 }
 
 absl::StatusOr<FileTime> SecurityContext::expiry_time() const {
-  EPA_RETURN_IF_ERROR(RequireEstablished());
+  if (acceptor_) {
+    EPA_RETURN_IF_ERROR(RequireEstablished());
+  }
   return mechanism_->expiry_time();
 }
 

@@ -1,9 +1,11 @@
 #include "providers/kerberos/credential_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "providers/kerberos/default_cache.h"
 #include "providers/kerberos/faults.h"
 
 namespace epa::kerberos {
@@ -13,7 +15,10 @@ namespace {
 constexpr krb5_timestamp kMargin = 60;
 
 absl::Status CheckSource(const InitiatorOptions& options) {
-  const bool cache = !options.credential_cache.empty();
+  const bool cache = !options.credential_cache.empty() || options.default_credential_cache;
+  if (!options.credential_cache.empty() && options.default_credential_cache) {
+    return absl::InvalidArgumentError("give a credential cache or ask for the default one");
+  }
   const bool password = !options.password.empty();
   const bool keytab = !options.client_keytab_path.empty();
   if (int{cache} + int{password} + int{keytab} != 1 || cache != options.principal.empty()) {
@@ -28,13 +33,26 @@ absl::Status CheckSource(const InitiatorOptions& options) {
 
 }  // namespace
 
+InitiatorName NameOfClient(krb5_context context, krb5_const_principal client) {
+  OwnedText principal(context);
+  OwnedText user(context);
+  if (krb5_unparse_name(context, client, principal.out()) != 0 ||
+      krb5_unparse_name_flags(context, client, KRB5_PRINCIPAL_UNPARSE_NO_REALM, user.out()) != 0) {
+    return {};
+  }
+  return {user.get(), std::string(client->realm.data, client->realm.length), principal.get()};
+}
+
 absl::StatusOr<std::unique_ptr<CredentialStore>> CredentialStore::Create(
     std::shared_ptr<ContextPool> pool, const InitiatorOptions& options) {
   EPA_RETURN_IF_ERROR(CheckSource(options));
   EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool->Acquire());
   std::unique_ptr<CredentialStore> store(new CredentialStore(std::move(pool)));
-  if (!options.credential_cache.empty()) {
+  if (options.principal.empty()) {
     store->cache_name_ = options.credential_cache;
+    if (options.default_credential_cache) {
+      EPA_ASSIGN_OR_RETURN(store->cache_name_, DefaultCacheName(lease.context()));
+    }
     EPA_RETURN_IF_ERROR(store->CheckCache(lease.context()));
     return store;
   }
@@ -103,6 +121,22 @@ absl::Status CredentialStore::CheckCache(krb5_context context) const {
              ? absl::OkStatus()
              : absl::InvalidArgumentError("the credential cache " + cache_name_ + ": " +
                                           ErrorText(context, code));
+}
+
+InitiatorName CredentialStore::Owner() const {
+  const auto lease = pool_->Acquire();
+  if (!lease.ok()) {
+    return {};
+  }
+  OwnedPrincipal client(lease->context());
+  if (!principal_.empty()) {
+    const bool parsed = krb5_parse_name(lease->context(), principal_.c_str(), client.out()) == 0;
+    return parsed ? NameOfClient(lease->context(), client.get()) : InitiatorName();
+  }
+  const auto cache = OpenCache(lease->context());
+  return cache.ok() && krb5_cc_get_principal(lease->context(), cache->get(), client.out()) == 0
+             ? NameOfClient(lease->context(), client.get())
+             : InitiatorName();
 }
 
 krb5_error_code CredentialStore::Get(krb5_context context, krb5_principal server, krb5_flags how,

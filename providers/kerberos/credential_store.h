@@ -13,6 +13,9 @@
 
 namespace epa::kerberos {
 
+// What the text of a principal says of a client.
+InitiatorName NameOfClient(krb5_context context, krb5_const_principal client);
+
 // Safe for several threads.
 class CredentialStore {
  public:
@@ -27,6 +30,8 @@ class CredentialStore {
   ~CredentialStore();
 
   const std::shared_ptr<ContextPool>& pool() const { return pool_; }
+  // Whose tickets these are; empty while the cache does not exist.
+  InitiatorName Owner() const;
   absl::StatusOr<OwnedCache> OpenCache(krb5_context context) const;
   // A ticket for `server` from the cache.
   krb5_error_code Find(krb5_context context, krb5_principal server, OwnedCreds& ticket) const;

@@ -2,7 +2,6 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
-#include "providers/kerberos/checksum.h"
 
 namespace epa::kerberos {
 
@@ -24,13 +23,7 @@ absl::StatusOr<KerberosMessageProtection*> KerberosExchange::Protection() {
   return protection_.get();
 }
 
-absl::StatusOr<MessageProtection*> KerberosExchange::message_protection() {
-  EPA_RETURN_IF_ERROR(RequireVerified());
-  if ((keys_.flags & (kIntegrity | kConfidentiality)) == 0) {
-    return absl::FailedPreconditionError("neither signing nor sealing was negotiated");
-  }
-  return Protection();
-}
+absl::StatusOr<MessageProtection*> KerberosExchange::message_protection() { return Protection(); }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosExchange::SignMechanismList(
     std::span<const uint8_t> list) {

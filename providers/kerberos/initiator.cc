@@ -162,6 +162,7 @@ absl::StatusOr<MechanismResult> KerberosInitiator::SendRequest(krb5_context cont
   keys_.flags = checksum.fields.flags;
   EPA_RETURN_IF_ERROR(TakeSentKeys(context));
   expiry_time_ = FileTimeOf(ticket.times.endtime);
+  client_ = NameOfClient(context, ticket.client);
   auto token = WriteFramedMessage(Frame::kKerberos, MessageKind::kApReq, message.octets());
   if (policy.mutual_authentication) {
     state_ = State::kExpectReply;

@@ -33,6 +33,7 @@ class InitiatorCredentials : public Credentials {
   const PackageInfo& package() const override { return KerberosPackageInfo(); }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
       const Channel& channel, InitiatorParameters parameters) const override;
+  InitiatorName initiator_name() const override { return store_->Owner(); }
   bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
 
   CredentialStore& store() const { return *store_; }
@@ -62,6 +63,8 @@ class KerberosInitiator : public KerberosExchange {
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
   // The service's names from the ticket.
   bool server_proved() const override { return server_proved_; }
+  // The ticket's client.
+  InitiatorName initiator_name() const override { return client_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
 
@@ -86,6 +89,7 @@ class KerberosInitiator : public KerberosExchange {
   const PendingWork* pending_ = nullptr;  // handed out, not owned
   krb5_auth_context auth_ = nullptr;      // owned; freed with any context
   bool server_proved_ = false;
+  InitiatorName client_;
 };
 
 }  // namespace epa::kerberos

@@ -102,13 +102,10 @@ KerberosMessageProtection::KerberosMessageProtection(std::shared_ptr<ContextPool
                                                      const SessionKeys& keys, Role role)
     : pool_(std::move(pool)),
       key_(keys.key.get()),
-      flags_(keys.flags),
       acceptor_subkey_(keys.acceptor_subkey),
       role_(role),
       next_sequence_(keys.send_sequence),
       incoming_(keys.receive_sequence, (keys.flags & kSequence) != 0) {}
-
-bool KerberosMessageProtection::can_seal() const { return (flags_ & kConfidentiality) != 0; }
 
 uint8_t KerberosMessageProtection::FlagsOf(bool sealed, bool from_peer) const {
   const bool by_acceptor = (role_ == Role::kAcceptor) != from_peer;
@@ -190,8 +187,9 @@ absl::Status KerberosMessageProtection::CheckChecksum(std::span<const uint8_t> m
 }
 
 absl::Status KerberosMessageProtection::TakeSequence(uint64_t sequence) {
-  return incoming_.Take(sequence) ? absl::OkStatus()
-                                  : Altered("the message is a replay or out of sequence");
+  return incoming_.Take(sequence)
+             ? absl::OkStatus()
+             : absl::OutOfRangeError("the message is a replay or out of sequence");
 }
 
 absl::Status KerberosMessageProtection::Sign(std::span<const uint8_t> message,
@@ -221,9 +219,6 @@ absl::Status KerberosMessageProtection::Verify(std::span<const uint8_t> message,
 
 absl::Status KerberosMessageProtection::Seal(std::span<uint8_t> message,
                                              std::span<uint8_t> signature) {
-  if (!can_seal()) {
-    return absl::FailedPreconditionError("sealing was not negotiated");
-  }
   if (signature.size() != seal_signature_size() || message.size() > kMaxMessageSize) {
     return absl::InvalidArgumentError("the signature has the wrong size, or the message 1 GiB");
   }
@@ -279,9 +274,6 @@ absl::Status KerberosMessageProtection::Decrypt(std::span<uint8_t> confounder,
 
 absl::Status KerberosMessageProtection::Unseal(std::span<uint8_t> message,
                                                std::span<const uint8_t> signature) {
-  if (!can_seal()) {
-    return absl::FailedPreconditionError("sealing was not negotiated");
-  }
   WrapFields fields;
   if (signature.size() != seal_signature_size() ||
       !ReadWrapHeader(signature.first(kHeaderSize), true, fields) || fields.extra_count != 0 ||
@@ -323,9 +315,6 @@ absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Wrap(
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Unwrap(
     std::span<const uint8_t> wrapped, WrapKind kind) {
   const bool sealed = kind == WrapKind::kSealed;
-  if (sealed && !can_seal()) {
-    return absl::FailedPreconditionError("sealing was not negotiated");
-  }
   WrapFields fields;
   if (wrapped.size() < kHeaderSize || !ReadWrapHeader(wrapped.first(kHeaderSize), sealed, fields)) {
     return Altered("not a message of this kind from this peer");

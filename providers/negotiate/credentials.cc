@@ -63,6 +63,16 @@ class NegotiateInitiatorCredentials : public Credentials {
     return std::make_unique<NegotiateInitiator>(shared_from_this(), packages_, channel,
                                                 std::move(parameters));
   }
+  // The preferred package's that knows one.
+  InitiatorName initiator_name() const override {
+    for (const auto& credentials : packages_) {
+      InitiatorName name = credentials->initiator_name();
+      if (!name.user.empty()) {
+        return name;
+      }
+    }
+    return {};
+  }
   bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
 
  private:

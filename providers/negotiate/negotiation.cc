@@ -27,6 +27,10 @@ const ExtendedProtectionEvidence& Negotiation::evidence() const {
   return child_ == nullptr ? none : child_->evidence();
 }
 
+InitiatorName Negotiation::initiator_name() const {
+  return child_ == nullptr ? InitiatorName() : child_->initiator_name();
+}
+
 FileTime Negotiation::expiry_time() const {
   return child_ == nullptr ? kNever : child_->expiry_time();
 }

@@ -24,6 +24,7 @@ class Negotiation : public Mechanism {
   bool server_proved() const override;
   bool anonymous() const override;
   const ExtendedProtectionEvidence& evidence() const override;
+  InitiatorName initiator_name() const override;
   FileTime expiry_time() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override;

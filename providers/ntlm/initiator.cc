@@ -42,9 +42,11 @@ std::string TextOf(const AvPairs& pairs, AvId id) {
 }  // namespace
 
 NtlmInitiator::NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
-                             ResponseClaims claims, ExtendedProtectionEvidence evidence,
-                             Destination destination, uint32_t wanted)
+                             const Channel& channel, ResponseClaims claims,
+                             ExtendedProtectionEvidence evidence, Destination destination,
+                             uint32_t wanted)
     : credentials_(std::move(credentials)),
+      channel_(channel),
       claims_(std::move(claims)),
       evidence_(std::move(evidence)),
       destination_(std::move(destination)),
@@ -100,6 +102,7 @@ absl::StatusOr<MechanismResult> NtlmInitiator::OnChallenge(std::span<const uint8
   agreed_flags_ = OfferedFlags(wanted_) & challenge.flags;
   server_.domain = TextOf(challenge.av_pairs, AvId::kNbDomainName);
   server_.workstation = TextOf(challenge.av_pairs, AvId::kNbComputerName);
+  EPA_RETURN_IF_ERROR(SettleBinding());
   EPA_ASSIGN_OR_RETURN(auto authenticate, Authenticate(challenge, token));
   std::vector<uint8_t>().swap(negotiate_);  // and its memory
   state_ = State::kVerified;
@@ -126,6 +129,17 @@ Reason NtlmInitiator::JudgeChallenge(const ChallengeMessage& challenge) const {
     return Reason::kReflectedChallenge;
   }
   return Reason::kNone;
+}
+
+absl::Status NtlmInitiator::SettleBinding() {
+  if (claims_.binding == BindingRequest::kOmit) {
+    return absl::OkStatus();
+  }
+  EPA_ASSIGN_OR_RETURN(binding_, BindingToSend(channel_, claims_.binding));
+  evidence_.binding =
+      binding_.IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
+  evidence_.matched_binding = channel_.Find(binding_);
+  return absl::OkStatus();
 }
 
 // The NTLMv2 response ([MS-NLMP] 3.3.2), and the session key that comes with its proof.
@@ -170,8 +184,8 @@ void NtlmInitiator::WriteClaims(ByteWriter& response) const {
     WriteAvSingleHost(guard->machine_id(), response);
   }
   // Both fit: a token has 16 octets, and the name was measured when the claims were made.
-  if (claims_.binding.has_value()) {
-    (void)WriteAvPair(AvId::kChannelBindings, claims_.binding->octets, response);
+  if (claims_.binding != BindingRequest::kOmit) {
+    (void)WriteAvPair(AvId::kChannelBindings, binding_.octets, response);
   }
   if (claims_.target_name.has_value()) {
     (void)WriteAvPair(AvId::kTargetName, *claims_.target_name, response);

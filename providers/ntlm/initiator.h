@@ -51,6 +51,9 @@ class InitiatorCredentials : public Credentials {
   const PackageInfo& package() const override { return NtlmPackageInfo(); }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
       const Channel& channel, InitiatorParameters parameters) const override;
+  InitiatorName initiator_name() const override {
+    return {identity_.user_text, identity_.domain_text, {}};
+  }
   bool RecognizesToken(std::span<const uint8_t>) const override { return false; }
 
   const InitiatorIdentity& identity() const { return identity_; }
@@ -77,15 +80,17 @@ struct ResponseClaims {
   // MsvAvTargetName, UTF-16LE; no value: the pair is left out.
   std::optional<std::vector<uint8_t>> target_name;
   bool target_name_untrusted = false;
-  // MsvAvChannelBindings; no value: the pair is left out; zero: explicitly none.
-  std::optional<ChannelBindingToken> binding;
+  // MsvAvChannelBindings: of the channel as it is when the response is written. kOmit: the pair is
+  // left out.
+  BindingRequest binding = BindingRequest::kOmit;
 };
 
 class NtlmInitiator : public Mechanism {
  public:
   // `wanted`: NTLMSSP_NEGOTIATE_SIGN and _SEAL.
-  NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, ResponseClaims claims,
-                ExtendedProtectionEvidence evidence, Destination destination, uint32_t wanted);
+  NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, const Channel& channel,
+                ResponseClaims claims, ExtendedProtectionEvidence evidence, Destination destination,
+                uint32_t wanted);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
@@ -94,6 +99,7 @@ class NtlmInitiator : public Mechanism {
   const PeerClaims& claims() const override { return server_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
+  InitiatorName initiator_name() const override { return credentials_->initiator_name(); }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
   absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
   absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
@@ -112,12 +118,16 @@ class NtlmInitiator : public Mechanism {
   absl::StatusOr<std::vector<uint8_t>> Authenticate(const ChallengeMessage& challenge,
                                                     std::span<const uint8_t> challenge_octets);
   std::vector<uint8_t> WriteResponse(const ChallengeMessage& challenge, Secret<16>& session_key);
+  // The channel's binding, from now on what this side sends.
+  absl::Status SettleBinding();
   void WriteClaims(ByteWriter& response) const;
   absl::StatusOr<NtlmMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const InitiatorCredentials> credentials_;
+  const Channel& channel_;
   ResponseClaims claims_;
+  ChannelBindingToken binding_;
   ExtendedProtectionEvidence evidence_;
   Destination destination_;
   uint32_t wanted_;

@@ -129,11 +129,10 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   if (parameters.binding != BindingRequest::kOmit && policy_.suppress_extended_protection == 0 &&
       !identity_.anonymous) {
     EPA_ASSIGN_OR_RETURN(claims.target_name, WireName("target name", parameters.target_name));
-    EPA_ASSIGN_OR_RETURN(claims.binding, BindingToSend(channel, parameters.binding));
+    // Now, so that a channel that cannot be bound fails before anything leaves.
+    EPA_RETURN_IF_ERROR(BindingToSend(channel, parameters.binding).status());
+    claims.binding = parameters.binding;
     claims.target_name_untrusted = parameters.target_name_untrusted;
-    evidence.binding =
-        claims.binding->IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
-    evidence.matched_binding = channel.Find(*claims.binding);
     evidence.target_name = parameters.target_name;
     evidence.target_name_trusted = !parameters.target_name_untrusted;
   }
@@ -142,9 +141,9 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
     wanted = kNegotiateSign | (parameters.want_sealing ? kNegotiateSeal : uint32_t{0});
   }
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
-  return std::make_unique<NtlmInitiator>(std::move(self), std::move(claims), std::move(evidence),
-                                         Destination{std::move(parameters.target_name), outgoing},
-                                         wanted);
+  return std::make_unique<NtlmInitiator>(
+      std::move(self), channel, std::move(claims), std::move(evidence),
+      Destination{std::move(parameters.target_name), outgoing}, wanted);
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(

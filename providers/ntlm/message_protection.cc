@@ -112,11 +112,16 @@ absl::Status NtlmMessageProtection::CheckSignature(std::span<const uint8_t> mess
 
 absl::Status NtlmMessageProtection::Compare(std::span<const uint8_t> expected,
                                             std::span<const uint8_t> signature) {
-  if (!ConstantTimeEquals(expected, signature)) {
-    broken_ = true;
-    return absl::DataLossError("the signature does not belong to this message");
+  if (ConstantTimeEquals(expected, signature)) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  broken_ = true;
+  // [MS-NLMP] 2.2.2.9: the number is in clear, and the checksum covers it.
+  constexpr size_t kSequence = kVersionSize + kChecksumSize;
+  return signature.size() == expected.size() &&
+                 !std::ranges::equal(signature.subspan(kSequence), expected.subspan(kSequence))
+             ? absl::OutOfRangeError("the message is a replay or out of sequence")
+             : absl::DataLossError("the signature does not belong to this message");
 }
 
 absl::Status NtlmMessageProtection::Verify(std::span<const uint8_t> message,

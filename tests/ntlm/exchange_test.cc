@@ -85,6 +85,30 @@ TEST(NtlmExchange, AlteredWrappedMessageIsDataLossAndEndsTheStream) {
   EXPECT_EQ(exchange.server->Unwrap(*wrapped).status().code(), absl::StatusCode::kDataLoss);
 }
 
+// NTLM binds its last message, so a channel that is learnt with the challenge is in time.
+TEST(NtlmExchange, AChannelLearntWithTheChallengeIsBound) {
+  ExtendedProtectionOptions require;
+  require.mode = ExtendedProtectionMode::kRequire;
+  const test::TestServer server(require, {});
+  for (const uint8_t channel : {1, 2}) {
+    const auto client = test::MakeClient({}, Channel::Plain(), {});
+    const auto acceptor = server.Accept();
+    const auto negotiate = test::StepOrDie(*client, {}).token;
+    const auto challenge = test::StepOrDie(*acceptor, negotiate).token;
+    ASSERT_OK(client->SetChannel(Channel::Tls(test::Bindings(channel))));
+    const auto authenticate = test::StepOrDie(*client, challenge).token;
+    EXPECT_EQ(client->evidence()->binding, BindingEvidence::kMatched);
+    (void)test::StepOrDie(*acceptor, authenticate);
+    EXPECT_EQ(acceptor->reason(),
+              channel == 1 ? Reason::kBindingMatched : Reason::kBindingMismatch);
+    // It is settled now, as it is for whoever had it from the beginning, and for an acceptor.
+    EXPECT_FALSE(client->SetChannel(Channel::Plain()).ok());
+    EXPECT_FALSE(acceptor->SetChannel(Channel::Plain()).ok());
+  }
+  const auto bound = test::MakeClient({}, Channel::Tls(test::Bindings(1)), {});
+  EXPECT_FALSE(bound->SetChannel(Channel::Tls(test::Bindings(2))).ok());
+}
+
 TEST(NtlmExchange, WithoutSigningThereIsNoMessageProtection) {
   Exchange exchange = RunExchange({});
   EXPECT_EQ(exchange.server->message_protection().status().code(),

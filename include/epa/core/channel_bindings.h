@@ -22,8 +22,10 @@ struct ChannelBindingToken {
 
   // All zero is what a client sends that knows bindings and has no channel.
   bool IsZero() const;
-  friend bool operator==(const ChannelBindingToken& a, const ChannelBindingToken& b);
 };
+
+// Not a friend inside the class: those take no visibility, and the shared library exports this one.
+bool operator==(const ChannelBindingToken& a, const ChannelBindingToken& b);
 
 enum class ChannelBindingType : uint8_t {
   kServerEndPoint,  // "tls-server-end-point:" + hash of the server's certificate, RFC 5929 4

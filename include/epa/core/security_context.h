@@ -95,6 +95,11 @@ class SecurityContext {
   // Takes back the pending work after PendingWork::Run.
   [[nodiscard]] absl::StatusOr<StepResult> Resume(std::unique_ptr<PendingWork> work);
 
+  // An initiator's: the channel, where it was learnt after the first step. What has left stays as
+  // it is: NTLM binds its last message, Kerberos its first. FailedPrecondition for an acceptor, for
+  // a context that has bindings, and once the exchange has ended.
+  [[nodiscard]] absl::Status SetChannel(Channel channel);
+
   // An acceptor: the client is logged in. An initiator: its part is done and nothing the server
   // said was wrong; whether the server let it in is for the protocol around to say. NTLM's client
   // is established when it has answered, with a wrong password too.
@@ -108,11 +113,14 @@ class SecurityContext {
   absl::StatusOr<ServerIdentity> server() const;
   // Whether the login is nobody's, on either side; its session key is then no secret.
   absl::StatusOr<bool> anonymous() const;
+  // As whom this side has logged in. Initiators only.
+  absl::StatusOr<InitiatorName> initiator_name() const;
   // The package that carried the login.
   absl::StatusOr<std::string_view> package_name() const;
   absl::StatusOr<ExtendedProtectionEvidence> evidence() const;
   // When the Kerberos ticket ends, kNever for a login that has no end. The context goes on working:
-  // whether to ask for a new login then is the application's choice.
+  // whether to ask for a new login then is the application's choice. An initiator's is known as
+  // soon as it has the ticket, and kNever before.
   absl::StatusOr<FileTime> expiry_time() const;
   // Acceptors only.
   absl::StatusOr<ExtendedProtectionDecision> extended_protection() const;

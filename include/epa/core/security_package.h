@@ -37,6 +37,13 @@ struct PackageInfo {
   size_t max_token_size = 0;
 };
 
+// As whom an initiator logs in. Text is UTF-8; empty: not known, or nobody.
+struct InitiatorName {
+  std::string user;
+  std::string domain;     // as NTLM sends it; a realm for Kerberos
+  std::string principal;  // Kerberos: "user@REALM"
+};
+
 // A piece of work that may block: asking a domain controller, reading from a remote store. It
 // owns all it needs. Run it once, on any thread, then hand it back to SecurityContext::Resume.
 class PendingWork {
@@ -86,7 +93,8 @@ class MessageProtection {
   // Writes the signature of `message`. `signature` has signature_size() octets.
   [[nodiscard]] virtual absl::Status Sign(std::span<const uint8_t> message,
                                           std::span<uint8_t> signature) = 0;
-  // DataLoss when the signature does not belong to the message at this point of the sequence.
+  // DataLoss when the signature does not belong to the message, OutOfRange when it belongs to
+  // another point of the sequence: a message played again, or out of its order.
   [[nodiscard]] virtual absl::Status Verify(std::span<const uint8_t> message,
                                             std::span<const uint8_t> signature) = 0;
   // Encrypts `message` in place and writes its signature (seal_signature_size() octets).
@@ -132,12 +140,14 @@ class Mechanism {
   virtual bool anonymous() const { return false; }
   // What was proved. Complete from kProven or kVerified on.
   virtual const ExtendedProtectionEvidence& evidence() const = 0;
+  // An initiator's own name: whom the proof that left is about. Complete from kVerified on.
+  virtual InitiatorName initiator_name() const { return {}; }
   // When the proof ends, such as a Kerberos ticket. Complete from kVerified on.
   virtual FileTime expiry_time() const { return kNever; }
   // The session key the protocol exports. Fails before kVerified.
   virtual absl::StatusOr<SecretBytes> ExportSessionKey() const = 0;
-  // Owned by the mechanism. Fails before kVerified, and where neither signing nor sealing was
-  // negotiated.
+  // Owned by the mechanism. Fails before kVerified, and where a package that protects messages only
+  // by agreement (NTLM) has agreed on neither signing nor sealing.
   virtual absl::StatusOr<MessageProtection*> message_protection() = 0;
 
   // For Negotiate: the mechListMIC over the DER of the mechanism list (RFC 4178 5), made and
@@ -181,11 +191,16 @@ class Credentials : public std::enable_shared_from_this<Credentials> {
   virtual ~Credentials() = default;
   virtual const PackageInfo& package() const = 0;
 
-  // Starts an exchange. `channel` outlives the mechanism. The default fails: credentials serve
+  // Starts an exchange. `channel` outlives the mechanism; an initiator's may be learnt late, so it
+  // is read when its binding is sent. The default fails: credentials serve
   // one role only unless they override both.
   virtual absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const;
   virtual absl::StatusOr<std::unique_ptr<Mechanism>> CreateInitiator(
       const Channel& channel, InitiatorParameters parameters) const;
+
+  // Whom an initiator's exchanges will be about, as far as it is known before one: a credential
+  // cache is looked into, and may not exist yet.
+  virtual InitiatorName initiator_name() const { return {}; }
 
   // Whether an acceptor's first token belongs to this package, by its look alone.
   virtual bool RecognizesToken(std::span<const uint8_t> token) const = 0;

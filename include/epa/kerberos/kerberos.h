@@ -65,9 +65,11 @@ struct ClientPolicy {
 };
 
 struct InitiatorOptions {
-  // One of three: a credential cache by its full name ("FILE:/tmp/krb5cc_0"), or a principal with
-  // a password, or a principal with a keytab.
+  // One of four: a credential cache by its full name ("FILE:/tmp/krb5cc_0"), or the one that the
+  // configuration names (`default_ccache_name`, else FILE:/tmp/krb5cc_UID), or a principal with a
+  // password, or a principal with a keytab.
   std::string credential_cache;
+  bool default_credential_cache = false;
   std::string principal;  // "user@REALM"; without a realm, the configuration's default realm
   SecretBytes password;
   std::string client_keytab_path;
