@@ -59,7 +59,7 @@ target_link_libraries(epa_static PUBLIC epa_headers INTERFACE "$<INSTALL_INTERFA
 set_target_properties(epa_static PROPERTIES OUTPUT_NAME epa EXPORT_NAME static)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/epa)
-install(TARGETS epa_headers epa_shared epa_static epa_sspi EXPORT epa
+install(TARGETS epa_headers epa_shared epa_static epa_sspi epa_secur32 EXPORT epa
   LIBRARY COMPONENT runtime NAMELINK_COMPONENT devel
   ARCHIVE COMPONENT devel
   FILE_SET HEADERS COMPONENT devel)
@@ -71,6 +71,9 @@ write_basic_package_version_file(epa-config-version.cmake COMPATIBILITY SameMino
 install(FILES ${PROJECT_BINARY_DIR}/epa-config.cmake
     ${PROJECT_BINARY_DIR}/epa-config-version.cmake
   DESTINATION ${package_folder} COMPONENT devel)
+# The examples of docs/providers.md.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/tests/install/provider
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libepa-dev/examples COMPONENT devel)
 # The prefix may be chosen when installing.
 set(EPA_PREFIX "@CMAKE_INSTALL_PREFIX@")
 foreach(name epa epa-sspi)

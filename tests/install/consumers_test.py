@@ -73,6 +73,20 @@ class PkgConfigTest(installed.InstalledTestCase):
         self.assertIn("SEC_E_BAD_BINDINGS", self.run_with_libraries(program))
 
 
+    def test_a_program_of_windows(self):
+        program = self.path("windows_consumer")
+        flags = self.flags("--cflags", "epa-sspi")
+        include = glob.glob(PREFIX + "/include/epa/windows")
+        self.run_checked(C_COMPILER, "-std=gnu11", "-fshort-wchar", "-Wall", "-Wextra", "-Werror",
+                         HERE + "/consumer_windows/windows_consumer.c", "-o", program, "-I",
+                         include[0], "-I", PREFIX + "/include", *flags)
+        self.assertEqual(self.run_with_libraries(program), "0x00090312 8\n")
+
+    def test_the_header_of_windows_is_small(self):
+        with open(PREFIX + "/include/epa/windows/windows.h", encoding="utf-8") as header:
+            self.assertLessEqual(len(header.readlines()), 60)
+
+
 class LibraryTest(installed.InstalledTestCase):
     def exported_names(self, name):
         library, = glob.glob(PREFIX + "/lib*/**/" + name, recursive=True)
@@ -84,6 +98,12 @@ class LibraryTest(installed.InstalledTestCase):
         names = self.exported_names("libepa-sspi.so.1")
         self.assertGreater(len(names), 30)
         self.assertEqual([name for name in names if not name.startswith("epa_")], [])
+
+    def test_the_plain_names_are_in_a_library_of_their_own(self):
+        names = {line.split()[0] for line in self.exported_names("libepa-secur32.so")}
+        self.assertLess({"InitSecurityInterfaceW", "AcquireCredentialsHandleA", "GetUserNameExW"},
+                        names)
+        self.assertEqual([name for name in names if name.startswith("epa_")], [])
 
     def test_nothing_but_the_namespace_is_exported(self):
         names = self.exported_names("libepa.so.1")

@@ -69,11 +69,15 @@ class PackagesTest(installed.InstalledTestCase):
     def test_each_has_what_it_is_for(self):
         names = {package: {os.path.basename(path) for path in files}
                  for package, files in self.files.items()}
-        self.assertLess({"libepa.so.1", "libepa-sspi.so.1"}, names["libepa1"])
+        self.assertLess({"libepa.so.1", "libepa-sspi.so.1", "libepa-secur32.so"},
+                        names["libepa1"])
         self.assertNotIn("libepa.so", names["libepa1"])
         self.assertLess({"libepa.so", "libepa.a", "libepa-sspi.so", "epa.pc",
                          "epa-sspi.pc", "epa-config.cmake",
                          "security_context.h"}, names["libepa-dev"])
+        self.assertLess({"./usr/include/epa/windows/windows.h",
+                         "./usr/share/doc/libepa-dev/examples/provider/acme.c"},
+                        self.files["libepa-dev"])
         self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "copyright",
                                               "changelog.Debian.gz"})
 
@@ -100,7 +104,8 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertEqual(triggers, "activate-noawait ldconfig\n")
 
     def test_relocations_are_sealed_before_anything_runs(self):
-        for path in ("bin/epa", "lib/**/libepa.so.1", "lib/**/libepa-sspi.so.1"):
+        for path in ("bin/epa", "lib/**/libepa.so.1", "lib/**/libepa-sspi.so.1",
+                     "lib/**/libepa-secur32.so"):
             file, = glob.glob(f"{self.root}/usr/{path}", recursive=True)
             with self.subTest(path):
                 self.assertIn("GNU_RELRO", self.run_checked("readelf", "--segments", file))

@@ -19,7 +19,7 @@ LAYERS = {
     "defaults": 5, "winbind": 5,
     "service": 6,
     "sspi": 7,
-    "tools": 8, "modules": 8, "examples": 8, "bench": 8,
+    "tools": 8, "modules": 8, "examples": 8, "bench": 8, "windows": 8,
 }
 TOP_COMPONENTS = {"tools", "modules", "examples", "bench"}
 # The folders of the command keep the same rule among themselves; its main file stands above them.

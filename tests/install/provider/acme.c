@@ -5,7 +5,11 @@
 
    and reports what the client bound. "AcmeSilent" is the same and reports nothing, as plug-ins do
    that are older than extended protection. */
+/* Without the plain names the entry point below is InitSecurityInterfaceW, as Windows' loader wants
+   it; with them it is epa_InitSecurityInterfaceW, which Plugin::Load looks for as well. */
+#ifndef ACME_WITH_PLAIN_NAMES
 #define EPA_SSPI_NO_PLAIN_NAMES
+#endif
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -110,6 +114,29 @@ static SECURITY_STATUS SEC_ENTRY QueryPackage(SEC_WCHAR* name, PSecPkgInfoW* ans
   info->Comment = info->Name;
   memcpy(info->Name, name, size);
   *answer = info;
+  return SEC_E_OK;
+}
+
+static SECURITY_STATUS SEC_ENTRY Enumerate(PULONG count, PSecPkgInfoW* answer) {
+  static const char* const kNames[] = {"Acme", "AcmeSilent"};
+  enum { kCount = 2, kRoom = 16 };
+  SecPkgInfoW* infos = calloc(kCount, sizeof(*infos) + kRoom * sizeof(SEC_WCHAR));
+  if (infos == NULL) {
+    return SEC_E_INSUFFICIENT_MEMORY;
+  }
+  SEC_WCHAR* text = (SEC_WCHAR*)(infos + kCount);
+  for (size_t i = 0; i < kCount; ++i, text += kRoom) {
+    for (size_t j = 0; kNames[i][j] != 0; ++j) {
+      text[j] = (SEC_WCHAR)kNames[i][j];
+    }
+    infos[i].fCapabilities = SECPKG_FLAG_CONNECTION | SECPKG_FLAG_TOKEN_ONLY;
+    infos[i].wVersion = 1;
+    infos[i].wRPCID = SECPKG_ID_NONE;
+    infos[i].cbMaxToken = kMaxToken;
+    infos[i].Name = infos[i].Comment = text;
+  }
+  *count = kCount;
+  *answer = infos;
   return SEC_E_OK;
 }
 
@@ -256,6 +283,7 @@ static SECURITY_STATUS SEC_ENTRY FreeBuffer(void* buffer) {
 PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void) {
   static SecurityFunctionTableW table = {
       .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
+      .EnumerateSecurityPackagesW = Enumerate,
       .AcquireCredentialsHandleW = Acquire,
       .FreeCredentialsHandle = FreeCredentials,
       .InitializeSecurityContextW = Initialize,

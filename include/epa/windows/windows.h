@@ -1,0 +1,56 @@
+/* What programs written for Windows' SSPI take for granted beside it: give the compiler this folder
+   as a place of headers (-I), and <windows.h>, <sspi.h>, <security.h> and <secext.h> are found.
+   With -fshort-wchar L"..." is a WCHAR's. Nothing of this is Windows; it is enough to log in. C and
+   C++. */
+#ifndef EPA_WINDOWS_WINDOWS_H_
+#define EPA_WINDOWS_WINDOWS_H_
+/* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "epa/sspi/secext.h"
+#include "epa/sspi/sspi.h"
+
+typedef uint8_t BYTE;
+typedef uint16_t WORD;
+typedef uint32_t DWORD, UINT;
+typedef int32_t BOOL, HRESULT, NTSTATUS, INT;
+typedef char CHAR;
+typedef void VOID, *LPVOID, *HANDLE, *HMODULE, *HINSTANCE;
+typedef SEC_CHAR *LPSTR, *PSTR;
+typedef const SEC_CHAR *LPCSTR, *PCSTR;
+typedef WCHAR* LPWSTR;
+typedef const WCHAR* LPCWSTR;
+typedef DWORD *PDWORD, *LPDWORD;
+#ifdef UNICODE
+typedef WCHAR TCHAR, *LPTSTR;
+#define TEXT(text) EPA_SSPI_WIDE_(text)
+#else
+typedef char TCHAR, *LPTSTR;
+#define TEXT(text) text
+#endif
+
+#define TRUE 1
+#define FALSE 0
+#define CONST const
+#define WINAPI
+#define APIENTRY
+#define ZeroMemory(place, size) memset((place), 0, (size))
+#define SecureZeroMemory(place, size) explicit_bzero((place), (size))
+#define GetLastError() ((DWORD)errno)
+#define SetLastError(error) ((void)(errno = (int)(error)))
+
+/* The library that has SSPI's functions under their plain names, whichever of Windows' is asked
+   for; another name is the loader's. */
+static inline HMODULE LoadLibraryA(LPCSTR name) {
+  const int sspi = strcasecmp(name, "secur32.dll") == 0 || strcasecmp(name, "security.dll") == 0 ||
+                   strcasecmp(name, "sspicli.dll") == 0;
+  return dlopen(sspi ? "libepa-secur32.so" : name, RTLD_NOW | RTLD_LOCAL);
+}
+static inline void* GetProcAddress(HMODULE module, LPCSTR name) { return dlsym(module, name); }
+static inline BOOL FreeLibrary(HMODULE module) { return dlclose(module) == 0; }
+#define LoadLibrary LoadLibraryA
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
+#endif /* EPA_WINDOWS_WINDOWS_H_ */
