@@ -17,9 +17,9 @@ Comparison ComparisonUnder(const ExtendedProtectionOptions& policy, bool has_bin
   return has_bindings ? Comparison::kChannel : Comparison::kNothing;
 }
 
-Channel ChannelUnder(const ExtendedProtectionOptions& policy, GivenBindings& given) {
-  if (given.bindings.has_value()) {
-    return Channel::Tls(*std::move(given.bindings));
+Channel ChannelUnder(const ExtendedProtectionOptions& policy, const GivenBindings* given) {
+  if (given != nullptr) {
+    return given->channel;
   }
   return policy.scenario == ProtectionScenario::kTrustedProxy ? Channel::TrustedProxy()
                                                               : Channel::Plain();
@@ -56,9 +56,10 @@ SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request)
 }
 
 // The flags and the buffers of a first call, or the credentials' own policy, as what to demand.
-SECURITY_STATUS Demand(const ExchangeArguments& arguments, GivenBindings given, Context& context,
+SECURITY_STATUS Demand(const ExchangeArguments& arguments, Context& context,
                        AcceptOptions& options) {
-  const bool has_bindings = given.bindings.has_value();
+  const GivenBindings* const given = context.bindings.get();
+  const bool has_bindings = given != nullptr;
   if (context.credentials->policy != nullptr) {
     options.policy = context.credentials->policy;
   } else if (has_bindings && (arguments.request & ASC_REQ_PROXY_BINDINGS) != 0) {
@@ -87,11 +88,10 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
   }
   context->acceptor = true;
   context->request = arguments.request;
-  GivenBindings given;
   AcceptOptions options;
-  SECURITY_STATUS status = TakeBindings(message, *context, given);
+  SECURITY_STATUS status = TakeBindings(message, *context);
   if (status == SEC_E_OK) {
-    status = Demand(arguments, std::move(given), *context, options);
+    status = Demand(arguments, *context, options);
   }
   if (status != SEC_E_OK) {
     return status;

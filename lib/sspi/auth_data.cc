@@ -16,11 +16,6 @@ constexpr ULONG kKnownAuthFlags = 0xFF;
 constexpr ULONG kKnownPolicyFlags = 0x1FF;
 constexpr size_t kMaxListLength = 4096;
 
-bool IsEpaAuthData(const void* data) {
-  const Heading heading = HeadingOf(data);
-  return heading.version == EPA_AUTH_DATA_VERSION && heading.length == sizeof(EPA_AUTH_DATA);
-}
-
 absl::Status ReadString(const char* text, std::string_view name, std::string& out) {
   if (text != nullptr) {
     out = text;
@@ -87,7 +82,24 @@ class CallbackAuditSink : public AuditSink {
   void* argument_;
 };
 
+absl::Status ReadAnyForm(const void* data, AuthData& out) {
+  if (IsEpaAuthData(data)) {
+    return ReadEpaAuthData(*static_cast<const EPA_AUTH_DATA*>(data), out);
+  }
+  const ULONG version = HeadingOf(data).version;
+  if (version == EPA_AUTH_DATA_VERSION) {
+    return absl::InvalidArgumentError("EPA_AUTH_DATA has another length");
+  }
+  return version == SEC_WINNT_AUTH_IDENTITY_VERSION_2 ? ReadIdentityEx2(data, out)
+                                                      : ReadIdentity(data, out);
+}
+
 }  // namespace
+
+bool IsEpaAuthData(const void* data) {
+  const Heading heading = HeadingOf(data);
+  return heading.version == EPA_AUTH_DATA_VERSION && heading.length == sizeof(EPA_AUTH_DATA);
+}
 
 Heading HeadingOf(const void* data) {
   Heading heading{};
@@ -108,14 +120,14 @@ absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out) {
     if (!IsValidUtf8(data.Password)) {
       return absl::InvalidArgumentError("Password is not UTF-8");
     }
-    out.password = SecretBytes::FromText(data.Password);
+    out.password = std::make_shared<const SecretBytes>(SecretBytes::FromText(data.Password));
   }
   EPA_RETURN_IF_ERROR(ReadString(data.Workstation, "Workstation", out.workstation));
   EPA_RETURN_IF_ERROR(ReadString(data.CredentialCache, "CredentialCache", out.credential_cache));
   EPA_RETURN_IF_ERROR(ReadString(data.ClientKeytab, "ClientKeytab", out.client_keytab));
   EPA_RETURN_IF_ERROR(ReadString(data.AccountsFile, "AccountsFile", out.accounts_file));
   if (data.Accounts != nullptr) {
-    out.accounts = SecretBytes::FromText(data.Accounts);
+    out.accounts = std::make_shared<const SecretBytes>(SecretBytes::FromText(data.Accounts));
   }
   EPA_RETURN_IF_ERROR(
       ReadString(data.NetbiosComputerName, "NetbiosComputerName", out.names.netbios_computer));
@@ -141,15 +153,13 @@ absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out) {
 }
 
 absl::Status ReadAuthData(const void* data, AuthData& out) {
-  if (IsEpaAuthData(data)) {
-    return ReadEpaAuthData(*static_cast<const EPA_AUTH_DATA*>(data), out);
+  EPA_RETURN_IF_ERROR(ReadAnyForm(data, out));
+  const size_t backslash = out.user.find('\\');
+  if (out.domain.empty() && backslash != std::string::npos) {
+    out.domain = out.user.substr(0, backslash);
+    out.user.erase(0, backslash + 1);
   }
-  const ULONG version = HeadingOf(data).version;
-  if (version == EPA_AUTH_DATA_VERSION) {
-    return absl::InvalidArgumentError("EPA_AUTH_DATA has another length");
-  }
-  return version == SEC_WINNT_AUTH_IDENTITY_VERSION_2 ? ReadIdentityEx2(data, out)
-                                                      : ReadIdentity(data, out);
+  return absl::OkStatus();
 }
 
 void WriteFaultText(const void* data, const absl::Status& fault) {
@@ -157,12 +167,16 @@ void WriteFaultText(const void* data, const absl::Status& fault) {
     return;
   }
   const auto& auth_data = *static_cast<const EPA_AUTH_DATA*>(data);
-  if (auth_data.FaultText == nullptr || auth_data.cbFaultText == 0) {
-    return;
+  WriteText(std::string(fault.message()),
+            {auth_data.FaultText, auth_data.FaultText == nullptr ? 0 : auth_data.cbFaultText});
+}
+
+void WriteText(std::string_view text, std::span<char> room) {
+  if (!room.empty()) {
+    const size_t size = std::min(text.size(), room.size() - 1);
+    std::copy_n(text.data(), size, room.data());
+    room[size] = '\0';
   }
-  const size_t size = std::min<size_t>(fault.message().size(), auth_data.cbFaultText - 1);
-  std::copy_n(fault.message().data(), size, auth_data.FaultText);
-  auth_data.FaultText[size] = '\0';
 }
 
 }  // namespace epa::sspi

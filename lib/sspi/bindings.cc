@@ -1,8 +1,9 @@
 #include "lib/sspi/bindings.h"
 
+#include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <utility>
-#include <vector>
 
 #include "lib/sspi/entry.h"
 #include "lib/sspi/memory.h"
@@ -41,16 +42,29 @@ SECURITY_STATUS SetFlags(PSecPkgContext_Bindings pBindings, ULONG flags) {
 
 }  // namespace
 
-SECURITY_STATUS ReadBindings(std::optional<std::span<const uint8_t>> octets, GivenBindings& out) {
-  if (!octets.has_value()) {
+SECURITY_STATUS BindingsReader::Read(std::span<const uint8_t> octets,
+                                     std::shared_ptr<const GivenBindings>& out) {
+  const std::lock_guard lock(lock_);
+  const auto known = std::ranges::find_if(last_, [octets](const auto& given) {
+    return given != nullptr && std::ranges::equal(given->octets, octets);
+  });
+  if (known != last_.end()) {
+    out = *known;
     return SEC_E_OK;
   }
-  auto parsed = ChannelBindings::ParseSecChannelBindings(*octets);
+  auto parsed = ChannelBindings::ParseSecChannelBindings(octets);
   if (!parsed.ok()) {
     return SEC_E_INVALID_TOKEN;
   }
-  out.audit_only = (parsed->extended_flags.value_or(0) & SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS) != 0;
-  out.bindings = std::move(parsed->bindings);
+  const uint32_t flags = parsed->extended_flags.value_or(0);
+  if ((flags & ~uint32_t{SEC_CHANNEL_BINDINGS_VALID_FLAGS}) != 0) {
+    return SEC_E_INVALID_TOKEN;
+  }
+  out = std::make_shared<const GivenBindings>(
+      GivenBindings{{octets.begin(), octets.end()},
+                    Channel::Tls(std::move(parsed->bindings)),
+                    (flags & SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS) != 0});
+  last_[next_++ % last_.size()] = out;
   return SEC_E_OK;
 }
 

@@ -2,24 +2,42 @@
 #ifndef EPA_LIB_SSPI_BINDINGS_H_
 #define EPA_LIB_SSPI_BINDINGS_H_
 
-#include <optional>
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
 
-#include "epa/core/channel_bindings.h"
+#include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/sspi/sspi.h"
 #include "lib/sspi/buffers.h"
+#include "lib/sspi/lock.h"
 
 namespace epa::sspi {
 
-// The SECBUFFER_CHANNEL_BINDINGS of a call, if it has one.
+// A SECBUFFER_CHANNEL_BINDINGS: as it was passed, and what it means. Immutable.
 struct GivenBindings {
-  std::optional<ChannelBindings> bindings;
+  std::vector<uint8_t> octets;
+  Channel channel;          // TLS with the one binding
   bool audit_only = false;  // SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS
+
+  const ChannelBindingToken& token() const { return channel.bindings().front().token(); }
 };
 
-// No value: there is no such buffer. SEC_E_INVALID_TOKEN where the octets are neither structure, or
-// an empty one: taking them for "no bindings" would switch the check off.
-SECURITY_STATUS ReadBindings(std::optional<std::span<const uint8_t>> octets, GivenBindings& out);
+// The bindings that the logins of one credentials handle came with last: a server has few
+// certificates and many connections. Safe for several threads.
+class BindingsReader {
+ public:
+  // SEC_E_INVALID_TOKEN where the octets are neither structure, an empty one, or one with flags
+  // that nobody has defined: taking them for "no bindings", or for a wish to audit, would switch
+  // the check off.
+  SECURITY_STATUS Read(std::span<const uint8_t> octets, std::shared_ptr<const GivenBindings>& out);
+
+ private:
+  Lock lock_;
+  size_t next_ = 0;
+  std::array<std::shared_ptr<const GivenBindings>, 4> last_;
+};
 
 // What a login's bindings were compared with.
 enum class Comparison { kNothing, kChannel, kSomeTls };

@@ -19,7 +19,11 @@ std::optional<BufferList> BufferList::Of(PSecBufferDesc descriptor) {
       (descriptor->cBuffers != 0 && descriptor->pBuffers == nullptr)) {
     return std::nullopt;
   }
-  return BufferList({descriptor->pBuffers, descriptor->cBuffers});
+  const std::span buffers(descriptor->pBuffers, descriptor->cBuffers);
+  const bool known = std::ranges::all_of(buffers, [](const SecBuffer& buffer) {
+    return (buffer.BufferType & SECBUFFER_RESERVED) == 0;
+  });
+  return known ? std::optional(BufferList(buffers)) : std::nullopt;
 }
 
 SecBuffer* BufferList::Find(ULONG type) const {
@@ -38,7 +42,7 @@ std::optional<std::span<uint8_t>> OctetsOf(const SecBuffer& buffer) {
 SECURITY_STATUS GiveToken(std::span<const uint8_t> token, bool allocate, const BufferList& output) {
   SecBuffer* const buffer = output.Find(SECBUFFER_TOKEN);
   if (buffer == nullptr) {
-    return token.empty() ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+    return token.empty() ? SEC_E_OK : SEC_E_BUFFER_TOO_SMALL;
   }
   const auto size = static_cast<ULONG>(token.size());
   if (allocate) {
@@ -50,7 +54,7 @@ SECURITY_STATUS GiveToken(std::span<const uint8_t> token, bool allocate, const B
   } else if (!token.empty()) {
     const auto room = OctetsOf(*buffer);
     if (!room.has_value()) {
-      return SEC_E_INVALID_TOKEN;
+      return SEC_E_INTERNAL_ERROR;
     }
     if (room->size() < token.size()) {
       buffer->cbBuffer = size;

@@ -13,7 +13,7 @@ namespace epa::sspi {
 class BufferList {
  public:
   // Null is an empty list. No value for another version than SECBUFFER_VERSION, for buffers that
-  // are not there and for more than any function has a use for.
+  // are not there, for more than any function has a use for and for attributes that are none.
   static std::optional<BufferList> Of(PSecBufferDesc descriptor);
 
   // The first of this type, whatever its attributes; null when there is none.
@@ -31,9 +31,9 @@ constexpr ULONG TypeOf(const SecBuffer& buffer) { return buffer.BufferType & ~SE
 // No value for a null pointer to some octets.
 std::optional<std::span<uint8_t>> OctetsOf(const SecBuffer& buffer);
 
-// Gives `token` to the caller: into the SECBUFFER_TOKEN, or allocated. SEC_E_INVALID_TOKEN without
-// such a buffer (unless there is nothing to give); SEC_E_BUFFER_TOO_SMALL, and cbBuffer says what
-// is needed.
+// Gives `token` to the caller: into the SECBUFFER_TOKEN, or allocated. SEC_E_BUFFER_TOO_SMALL
+// without such a buffer (unless there is nothing to give), and where it is too small: cbBuffer says
+// what is needed. SEC_E_INTERNAL_ERROR, as on Windows, for octets that are not there.
 SECURITY_STATUS GiveToken(std::span<const uint8_t> token, bool allocate, const BufferList& output);
 
 }  // namespace epa::sspi

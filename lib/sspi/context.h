@@ -6,7 +6,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "epa/core/channel_bindings.h"
 #include "epa/core/security_context.h"
@@ -14,6 +13,7 @@
 #include "lib/sspi/credentials.h"
 #include "lib/sspi/entry.h"
 #include "lib/sspi/handle_table.h"
+#include "lib/sspi/lock.h"
 
 namespace epa::sspi {
 
@@ -25,26 +25,23 @@ struct TlsBindings {
 
 struct Context {
   // Held by the call that works with the context.
-  std::mutex mutex;
+  Lock lock;
 
-  std::unique_ptr<SecurityContext> login;  // null for a TLS connection
-  std::optional<TlsBindings> tls;
-  std::shared_ptr<const CredentialSet> credentials;
   bool acceptor = false;
-  ULONG request = 0;     // fContextReq of the first call
-  ULONG attributes = 0;  // ISC_RET_* or ASC_RET_*
-  // The bindings of the first call: as they were passed, and what they mean.
-  std::vector<uint8_t> bindings_octets;
-  std::optional<ChannelBindingToken> bindings;
-  bool audit_only = false;
-  Comparison comparison = Comparison::kNothing;
-  bool forgives_absence = false;
-  std::string target_name;  // a client's
-
   // No further message is taken.
   bool ended = false;
+  bool forgives_absence = false;
+  Comparison comparison = Comparison::kNothing;
+  ULONG request = 0;     // fContextReq of the first call
+  ULONG attributes = 0;  // ISC_RET_* or ASC_RET_*
+
+  std::unique_ptr<SecurityContext> login;  // null for a TLS connection
+  std::unique_ptr<const TlsBindings> tls;  // null for a login
+  std::shared_ptr<const CredentialSet> credentials;
+  std::shared_ptr<const GivenBindings> bindings;   // null: none were passed
+  std::unique_ptr<const std::string> target_name;  // a client's
   // The last step's token did not fit the caller's buffer: the next call gives it again.
-  std::optional<StepResult> undelivered;
+  std::unique_ptr<StepResult> undelivered;
 };
 
 using ContextTable = HandleTable<Context>;
@@ -59,7 +56,7 @@ SECURITY_STATUS WithContext(const SecHandle* handle, const Body& body) noexcept 
     if (context == nullptr) {
       return SEC_E_INVALID_HANDLE;
     }
-    const std::lock_guard lock(context->mutex);
+    const std::lock_guard lock(context->lock);
     return body(*context);
   });
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "lib/sspi/default_auth_data.h"
 #include "lib/sspi/entry.h"
 #include "lib/sspi/expiry.h"
 #include "lib/sspi/strings.h"
@@ -11,35 +12,94 @@
 namespace epa::sspi {
 namespace {
 
-// "DOMAIN\user" comes apart.
-void SplitDomain(AuthData& data) {
-  const size_t backslash = data.user.find('\\');
-  if (data.domain.empty() && backslash != std::string::npos) {
-    data.domain = data.user.substr(0, backslash);
-    data.user.erase(0, backslash + 1);
+struct Sources {
+  AuthData client;
+  AuthData server;
+};
+
+// An identity is a client's: a server's accounts and keys, and the Kerberos configuration of both,
+// are then the default's.
+absl::Status ReadSources(const void* data, Sources& out) {
+  AuthData given;
+  if (data != nullptr) {
+    EPA_RETURN_IF_ERROR(ReadAuthData(data, given));
+    if (IsEpaAuthData(data)) {
+      out.client = given;
+      out.server = std::move(given);
+      return absl::OkStatus();
+    }
   }
+  EPA_ASSIGN_OR_RETURN(const DefaultAuthData defaults, ReadDefaultAuthData());
+  out.server = defaults.server;
+  out.client = defaults.client;
+  if (!given.package_list.empty()) {
+    out.server.package_list = given.package_list;
+  }
+  if (data != nullptr && given.HasClient()) {
+    given.configuration = std::move(out.client.configuration);
+    if (given.domain.empty() && given.user.find('@') == std::string::npos) {
+      given.domain = std::move(out.client.domain);
+    }
+    out.client = std::move(given);
+  }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const CredentialSet>> MakeCredentials(const Package& package,
-                                                                     ULONG use, const void* data) {
-  AuthData auth_data;
-  if (data != nullptr) {
-    EPA_RETURN_IF_ERROR(ReadAuthData(data, auth_data));
-  }
-  SplitDomain(auth_data);
-  auto set = std::make_shared<CredentialSet>();
-  set->package = &package;
+// With both halves asked for, one that nothing was given for stays empty and fails when it is used.
+absl::Status MakeHalves(const Package& package, ULONG use, const Sources& sources,
+                        CredentialSet& out) {
+  const bool both = (use & SECPKG_CRED_BOTH) == SECPKG_CRED_BOTH;
+  absl::Status client_fault;
   if ((use & SECPKG_CRED_OUTBOUND) != 0) {
-    EPA_ASSIGN_OR_RETURN(set->initiator, MakeInitiator(package.id, auth_data));
+    auto made = MakeInitiator(package.id, sources.client);
+    client_fault = made.status();
+    if (made.ok()) {
+      out.initiator = *std::move(made);
+    } else if (!both || sources.client.HasClient()) {
+      return client_fault;
+    }
   }
   if ((use & SECPKG_CRED_INBOUND) != 0) {
-    EPA_ASSIGN_OR_RETURN(set->acceptor, MakeAcceptor(package.id, auth_data));
+    auto made = MakeAcceptor(package.id, sources.server);
+    if (made.ok()) {
+      out.acceptor = *std::move(made);
+    } else if (!both || sources.server.HasServer()) {
+      return made.status();
+    }
   }
-  set->policy = std::move(auth_data.policy);
-  set->audit = std::move(auth_data.audit);
-  set->mutual_authentication = (auth_data.flags & EPA_AUTH_NO_MUTUAL_AUTH) == 0;
-  set->user_name = auth_data.domain.empty() ? std::move(auth_data.user)
-                                            : auth_data.domain + "\\" + auth_data.user;
+  return out.initiator == nullptr && out.acceptor == nullptr ? client_fault : absl::OkStatus();
+}
+
+// A plug-in reads the program's own structure; EPA_AUTH_DATA means nothing to it but its policy and
+// its audit do to us.
+absl::Status MakePluginHalves(const Package& package, ULONG use, void* data, CredentialSet& out) {
+  PluginOptions options;
+  options.plugin = package.plugin;
+  options.package = package.name;
+  options.auth_data = data == nullptr || IsEpaAuthData(data) ? nullptr : data;
+  if ((use & SECPKG_CRED_OUTBOUND) != 0) {
+    EPA_ASSIGN_OR_RETURN(out.initiator, CreateInitiatorCredentials(options));
+  }
+  if ((use & SECPKG_CRED_INBOUND) != 0) {
+    EPA_ASSIGN_OR_RETURN(out.acceptor, CreateAcceptorCredentials(options));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const CredentialSet>> MakeCredentials(const PackagePtr& package,
+                                                                     ULONG use, void* data) {
+  Sources sources;
+  const bool of_plugin = package->plugin != nullptr;
+  if (!of_plugin || data == nullptr || IsEpaAuthData(data)) {
+    EPA_RETURN_IF_ERROR(ReadSources(data, sources));
+  }
+  auto set = std::make_shared<CredentialSet>();
+  set->package = package;
+  EPA_RETURN_IF_ERROR(of_plugin ? MakePluginHalves(*package, use, data, *set)
+                                : MakeHalves(*package, use, sources, *set));
+  set->policy = std::move(sources.server.policy);
+  set->audit = std::move(sources.server.audit);
+  set->mutual_authentication = (sources.client.flags & EPA_AUTH_NO_MUTUAL_AUTH) == 0;
   return set;
 }
 
@@ -54,7 +114,7 @@ constexpr ULONG kKnownUses =
 struct AcquireArguments {
   ULONG use;
   const void* logon_id;
-  const void* auth_data;
+  void* auth_data;
   SEC_GET_KEY_FN get_key;
   const void* get_key_argument;
   PCredHandle handle;
@@ -74,11 +134,11 @@ SECURITY_STATUS Acquire(const Char* package_name, const AcquireArguments& argume
     return SEC_E_NOT_OWNER;
   }
   const auto name = TextOf(package_name);
-  const Package* const package = name.has_value() ? FindPackage(*name) : nullptr;
+  const PackagePtr package = name.has_value() ? FindPackage(*name) : nullptr;
   if (package == nullptr) {
     return SEC_E_SECPKG_NOT_FOUND;
   }
-  auto set = MakeCredentials(*package, arguments.use, arguments.auth_data);
+  auto set = MakeCredentials(package, arguments.use, arguments.auth_data);
   WriteFaultText(arguments.auth_data, set.status());
   if (!set.ok()) {
     return StatusOfFault(set.status());
@@ -105,13 +165,18 @@ SECURITY_STATUS QueryAttribute(const SecHandle* handle, ULONG attribute, void* b
   if (size < sizeof(Names)) {
     return SEC_E_BUFFER_TOO_SMALL;
   }
-  if (set->user_name.empty()) {
-    return SEC_E_NO_CREDENTIALS;
-  }
-  return PutText(set->user_name, SEC_E_UNKNOWN_CREDENTIALS, static_cast<Names*>(buffer)->sUserName);
+  const std::string name =
+      set->initiator == nullptr ? std::string() : Joined(set->initiator->initiator_name());
+  return name.empty()
+             ? SEC_E_NO_CREDENTIALS
+             : PutText(name, SEC_E_UNKNOWN_CREDENTIALS, static_cast<Names*>(buffer)->sUserName);
 }
 
 }  // namespace
+
+std::string Joined(const InitiatorName& name) {
+  return name.domain.empty() ? name.user : name.domain + "\\" + name.user;
+}
 
 CredentialTable& TheCredentials() {
   static CredentialTable& table = *new CredentialTable();

@@ -22,18 +22,13 @@ bool FindOctets(const BufferList& list, ULONG type, std::optional<std::span<cons
   return buffer == nullptr || out.has_value();
 }
 
-SECURITY_STATUS StepOnce(Context& context, std::span<const uint8_t> token) {
-  if (context.ended) {
-    return SEC_E_OUT_OF_SEQUENCE;
-  }
+absl::StatusOr<StepResult> StepOnce(Context& context, std::span<const uint8_t> token) {
   context.ended = true;  // should the step not come to its end
   absl::StatusOr<StepResult> step = StepBlocking(*context.login, token);
-  if (!step.ok()) {
-    return StatusOfFault(*context.login, step.status());
+  if (step.ok()) {
+    context.ended = step->state != StepState::kContinue;
   }
-  context.ended = step->state != StepState::kContinue;
-  context.undelivered = *std::move(step);
-  return SEC_E_OK;
+  return step;
 }
 
 }  // namespace
@@ -55,50 +50,48 @@ SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out) {
              : SEC_E_INVALID_TOKEN;
 }
 
-SECURITY_STATUS TakeBindings(const Message& message, Context& context, GivenBindings& out) {
-  const SECURITY_STATUS status = ReadBindings(message.bindings, out);
-  if (status == SEC_E_OK && out.bindings.has_value()) {
-    context.bindings_octets.assign(message.bindings->begin(), message.bindings->end());
-    context.bindings = out.bindings->token();
-    context.audit_only = out.audit_only;
-  }
-  return status;
+SECURITY_STATUS TakeBindings(const Message& message, Context& context) {
+  return message.bindings.has_value()
+             ? context.credentials->bindings.Read(*message.bindings, context.bindings)
+             : SEC_E_OK;
 }
 
 SECURITY_STATUS CheckSameBindings(const Context& context, const Message& message) {
-  if (!message.bindings.has_value() ||
-      (context.bindings.has_value() &&
-       std::ranges::equal(*message.bindings, context.bindings_octets))) {
+  if (!message.bindings.has_value()) {
     return SEC_E_OK;
   }
-  GivenBindings given;
-  const SECURITY_STATUS status = ReadBindings(message.bindings, given);
-  if (status != SEC_E_OK) {
+  std::shared_ptr<const GivenBindings> given;
+  const SECURITY_STATUS status = context.credentials->bindings.Read(*message.bindings, given);
+  if (status != SEC_E_OK || given == context.bindings) {
     return status;
   }
-  const bool same = given.bindings->token() == context.bindings;
-  return same && (given.audit_only || !context.audit_only) ? SEC_E_OK : SEC_E_BAD_BINDINGS;
+  const bool same = context.bindings != nullptr && given->token() == context.bindings->token() &&
+                    (given->audit_only || !context.bindings->audit_only);
+  return same ? SEC_E_OK : SEC_E_BAD_BINDINGS;
 }
 
 SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate, bool tell_peer) {
-  if (!context.undelivered.has_value()) {
-    const SECURITY_STATUS status =
-        StepOnce(context, message.token.value_or(std::span<const uint8_t>()));
-    if (status != SEC_E_OK) {
-      return status;
-    }
+  absl::StatusOr<StepResult> step;
+  if (context.undelivered != nullptr) {
+    step = std::move(*context.undelivered);
+    context.undelivered.reset();
+  } else if (context.ended) {
+    return SEC_E_OUT_OF_SEQUENCE;
+  } else {
+    step = StepOnce(context, message.token.value_or(std::span<const uint8_t>()));
   }
-  const StepResult& step = *context.undelivered;
-  const SECURITY_STATUS outcome = StatusFrom(step.status);
-  const bool refused = step.state == StepState::kRejected;
+  if (!step.ok()) {
+    return StatusOfFault(*context.login, step.status());
+  }
+  const bool refused = step->state == StepState::kRejected;
   const std::span<const uint8_t> token =
-      refused && !tell_peer ? std::span<const uint8_t>() : std::span(step.token);
+      refused && !tell_peer ? std::span<const uint8_t>() : std::span(step->token);
   const SECURITY_STATUS given = GiveToken(token, allocate, *message.output);
   if (!refused && given != SEC_E_OK) {
+    context.undelivered = std::make_unique<StepResult>(*std::move(step));
     return given;
   }
-  context.undelivered.reset();
-  return outcome;
+  return StatusFrom(step->status);
 }
 
 SECURITY_STATUS CheckSameCredentials(const Context& context, const SecHandle* credentials) {
@@ -114,10 +107,10 @@ SECURITY_STATUS CheckSameCredentials(const Context& context, const SecHandle* cr
 
 SECURITY_STATUS EndFirstCall(SECURITY_STATUS status, const std::shared_ptr<Context>& context,
                              const ExchangeArguments& arguments, const Message& message) {
-  if (status == SEC_E_BUFFER_TOO_SMALL) {
-    ULONG& needed = message.output->Find(SECBUFFER_TOKEN)->cbBuffer;
-    needed =
-        std::max(needed, static_cast<ULONG>(context->credentials->package->info().max_token_size));
+  SecBuffer* const token = message.output->Find(SECBUFFER_TOKEN);
+  if (status == SEC_E_BUFFER_TOO_SMALL && token != nullptr) {
+    token->cbBuffer = std::max(token->cbBuffer,
+                               static_cast<ULONG>(context->credentials->package->max_token_size));
   }
   if (Succeeded(status)) {
     *arguments.new_context = TheContexts().Insert(context);

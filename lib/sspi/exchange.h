@@ -38,9 +38,9 @@ SECURITY_STATUS ReadMessage(const ExchangeArguments& arguments, Message& out);
 // refusal is given too.
 SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate, bool tell_peer);
 
-// Reads the bindings of a first call and keeps what later ones are compared with.
-SECURITY_STATUS TakeBindings(const Message& message, Context& context, GivenBindings& out);
-// SEC_E_BAD_BINDINGS where a later call's bindings are others than the first's: the first has
+// Reads the bindings that come first and keeps them.
+SECURITY_STATUS TakeBindings(const Message& message, Context& context);
+// SEC_E_BAD_BINDINGS where a later call's bindings are others than the first's: the first have
 // settled what is sent and compared, and a caller must not be told that all is well with more.
 SECURITY_STATUS CheckSameBindings(const Context& context, const Message& message);
 

@@ -3,8 +3,10 @@
 
 namespace {
 
-constexpr SecurityFunctionTableA kTableA = {
-    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
+// The version is the one that Windows writes, whatever the table has; the third and the fourth
+// reserved member are what EncryptMessage and DecryptMessage once were.
+const SecurityFunctionTableA kTableA = {
+    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
     .EnumerateSecurityPackagesA = epa_EnumerateSecurityPackagesA,
     .QueryCredentialsAttributesA = epa_QueryCredentialsAttributesA,
     .AcquireCredentialsHandleA = epa_AcquireCredentialsHandleA,
@@ -22,8 +24,8 @@ constexpr SecurityFunctionTableA kTableA = {
     .VerifySignature = epa_VerifySignature,
     .FreeContextBuffer = epa_FreeContextBuffer,
     .QuerySecurityPackageInfoA = epa_QuerySecurityPackageInfoA,
-    .Reserved3 = nullptr,
-    .Reserved4 = nullptr,
+    .Reserved3 = reinterpret_cast<void*>(&epa_EncryptMessage),
+    .Reserved4 = reinterpret_cast<void*>(&epa_DecryptMessage),
     .ExportSecurityContext = epa_ExportSecurityContext,
     .ImportSecurityContextA = epa_ImportSecurityContextA,
     .AddCredentialsA = epa_AddCredentialsA,
@@ -38,8 +40,8 @@ constexpr SecurityFunctionTableA kTableA = {
     .QueryCredentialsAttributesExA = epa_QueryCredentialsAttributesExA,
 };
 
-constexpr SecurityFunctionTableW kTableW = {
-    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
+const SecurityFunctionTableW kTableW = {
+    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
     .EnumerateSecurityPackagesW = epa_EnumerateSecurityPackagesW,
     .QueryCredentialsAttributesW = epa_QueryCredentialsAttributesW,
     .AcquireCredentialsHandleW = epa_AcquireCredentialsHandleW,
@@ -57,8 +59,8 @@ constexpr SecurityFunctionTableW kTableW = {
     .VerifySignature = epa_VerifySignature,
     .FreeContextBuffer = epa_FreeContextBuffer,
     .QuerySecurityPackageInfoW = epa_QuerySecurityPackageInfoW,
-    .Reserved3 = nullptr,
-    .Reserved4 = nullptr,
+    .Reserved3 = reinterpret_cast<void*>(&epa_EncryptMessage),
+    .Reserved4 = reinterpret_cast<void*>(&epa_DecryptMessage),
     .ExportSecurityContext = epa_ExportSecurityContext,
     .ImportSecurityContextW = epa_ImportSecurityContextW,
     .AddCredentialsW = epa_AddCredentialsW,

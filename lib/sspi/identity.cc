@@ -14,6 +14,9 @@ namespace {
 
 constexpr ULONG kMaxCharacters = 0x10000;
 constexpr ULONG kKindMask = SEC_WINNT_AUTH_IDENTITY_ANSI | SEC_WINNT_AUTH_IDENTITY_UNICODE;
+// What may stand beside the kind: that a part is null, which its pointer or length says as well.
+constexpr ULONG kNullMask =
+    SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER | SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN;
 constexpr GUID kPasswordType = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_GUID;
 
 // The A and W structures have one layout.
@@ -37,11 +40,18 @@ std::optional<std::string> Decode(const CountedText& text, bool wide) {
               : TextOf(std::span(static_cast<const SEC_CHAR*>(text.characters), text.length));
 }
 
+// Encrypted parts are not text, and what an unknown flag says of them is unknown.
+absl::Status CheckFlags(ULONG flags, ULONG known) {
+  return (flags & ~known) == 0 ? absl::OkStatus()
+                               : absl::InvalidArgumentError(
+                                     "the identity is encrypted or has flags that are not known");
+}
+
 absl::Status TakePassword(std::optional<std::string> text, AuthData& out) {
   if (!text.has_value()) {
     return NotText("the password");
   }
-  out.password = SecretBytes::FromText(*text);
+  out.password = std::make_shared<const SecretBytes>(SecretBytes::FromText(*text));
   WipeMemory({reinterpret_cast<uint8_t*>(text->data()), text->size()});
   return absl::OkStatus();
 }
@@ -63,10 +73,10 @@ struct IdentityParts {
 };
 
 absl::Status ReadParts(const IdentityParts& parts, AuthData& out) {
+  EPA_RETURN_IF_ERROR(CheckFlags(parts.flags, kKindMask | kNullMask));
   const ULONG kind = parts.flags & kKindMask;
-  if ((parts.flags & SEC_WINNT_AUTH_IDENTITY_MARSHALLED) != 0 || kind == 0 || kind == kKindMask) {
-    return absl::InvalidArgumentError(
-        "the identity says neither ANSI nor Unicode, or is marshalled");
+  if (kind == 0 || kind == kKindMask) {
+    return absl::InvalidArgumentError("the identity says neither ANSI nor Unicode, or both");
   }
   const bool wide = kind == SEC_WINNT_AUTH_IDENTITY_UNICODE;
   EPA_RETURN_IF_ERROR(TakeText(Decode(parts.user, wide), "the user", out.user));
@@ -78,7 +88,7 @@ absl::Status ReadParts(const IdentityParts& parts, AuthData& out) {
   }
   // Empty strings, as opposed to none, are Windows' way to be nobody.
   if (out.user.empty() && out.domain.empty() && parts.user.characters != nullptr &&
-      out.password.has_value() && out.password->empty()) {
+      out.password != nullptr && out.password->empty()) {
     out.flags |= EPA_AUTH_ANONYMOUS;
     out.password.reset();
   }
@@ -136,6 +146,13 @@ absl::Status ReadPackedPassword(std::span<const uint8_t> octets, AuthData& out) 
 
 absl::Status ReadIdentity(const void* data, AuthData& out) {
   const Heading heading = HeadingOf(data);
+  // No address begins with so many zeros: a version, and the length of another structure.
+  constexpr ULONG kShortestUpperHalf = 0x1000;
+  if (heading.version == SEC_WINNT_AUTH_IDENTITY_VERSION &&
+      heading.length != sizeof(SEC_WINNT_AUTH_IDENTITY_EXW) &&
+      heading.length < kShortestUpperHalf) {
+    return absl::InvalidArgumentError("the extended identity has another length");
+  }
   if (heading.version != SEC_WINNT_AUTH_IDENTITY_VERSION ||
       heading.length != sizeof(SEC_WINNT_AUTH_IDENTITY_EXW)) {
     return ReadParts(PartsOf(*static_cast<const SEC_WINNT_AUTH_IDENTITY_W*>(data)), out);
@@ -154,6 +171,9 @@ absl::Status ReadIdentityEx2(const void* data, AuthData& out) {
     return absl::InvalidArgumentError(
         "the lengths of the identity contradict, or it is not Unicode");
   }
+  // All of it is in one piece, which is what the third flag says.
+  EPA_RETURN_IF_ERROR(CheckFlags(header.Flags, SEC_WINNT_AUTH_IDENTITY_UNICODE |
+                                                   SEC_WINNT_AUTH_IDENTITY_MARSHALLED | kNullMask));
   const ByteReader whole({static_cast<const uint8_t*>(data), header.cbStructureLength});
   EPA_RETURN_IF_ERROR(
       TakeText(WidePart(whole, header.UserOffset, header.UserLength), "the user", out.user));

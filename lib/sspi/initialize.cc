@@ -12,7 +12,7 @@ constexpr ULONG kSigning =
 
 InitiatorParameters ParametersOf(const Context& context) {
   InitiatorParameters parameters;
-  parameters.target_name = context.target_name;
+  parameters.target_name = *context.target_name;
   parameters.target_name_untrusted = (context.request & ISC_REQ_UNVERIFIED_TARGET_NAME) != 0;
   parameters.want_signing = (context.request & kSigning) != 0;
   parameters.want_sealing = (context.request & ISC_REQ_CONFIDENTIALITY) != 0;
@@ -46,18 +46,16 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
   if (!target_name.has_value()) {
     return SEC_E_TARGET_UNKNOWN;
   }
-  context->target_name = *std::move(target_name);
+  context->target_name = std::make_unique<const std::string>(*std::move(target_name));
   context->request = arguments.request;
   InitiateOptions options;
   options.credentials = context->credentials->initiator;
   options.parameters = ParametersOf(*context);
-  GivenBindings given;
-  const SECURITY_STATUS taken = TakeBindings(message, *context, given);
+  const SECURITY_STATUS taken = TakeBindings(message, *context);
   if (taken != SEC_E_OK) {
     return taken;
   }
-  options.channel =
-      given.bindings.has_value() ? Channel::Tls(*std::move(given.bindings)) : Channel::Plain();
+  options.channel = context->bindings != nullptr ? context->bindings->channel : Channel::Plain();
   auto login = SecurityContext::Initiate(std::move(options));
   if (!login.ok()) {
     return absl::IsInvalidArgument(login.status()) ? SEC_E_TARGET_UNKNOWN
@@ -65,6 +63,19 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
   }
   context->login = *std::move(login);
   return EndFirstCall(Advance(*context, message, arguments.request), context, arguments, message);
+}
+
+// Many programs pass their bindings together with the server's challenge only. NTLM sends them in
+// its answer; where Kerberos' message has left they come too late, and the server judges.
+SECURITY_STATUS LearnBindings(Context& context, const Message& message) {
+  if (context.bindings != nullptr) {
+    return CheckSameBindings(context, message);
+  }
+  const SECURITY_STATUS status = TakeBindings(message, context);
+  if (status == SEC_E_OK && context.bindings != nullptr && !context.ended) {
+    return StatusFrom(context.login->SetChannel(context.bindings->channel));
+  }
+  return status;
 }
 
 SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
@@ -77,7 +88,7 @@ SECURITY_STATUS Continue(Context& context, const ExchangeArguments& arguments,
   }
   SECURITY_STATUS checked = CheckSameCredentials(context, arguments.credentials);
   if (checked == SEC_E_OK) {
-    checked = CheckSameBindings(context, message);
+    checked = LearnBindings(context, message);
   }
   if (checked != SEC_E_OK) {
     return checked;

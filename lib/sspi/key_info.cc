@@ -24,12 +24,14 @@ struct Algorithms {
 // NTLM: KERB_CHECKSUM_HMAC_MD5 and CALG_RC4, as Windows answers. Kerberos: the numbers of RFC 3961
 // and its successors (RFC 3962, RFC 6803, RFC 8009); a signature has a header of 16 octets.
 constexpr std::array kAlgorithms = {
-    Algorithms{"NTLM", 16, 16, "HMAC-MD5", 0xFFFFFF76, "RC4", 0x6801},
+    Algorithms{"NTLM", 16, 16, "HMAC-MD5", 0xFFFFFF76, "RSADSI RC4", 0x6801},
     Algorithms{"Kerberos", 16, 28, "HMAC-SHA1-96", 15, "AES128-CTS-HMAC-SHA1-96", 17},
     Algorithms{"Kerberos", 32, 28, "HMAC-SHA1-96", 16, "AES256-CTS-HMAC-SHA1-96", 18},
     Algorithms{"Kerberos", 16, 32, "HMAC-SHA256-128", 19, "AES128-CTS-HMAC-SHA256-128", 19},
     Algorithms{"Kerberos", 32, 40, "HMAC-SHA384-192", 20, "AES256-CTS-HMAC-SHA384-192", 20},
 };
+
+constexpr size_t kUnprotectedSignatureSize = 16;
 
 const Algorithms* Find(std::string_view package, size_t key_size, size_t signature_size) {
   const auto found = std::ranges::find_if(kAlgorithms, [&](const Algorithms& row) {
@@ -46,10 +48,13 @@ SECURITY_STATUS PutKeyInfo(SecurityContext& login, KeyInfo& out) {
   const auto package = login.package_name();
   const auto protection = login.message_protection();
   const auto key = login.ExportSessionKey();
-  if (!package.ok() || !protection.ok() || !key.ok()) {
+  if (!package.ok() || !key.ok()) {
     return SEC_E_UNSUPPORTED_FUNCTION;
   }
-  const Algorithms* const row = Find(*package, key->size(), (*protection)->signature_size());
+  // NTLM's algorithms are known whether or not anything was agreed on, as on Windows.
+  const size_t signature_size =
+      protection.ok() ? (*protection)->signature_size() : kUnprotectedSignatureSize;
+  const Algorithms* const row = Find(*package, key->size(), signature_size);
   if (row == nullptr) {
     return SEC_E_UNSUPPORTED_FUNCTION;
   }

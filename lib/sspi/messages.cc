@@ -26,6 +26,9 @@ SECURITY_STATUS StatusOfMessage(const absl::Status& status) {
   if (absl::IsDataLoss(status)) {
     return SEC_E_MESSAGE_ALTERED;
   }
+  if (absl::IsOutOfRange(status)) {
+    return SEC_E_OUT_OF_SEQUENCE;
+  }
   if (absl::IsFailedPrecondition(status)) {
     return SEC_E_UNSUPPORTED_FUNCTION;
   }
@@ -163,8 +166,9 @@ WrapKind KindOf(const Work& work, std::span<const uint8_t> header) {
   return sealed ? WrapKind::kSealed : WrapKind::kSigned;
 }
 
-void TellQuality(WrapKind kind, PULONG quality) {
-  if (quality != nullptr) {
+// NTLM leaves the caller's variable alone, as on Windows.
+void TellQuality(const Work& work, WrapKind kind, PULONG quality) {
+  if (quality != nullptr && work.kerberos) {
     *quality = kind == WrapKind::kSealed ? 0 : SECQOP_WRAP_NO_ENCRYPT;
   }
 }
@@ -209,7 +213,7 @@ SECURITY_STATUS DecryptApart(Work& work, PULONG quality) {
     return SEC_E_UNSUPPORTED_FUNCTION;
   }
   const WrapKind kind = KindOf(work, *token);
-  TellQuality(kind, quality);
+  TellQuality(work, kind, quality);
   if (work.kerberos &&
       (kind == WrapKind::kSigned || token->size() != work.protection->seal_signature_size())) {
     return UnwrapJoined(work, kind, *message, *token);
@@ -222,7 +226,7 @@ SECURITY_STATUS DecryptApart(Work& work, PULONG quality) {
 SECURITY_STATUS DecryptStream(Work& work, std::span<uint8_t> stream, SecBuffer& data,
                               PULONG quality) {
   const WrapKind kind = KindOf(work, stream);
-  TellQuality(kind, quality);
+  TellQuality(work, kind, quality);
   std::span<uint8_t> message;
   if (work.kerberos) {
     const auto plain = work.protection->Unwrap(stream, kind);
@@ -270,13 +274,9 @@ SECURITY_STATUS SEC_ENTRY epa_MakeSignature(PCtxtHandle phContext, ULONG fQOP,
 }
 
 SECURITY_STATUS SEC_ENTRY epa_VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG,
-                                              PULONG pfQOP) noexcept {
-  return epa::sspi::WithMessage(phContext, pMessage, [&](epa::sspi::Work& work) {
-    if (pfQOP != nullptr) {
-      *pfQOP = 0;
-    }
-    return epa::sspi::Verify(work);
-  });
+                                              PULONG) noexcept {
+  return epa::sspi::WithMessage(phContext, pMessage,
+                                [](epa::sspi::Work& work) { return epa::sspi::Verify(work); });
 }
 
 SECURITY_STATUS SEC_ENTRY epa_EncryptMessage(PCtxtHandle phContext, ULONG fQOP,

@@ -38,7 +38,7 @@ std::string PrincipalOf(const AuthData& data) {
 }
 
 SecretBytes PasswordOf(const AuthData& data) {
-  return data.password.has_value() ? data.password->Clone() : SecretBytes();
+  return data.password != nullptr ? data.password->Clone() : SecretBytes();
 }
 
 CredentialsResult KerberosAcceptor(const AuthData& data) {
@@ -56,17 +56,17 @@ CredentialsResult KerberosAcceptor(const AuthData& data) {
 }
 
 bool HasAccounts(const AuthData& data) {
-  return !data.accounts_file.empty() || !data.accounts.empty();
+  return !data.accounts_file.empty() || data.accounts != nullptr;
 }
 
 absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AuthorityOf(const AuthData& data) {
-  if (data.accounts.empty()) {
+  if (data.accounts == nullptr) {
     return ntlm::CreateFileAuthority(data.accounts_file);
   }
   if (!data.accounts_file.empty()) {
     return absl::InvalidArgumentError("give AccountsFile or Accounts, not both");
   }
-  EPA_ASSIGN_OR_RETURN(auto accounts, ntlm::ParseAccounts(data.accounts.ExposeText(), "Accounts"));
+  EPA_ASSIGN_OR_RETURN(auto accounts, ntlm::ParseAccounts(data.accounts->ExposeText(), "Accounts"));
   return ntlm::CreateMemoryAuthority(std::move(accounts));
 }
 
@@ -83,9 +83,11 @@ CredentialsResult NtlmAcceptor(const AuthData& data) {
 
 CredentialsResult KerberosInitiator(const AuthData& data) {
   kerberos::InitiatorOptions options;
-  if (!data.credential_cache.empty()) {
+  if (!data.HasClient()) {
+    options.default_credential_cache = true;
+  } else if (!data.credential_cache.empty()) {
     options.credential_cache = data.credential_cache;
-  } else if (!data.user.empty() && (data.password.has_value() || !data.client_keytab.empty())) {
+  } else if (!data.user.empty() && (data.password != nullptr || !data.client_keytab.empty())) {
     options.principal = PrincipalOf(data);
     options.client_keytab_path = data.client_keytab;
     if (data.client_keytab.empty()) {
@@ -106,12 +108,12 @@ CredentialsResult KerberosInitiator(const AuthData& data) {
 
 // Whether Negotiate tries: a NetBIOS domain is no realm, and nobody has no ticket.
 bool CanKerberosInitiate(const AuthData& data) {
-  return !data.credential_cache.empty() || !data.client_keytab.empty() ||
-         (NamesRealm(data) && data.password.has_value());
+  return !data.HasClient() || !data.credential_cache.empty() || !data.client_keytab.empty() ||
+         (NamesRealm(data) && data.password != nullptr);
 }
 
 bool CanNtlmInitiate(const AuthData& data) {
-  return Has(data, EPA_AUTH_ANONYMOUS) || (!data.user.empty() && data.password.has_value());
+  return Has(data, EPA_AUTH_ANONYMOUS) || (!data.user.empty() && data.password != nullptr);
 }
 
 CredentialsResult NtlmInitiator(const AuthData& data) {
@@ -159,11 +161,13 @@ CredentialsResult MakeAcceptor(PackageId package, const AuthData& data) {
       return KerberosAcceptor(data);
     case PackageId::kNtlm:
       return NtlmAcceptor(data);
+    case PackageId::kPlugin:
+      break;
     case PackageId::kNegotiate:
       return Negotiate(data, {!data.keytab.empty() || !HasAccounts(data), HasAccounts(data)},
                        KerberosAcceptor, NtlmAcceptor, negotiate::CreateAcceptorCredentials);
   }
-  return absl::InternalError("unknown package");
+  return absl::InternalError("a package of another kind");
 }
 
 CredentialsResult MakeInitiator(PackageId package, const AuthData& data) {
@@ -172,11 +176,13 @@ CredentialsResult MakeInitiator(PackageId package, const AuthData& data) {
       return KerberosInitiator(data);
     case PackageId::kNtlm:
       return NtlmInitiator(data);
+    case PackageId::kPlugin:
+      break;
     case PackageId::kNegotiate:
       return Negotiate(data, {CanKerberosInitiate(data), CanNtlmInitiate(data)}, KerberosInitiator,
                        NtlmInitiator, negotiate::CreateInitiatorCredentials);
   }
-  return absl::InternalError("unknown package");
+  return absl::InternalError("a package of another kind");
 }
 
 }  // namespace epa::sspi

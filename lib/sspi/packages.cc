@@ -7,6 +7,7 @@
 #include "epa/negotiate/negotiate.h"
 #include "epa/ntlm/ntlm.h"
 #include "lib/base/ascii.h"
+#include "lib/sspi/added_packages.h"
 #include "lib/sspi/entry.h"
 #include "lib/sspi/memory.h"
 #include "lib/sspi/strings.h"
@@ -14,28 +15,39 @@
 namespace epa::sspi {
 namespace {
 
-constexpr ULONG kCommonCapabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
-                                      SECPKG_FLAG_TOKEN_ONLY | SECPKG_FLAG_CONNECTION |
-                                      SECPKG_FLAG_ACCEPT_WIN32_NAME;
-constexpr USHORT kVersion = 1;
+// What Windows says of its packages of these names, without DATAGRAM and READONLY_WITH_CHECKSUM,
+// which ours do not do. Programs compare them.
+constexpr ULONG kCommonCapabilities =
+    SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_CONNECTION |
+    SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_IMPERSONATION | SECPKG_FLAG_ACCEPT_WIN32_NAME |
+    SECPKG_FLAG_NEGOTIABLE | SECPKG_FLAG_LOGON | SECPKG_FLAG_RESTRICTED_TOKENS;
+constexpr ULONG kNegotiateCapabilities =
+    kCommonCapabilities | SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_GSS_COMPATIBLE;
+constexpr ULONG kKerberosCapabilities = kCommonCapabilities | SECPKG_FLAG_TOKEN_ONLY |
+                                        SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_GSS_COMPATIBLE |
+                                        SECPKG_FLAG_MUTUAL_AUTH | SECPKG_FLAG_DELEGATION;
+constexpr ULONG kNtlmCapabilities = kCommonCapabilities | SECPKG_FLAG_TOKEN_ONLY;
 
-constexpr std::array<Package, 3> kPackages = {
-    Package{PackageId::kNegotiate,
-            kCommonCapabilities | SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_GSS_COMPATIBLE |
-                SECPKG_FLAG_MUTUAL_AUTH | SECPKG_FLAG_DELEGATION,
-            9, &negotiate::NegotiatePackageInfo},
-    Package{PackageId::kKerberos,
-            kCommonCapabilities | SECPKG_FLAG_NEGOTIABLE | SECPKG_FLAG_GSS_COMPATIBLE |
-                SECPKG_FLAG_MUTUAL_AUTH | SECPKG_FLAG_DELEGATION,
-            16, &kerberos::KerberosPackageInfo},
-    Package{PackageId::kNtlm, kCommonCapabilities | SECPKG_FLAG_NEGOTIABLE, 10,
-            &ntlm::NtlmPackageInfo}};
+PackagePtr MakePackage(PackageId id, ULONG capabilities, USHORT rpc_id, const PackageInfo& info) {
+  constexpr USHORT kVersion = 1;
+  return std::make_shared<const Package>(Package{id, capabilities, kVersion, rpc_id,
+                                                 info.max_token_size, std::string(info.name),
+                                                 std::string(info.comment), nullptr});
+}
 
-// The texts of the packages are ASCII: one character each in either form.
+template <typename List>
+PackagePtr FindIn(const List& packages, std::string_view name) {
+  const auto found = std::ranges::find_if(packages, [name](const PackagePtr& package) {
+    return EqualsIgnoringAsciiCase(package->name, name);
+  });
+  return found == packages.end() ? nullptr : *found;
+}
+
 template <typename Char>
-Char* CopyText(std::string_view text, Char*& place) {
+Char* CopyText(const SecretBytes& text, Char*& place) {
   Char* const begin = place;
-  place = std::copy(text.begin(), text.end(), place);
+  std::ranges::copy(text.Expose(), reinterpret_cast<uint8_t*>(place));
+  place += text.size() / sizeof(Char);
   *place++ = Char{0};
   return begin;
 }
@@ -52,9 +64,11 @@ SECURITY_STATUS Enumerate(PULONG pcPackages, PkgInfo** ppPackageInfo) {
   if (pcPackages == nullptr || ppPackageInfo == nullptr) {
     return SEC_E_INVALID_PARAMETER;
   }
-  const SECURITY_STATUS status = PutPackageInfos(AllPackages(), *ppPackageInfo);
+  const std::vector<PackagePtr> packages = AllPackages();
+  const SECURITY_STATUS status =
+      PutPackageInfos(std::span<const PackagePtr>(packages), *ppPackageInfo);
   if (status == SEC_E_OK) {
-    *pcPackages = static_cast<ULONG>(AllPackages().size());
+    *pcPackages = static_cast<ULONG>(packages.size());
   }
   return status;
 }
@@ -65,20 +79,32 @@ SECURITY_STATUS Query(const Char* pszPackageName, PkgInfo** ppPackageInfo) {
     return SEC_E_INVALID_PARAMETER;
   }
   const auto name = TextOf(pszPackageName);
-  const Package* const package = name.has_value() ? FindPackage(*name) : nullptr;
-  return package == nullptr ? SEC_E_SECPKG_NOT_FOUND
-                            : PutPackageInfos(std::span(package, 1), *ppPackageInfo);
+  const PackagePtr package = name.has_value() ? FindPackage(*name) : nullptr;
+  return package == nullptr
+             ? SEC_E_SECPKG_NOT_FOUND
+             : PutPackageInfos(std::span<const PackagePtr>(&package, 1), *ppPackageInfo);
 }
 
 }  // namespace
 
-std::span<const Package> AllPackages() { return kPackages; }
+std::span<const PackagePtr> OwnPackages() {
+  static const auto& packages = *new std::array<PackagePtr, 3>{
+      MakePackage(PackageId::kNegotiate, kNegotiateCapabilities, 9,
+                  negotiate::NegotiatePackageInfo()),
+      MakePackage(PackageId::kKerberos, kKerberosCapabilities, 16, kerberos::KerberosPackageInfo()),
+      MakePackage(PackageId::kNtlm, kNtlmCapabilities, 10, ntlm::NtlmPackageInfo())};
+  return packages;
+}
 
-const Package* FindPackage(std::string_view name) {
-  const auto found = std::ranges::find_if(kPackages, [name](const Package& package) {
-    return EqualsIgnoringAsciiCase(package.info().name, name);
-  });
-  return found == kPackages.end() ? nullptr : &*found;
+std::vector<PackagePtr> AllPackages() {
+  std::vector<PackagePtr> packages(OwnPackages().begin(), OwnPackages().end());
+  TheAddedPackages().AppendTo(packages);
+  return packages;
+}
+
+PackagePtr FindPackage(std::string_view name) {
+  PackagePtr own = FindIn(OwnPackages(), name);
+  return own != nullptr ? own : FindIn(AllPackages(), name);
 }
 
 bool PackageListAllows(std::string_view list, PackageId package) {
@@ -92,7 +118,7 @@ bool PackageListAllows(std::string_view list, PackageId package) {
       continue;
     }
     const bool excluded = entry.front() == '!';
-    const Package* const found = FindPackage(excluded ? entry.substr(1) : entry);
+    const PackagePtr found = FindIn(OwnPackages(), excluded ? entry.substr(1) : entry);
     const bool meant = found != nullptr && found->id == package;
     if (excluded && meant) {
       return false;
@@ -104,30 +130,38 @@ bool PackageListAllows(std::string_view list, PackageId package) {
 }
 
 template <typename PkgInfo>
-SECURITY_STATUS PutPackageInfos(std::span<const Package> packages, PkgInfo*& out) {
+SECURITY_STATUS PutPackageInfos(std::span<const PackagePtr> packages, PkgInfo*& out) {
   using Char = std::remove_pointer_t<decltype(PkgInfo::Name)>;
-  size_t characters = 0;
-  for (const Package& package : packages) {
-    characters += package.info().name.size() + package.info().comment.size() + 2;
+  std::vector<SecretBytes> texts;
+  size_t size = packages.size() * sizeof(PkgInfo);
+  for (const PackagePtr& package : packages) {
+    for (const std::string* text : {&package->name, &package->comment}) {
+      texts.push_back(EncodeText(*text, Char()).value_or(SecretBytes()));
+      size += texts.back().size() + sizeof(Char);
+    }
   }
-  void* const block = AllocateBlock(packages.size() * sizeof(PkgInfo) + characters * sizeof(Char));
+  void* const block = AllocateBlock(size);
   if (block == nullptr) {
     return SEC_E_INSUFFICIENT_MEMORY;
   }
   auto* const infos = static_cast<PkgInfo*>(block);
   auto* text = reinterpret_cast<Char*>(infos + packages.size());
   for (size_t i = 0; i < packages.size(); ++i) {
-    const PackageInfo& info = packages[i].info();
-    infos[i] = {packages[i].capabilities,  kVersion,
-                packages[i].rpc_id,        static_cast<ULONG>(info.max_token_size),
-                CopyText(info.name, text), CopyText(info.comment, text)};
+    const Package& package = *packages[i];
+    Char* const name = CopyText(texts[2 * i], text);
+    infos[i] = {package.capabilities,
+                package.version,
+                package.rpc_id,
+                static_cast<ULONG>(package.max_token_size),
+                name,
+                CopyText(texts[2 * i + 1], text)};
   }
   out = infos;
   return SEC_E_OK;
 }
 
-template SECURITY_STATUS PutPackageInfos(std::span<const Package>, SecPkgInfoA*&);
-template SECURITY_STATUS PutPackageInfos(std::span<const Package>, SecPkgInfoW*&);
+template SECURITY_STATUS PutPackageInfos(std::span<const PackagePtr>, SecPkgInfoA*&);
+template SECURITY_STATUS PutPackageInfos(std::span<const PackagePtr>, SecPkgInfoW*&);
 
 }  // namespace epa::sspi
 

@@ -44,15 +44,16 @@ Policies MakePolicies() {
 }  // namespace
 
 std::shared_ptr<const ExtendedProtectionPolicy> WindowsPolicy(ULONG request,
-                                                              const GivenBindings& given) {
+                                                              const GivenBindings* given) {
   static const Policies& policies = *new Policies(MakePolicies());
   const bool proxy = (request & ASC_REQ_PROXY_BINDINGS) != 0;
   auto mode = ExtendedProtectionMode::kLegacy;
-  if (given.bindings.has_value() || proxy) {
+  if (given != nullptr || proxy) {
     mode = (request & ASC_REQ_ALLOW_MISSING_BINDINGS) != 0 ? ExtendedProtectionMode::kAllow
                                                            : ExtendedProtectionMode::kRequire;
   }
-  const size_t variant = (proxy ? kProxy : 0) | (given.audit_only ? kAuditOnly : 0) |
+  const size_t variant = (proxy ? kProxy : 0) |
+                         (given != nullptr && given->audit_only ? kAuditOnly : 0) |
                          ((request & ASC_REQ_ALLOW_NULL_SESSION) != 0 ? kNullSession : 0);
   return policies[static_cast<size_t>(mode)][variant];
 }

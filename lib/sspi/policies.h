@@ -13,8 +13,9 @@ namespace epa::sspi {
 // The rules of Windows for a server that has no policy of its own: without bindings and without
 // ASC_REQ_PROXY_BINDINGS nothing is compared; ASC_REQ_ALLOW_MISSING_BINDINGS forgives clients that
 // say nothing. The service name is the application's to check.
+// `given`: null for none.
 std::shared_ptr<const ExtendedProtectionPolicy> WindowsPolicy(ULONG request,
-                                                              const GivenBindings& given);
+                                                              const GivenBindings* given);
 
 }  // namespace epa::sspi
 

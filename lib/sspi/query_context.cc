@@ -13,6 +13,8 @@
 namespace epa::sspi {
 namespace {
 
+constexpr ULONG kNtlmSignatureSize = 16;  // [MS-NLMP] 2.2.2.9
+
 // The caller's place for the answer. Nothing is written unless all of it can be.
 struct Place {
   void* buffer;
@@ -32,10 +34,6 @@ struct Place {
   }
 };
 
-std::string Joined(const std::string& domain, const std::string& user) {
-  return domain.empty() ? user : domain + "\\" + user;
-}
-
 // The account that logged in to an acceptor; null for guests, anonymous clients and a client's own
 // side. Lives as long as the context.
 const AccountIdentity* AccountOf(const Context& context) {
@@ -46,13 +44,17 @@ const AccountIdentity* AccountOf(const Context& context) {
 // Who logged in, as Windows spells it.
 std::string ClientNameOf(const Context& context) {
   if (!context.acceptor) {
-    return context.credentials->user_name;
+    return Joined(context.login->initiator_name().value_or(InitiatorName()));
   }
   const AccountIdentity* const account = AccountOf(context);
-  return account != nullptr ? Joined(account->domain, account->user) : std::string();
+  return account != nullptr ? Joined({account->user, account->domain, {}}) : std::string();
 }
 
 std::string PrincipalOf(const Context& context) {
+  if (!context.acceptor) {
+    const InitiatorName name = context.login->initiator_name().value_or(InitiatorName());
+    return name.principal.empty() ? Joined(name) : name.principal;
+  }
   const AccountIdentity* const account = AccountOf(context);
   return account != nullptr && account->authorization != nullptr &&
                  !account->authorization->principal.empty()
@@ -66,8 +68,21 @@ std::optional<std::string> TargetOf(const Context& context) {
   return evidence.ok() && evidence->target_name_trusted ? evidence->target_name : std::nullopt;
 }
 
+// The package that carried the login, or while that is open the one of the credentials.
+PackagePtr PackageOf(const Context& context) {
+  const auto name = context.login->package_name();
+  const PackagePtr package =
+      name.ok() && *name != context.credentials->package->name ? FindPackage(*name) : nullptr;
+  return package != nullptr ? package : context.credentials->package;
+}
+
 SECURITY_STATUS PutSizes(Context& context, SecPkgContext_Sizes& out) {
-  out.cbMaxToken = static_cast<ULONG>(context.credentials->package->info().max_token_size);
+  out.cbMaxToken = static_cast<ULONG>(context.credentials->package->max_token_size);
+  if (PackageOf(context)->id == PackageId::kNtlm) {
+    // Whether or not anything was agreed on, as on Windows.
+    out.cbMaxSignature = out.cbSecurityTrailer = kNtlmSignatureSize;
+    return SEC_E_OK;
+  }
   out.cbBlockSize = 1;
   if (const auto protection = context.login->message_protection(); protection.ok()) {
     out.cbMaxSignature = static_cast<ULONG>((*protection)->signature_size());
@@ -100,7 +115,7 @@ SECURITY_STATUS PutNativeNames(const Context& context, Names& out) {
       PutText(PrincipalOf(context), SEC_E_UNKNOWN_CREDENTIALS, out.sClientName);
   if (status == SEC_E_OK) {
     const std::string server =
-        context.acceptor ? TargetOf(context).value_or("") : context.target_name;
+        context.acceptor ? TargetOf(context).value_or("") : *context.target_name;
     status = PutText(server, SEC_E_TARGET_UNKNOWN, out.sServerName);
   }
   if (status != SEC_E_OK) {
@@ -122,16 +137,10 @@ SECURITY_STATUS PutAuthority(const Context& context, Authority& out) {
                       : PutText(name, SEC_E_NO_AUTHENTICATING_AUTHORITY, out.sAuthorityName);
 }
 
-// The package that carried the login, or while that is open the one of the credentials.
-const Package& PackageOf(const Context& context) {
-  const auto name = context.login->package_name();
-  const Package* const package = name.ok() ? FindPackage(*name) : nullptr;
-  return package != nullptr ? *package : *context.credentials->package;
-}
-
 template <typename Info>
 SECURITY_STATUS PutPackage(const Context& context, Info& out) {
-  return PutPackageInfos(std::span(&PackageOf(context), 1), out.PackageInfo);
+  const PackagePtr package = PackageOf(context);
+  return PutPackageInfos(std::span<const PackagePtr>(&package, 1), out.PackageInfo);
 }
 
 SECURITY_STATUS PutTarget(const Context& context, SecPkgContext_ClientSpecifiedTarget& out) {
@@ -246,7 +255,7 @@ SECURITY_STATUS Query(const SecHandle* handle, ULONG attribute, const Place& pla
     if (place.buffer == nullptr) {
       return SEC_E_INVALID_PARAMETER;
     }
-    if (context.tls.has_value()) {
+    if (context.tls != nullptr) {
       return QueryTls(*context.tls, attribute, place);
     }
     if (attribute == EPA_SECPKG_ATTR_REASON) {

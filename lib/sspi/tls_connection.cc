@@ -26,7 +26,7 @@ SECURITY_STATUS Wrap(SSL* ssl, ULONG flags, PCtxtHandle handle) {
     bindings.unique = *std::move(unique);
   }
   const auto context = std::make_shared<Context>();
-  context->tls = std::move(bindings);
+  context->tls = std::make_unique<const TlsBindings>(std::move(bindings));
   *handle = TheContexts().Insert(context);
   return SEC_E_OK;
 }

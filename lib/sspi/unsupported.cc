@@ -89,3 +89,99 @@ SECURITY_STATUS SEC_ENTRY epa_ChangeAccountPasswordW(SEC_WCHAR*, SEC_WCHAR*, SEC
                                                      PSecBufferDesc) noexcept {
   return SEC_E_UNSUPPORTED_FUNCTION;
 }
+
+SECURITY_STATUS SEC_ENTRY epa_DelegateSecurityContext(PCtxtHandle phContext, SEC_CHAR*,
+                                                      SecDelegationType, PTimeStamp, PSecBuffer,
+                                                      PSecBufferDesc) noexcept {
+  return RefuseContext(phContext);
+}
+
+// SASL is a component of its own, with a C++ interface.
+SECURITY_STATUS SEC_ENTRY epa_SaslEnumerateProfilesA(SEC_CHAR**, PULONG) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslEnumerateProfilesW(SEC_WCHAR**, PULONG) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslGetProfilePackageA(SEC_CHAR*, PSecPkgInfoA*) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslGetProfilePackageW(SEC_WCHAR*, PSecPkgInfoW*) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslIdentifyPackageA(PSecBufferDesc, PSecPkgInfoA*) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslIdentifyPackageW(PSecBufferDesc, PSecPkgInfoW*) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslInitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle,
+                                                             SEC_CHAR*, ULONG, ULONG, ULONG,
+                                                             PSecBufferDesc, ULONG, PCtxtHandle,
+                                                             PSecBufferDesc, PULONG,
+                                                             PTimeStamp) noexcept {
+  return RefuseCredentials(phCredential);
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslInitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle,
+                                                             SEC_WCHAR*, ULONG, ULONG, ULONG,
+                                                             PSecBufferDesc, ULONG, PCtxtHandle,
+                                                             PSecBufferDesc, PULONG,
+                                                             PTimeStamp) noexcept {
+  return RefuseCredentials(phCredential);
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslAcceptSecurityContext(PCredHandle phCredential, PCtxtHandle,
+                                                        PSecBufferDesc, ULONG, ULONG, PCtxtHandle,
+                                                        PSecBufferDesc, PULONG,
+                                                        PTimeStamp) noexcept {
+  return RefuseCredentials(phCredential);
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslSetContextOption(PCtxtHandle ContextHandle, ULONG, PVOID,
+                                                   ULONG) noexcept {
+  return RefuseContext(ContextHandle);
+}
+SECURITY_STATUS SEC_ENTRY epa_SaslGetContextOption(PCtxtHandle ContextHandle, ULONG, PVOID, ULONG,
+                                                   PULONG) noexcept {
+  return RefuseContext(ContextHandle);
+}
+
+// The credential manager, its dialogs and the system's keys for identities.
+SECURITY_STATUS SEC_ENTRY epa_SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiEncryptAuthIdentityEx(ULONG,
+                                                        PSEC_WINNT_AUTH_IDENTITY_OPAQUE) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiDecryptAuthIdentityEx(ULONG,
+                                                        PSEC_WINNT_AUTH_IDENTITY_OPAQUE) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR,
+                                                     PULONG, PCWSTR*) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiGetCredUIContext(void*, GUID*, void*, void**, void**) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiUpdateCredentials(void*, GUID*, ULONG, PUCHAR) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+SECURITY_STATUS SEC_ENTRY epa_SspiUnmarshalCredUIContext(PUCHAR, ULONG, void**) noexcept {
+  return SEC_E_UNSUPPORTED_FUNCTION;
+}
+// These two answer with an error of winerror.h.
+ULONG SEC_ENTRY epa_SspiPromptForCredentialsA(const char*, PVOID, ULONG, const char*,
+                                              PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
+                                              PSEC_WINNT_AUTH_IDENTITY_OPAQUE*, int*,
+                                              ULONG) noexcept {
+  return static_cast<ULONG>(SEC_E_UNSUPPORTED_FUNCTION);
+}
+ULONG SEC_ENTRY epa_SspiPromptForCredentialsW(PCWSTR, PVOID, ULONG, PCWSTR,
+                                              PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
+                                              PSEC_WINNT_AUTH_IDENTITY_OPAQUE*, int*,
+                                              ULONG) noexcept {
+  return static_cast<ULONG>(SEC_E_UNSUPPORTED_FUNCTION);
+}

@@ -64,7 +64,7 @@ TEST_P(Buffers, SizesWithoutOctetsAreRefused) {
   SecBufferDesc input = {SECBUFFER_VERSION, 1, &nothing};
   EXPECT_EQ(Initialize(&input, &output_), SEC_E_INVALID_TOKEN);
   EXPECT_EQ(Accept(&input, &output_), SEC_E_INVALID_TOKEN);
-  EXPECT_EQ(Initialize(nullptr, &input), SEC_E_INVALID_TOKEN);
+  EXPECT_EQ(Initialize(nullptr, &input), SEC_E_INTERNAL_ERROR);
   SecBuffer bindings = {100, SECBUFFER_CHANNEL_BINDINGS, nullptr};
   SecBufferDesc bound = {SECBUFFER_VERSION, 1, &bindings};
   EXPECT_EQ(Initialize(&bound, &output_), SEC_E_INVALID_TOKEN);
@@ -78,10 +78,10 @@ TEST_P(Buffers, AServerNeedsAToken) {
 }
 
 TEST_P(Buffers, ATokenNeedsAPlace) {
-  EXPECT_EQ(Initialize(nullptr, nullptr), SEC_E_INVALID_TOKEN);
+  EXPECT_EQ(Initialize(nullptr, nullptr), SEC_E_BUFFER_TOO_SMALL);
   SecBuffer data = {sizeof(room_), SECBUFFER_DATA, room_.data()};
   SecBufferDesc output = {SECBUFFER_VERSION, 1, &data};
-  EXPECT_EQ(Initialize(nullptr, &output), SEC_E_INVALID_TOKEN);
+  EXPECT_EQ(Initialize(nullptr, &output), SEC_E_BUFFER_TOO_SMALL);
 }
 
 TEST_P(Buffers, AttributeBitsOfATypeAreNoOtherType) {

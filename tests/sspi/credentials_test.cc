@@ -210,8 +210,6 @@ TEST(Acquiring, WithoutDataThereIsNothingToLogInWith) {
   CredHandle handle{};
   EXPECT_EQ(Acquire(Form::kW, "NTLM", SECPKG_CRED_OUTBOUND, nullptr, &handle),
             SEC_E_NO_CREDENTIALS);
-  EXPECT_EQ(Acquire(Form::kW, "Kerberos", SECPKG_CRED_OUTBOUND, nullptr, &handle),
-            SEC_E_NO_CREDENTIALS);
   EXPECT_EQ(Acquire(Form::kW, "NTLM", SECPKG_CRED_INBOUND, nullptr, &handle), SEC_E_NO_CREDENTIALS);
 }
 

@@ -1,23 +1,29 @@
 #!/usr/bin/env python3
-"""libepa-sspi exports the functions of its headers under one version, and nothing else.
+"""A library exports the functions of its headers under one version, and nothing else.
 
-usage: exports_test.py LIBRARY HEADER...
+usage: exports_test.py LIBRARY VERSION PREFIX HEADER...
+
+PREFIX: what the symbols of EPA_SSPI_DECLARE begin with. Without one, functions that the headers
+declare as epa_* are not the library's.
 """
 
 import re
 import subprocess
 import sys
 
-VERSION = "EPA_SSPI_1"
-DECLARED = re.compile(r"\b(epa_\w+)\(")
+PREFIXED = re.compile(r"\b(epa_\w+)\(")
+BOTH = re.compile(r"\bEPA_SSPI_DECLARE\(\w+,\s*(?!name\b)(\w+),")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-def declared(headers):
+def declared(headers, prefix):
     names = set()
     for header in headers:
         with open(header, encoding="utf-8") as stream:
-            names |= set(DECLARED.findall(COMMENT.sub("", stream.read())))
+            text = COMMENT.sub("", stream.read())
+        names |= {prefix + name for name in BOTH.findall(text)}
+        if prefix:
+            names |= set(PREFIXED.findall(text))
     return names
 
 
@@ -28,14 +34,15 @@ def exported(library):
 
 
 def main():
-    expected = {f"{name}@@{VERSION}" for name in declared(sys.argv[2:])} | {VERSION}
-    found = exported(sys.argv[1])
+    library, version, prefix, *headers = sys.argv[1:]
+    expected = {f"{name}@@{version}" for name in declared(headers, prefix)} | {version}
+    found = exported(library)
     for name in sorted(found - expected):
         print(f"exported, but not declared: {name}", file=sys.stderr)
     for name in sorted(expected - found):
         print(f"declared, but not exported: {name}", file=sys.stderr)
     print(f"{len(found)} symbols")
-    return 0 if found == expected and len(found) > 40 else 1
+    return 0 if found == expected and len(found) > 80 else 1
 
 
 if __name__ == "__main__":

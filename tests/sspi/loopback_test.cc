@@ -52,7 +52,7 @@ TEST_P(Loopback, TellsWhoLoggedIn) {
   ASSERT_TRUE(RunLogin(login.client, login.server).succeeded());
   const bool kerberos = kind().carrier == "Kerberos";
   EXPECT_EQ(login.server.UserName(), kerberos ? "TEST.EXAMPLE\\alice" : "EXAMPLE\\alice");
-  EXPECT_EQ(login.client.UserName(), kerberos ? "test.example\\alice" : "EXAMPLE\\alice");
+  EXPECT_EQ(login.client.UserName(), kerberos ? "TEST.EXAMPLE\\alice" : "EXAMPLE\\alice");
 }
 
 TEST_P(Loopback, TellsWhatWasAgreedOn) {

@@ -43,7 +43,7 @@ TEST_P(Query, KeyInfoNamesTheAlgorithms) {
   SecPkgContext_KeyInfoA info{};
   ASSERT_EQ(epa_QueryContextAttributesA(server(), SECPKG_ATTR_KEY_INFO, &info), SEC_E_OK);
   EXPECT_STREQ(info.sSignatureAlgorithmName, kerberos() ? "HMAC-SHA1-96" : "HMAC-MD5");
-  EXPECT_STREQ(info.sEncryptAlgorithmName, kerberos() ? "AES256-CTS-HMAC-SHA1-96" : "RC4");
+  EXPECT_STREQ(info.sEncryptAlgorithmName, kerberos() ? "AES256-CTS-HMAC-SHA1-96" : "RSADSI RC4");
   EXPECT_EQ(info.KeySize, kerberos() ? 256u : 128u);
   EXPECT_EQ(info.EncryptAlgorithm, kerberos() ? 18u : 0x6801u);
   epa_FreeContextBuffer(info.sSignatureAlgorithmName);
@@ -217,7 +217,10 @@ TEST(Packages, AreThreeInTheOrderOfWindows) {
     EXPECT_EQ(infos[i].wVersion, 1);
     EXPECT_GE(infos[i].cbMaxToken, 0xFFFFu);
     EXPECT_NE(infos[i].Comment[0], '\0');
-    EXPECT_EQ(infos[i].fCapabilities & SECPKG_FLAG_IMPERSONATION, 0u);
+    // As Windows' packages say of themselves.
+    EXPECT_NE(infos[i].fCapabilities & SECPKG_FLAG_NEGOTIABLE, 0u);
+    EXPECT_NE(infos[i].fCapabilities & SECPKG_FLAG_MULTI_REQUIRED, 0u);
+    EXPECT_EQ(infos[i].fCapabilities & SECPKG_FLAG_DATAGRAM, 0u);
   }
   epa_FreeContextBuffer(infos);
 }
@@ -241,10 +244,11 @@ TEST(Packages, AreFoundByNameInAnyCase) {
 TEST(FunctionTables, HoldEveryFunction) {
   const PSecurityFunctionTableW wide = epa_InitSecurityInterfaceW();
   const PSecurityFunctionTableA ansi = epa_InitSecurityInterfaceA();
-  EXPECT_EQ(wide->dwVersion, SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5);
+  EXPECT_EQ(wide->dwVersion, ULONG{SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION});
   EXPECT_EQ(wide->AcquireCredentialsHandleW, &epa_AcquireCredentialsHandleW);
   EXPECT_EQ(ansi->AcquireCredentialsHandleA, &epa_AcquireCredentialsHandleA);
-  // All but the version and the four reserved ones are functions, each another one.
+  // All but the version and the two empty ones are functions, each another one; two of the reserved
+  // ones are EncryptMessage and DecryptMessage again.
   std::set<void*> functions;
   std::array<void*, sizeof(*wide) / sizeof(void*)> members{};
   std::memcpy(members.data(), wide, sizeof(*wide));

@@ -118,6 +118,19 @@ typedef struct _EPA_AUTH_DATA {
   ULONG cbFaultText;
 } EPA_AUTH_DATA, *PEPA_AUTH_DATA;
 
+/* What stands in for `pAuthData` from now on, in the whole process, where AcquireCredentialsHandle
+   is given null; an identity borrows its Kerberos configuration and its domain, and the server's
+   half. `fCredentialUse`: SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH, the role it is for. Everything
+   is copied. Null: what the configuration file says again (docs/sspi.md). */
+SECURITY_STATUS SEC_ENTRY epa_SetDefaultAuthData(ULONG fCredentialUse,
+                                                 const EPA_AUTH_DATA* pAuthData) EPA_SSPI_NOEXCEPT;
+
+/* Another configuration file than /etc/epa/sspi.conf, in the whole process. Null: that one again.
+   SEC_E_UNKNOWN_CREDENTIALS for one that cannot be understood, which then is not used, and
+   `FaultText` says why as EPA_AUTH_DATA's does. */
+SECURITY_STATUS SEC_ENTRY epa_SetDefaultAuthDataFile(const char* pszPath, char* FaultText,
+                                                     ULONG cbFaultText) EPA_SSPI_NOEXCEPT;
+
 /* QueryContextAttributes on any context, established or not: why it was refused. */
 #define EPA_SECPKG_ATTR_REASON 0x45504101
 

@@ -25,7 +25,8 @@ namespace epa::sspi {
 // The function table of a plug-in. Immutable; shared by all threads, as its functions have to be.
 class Plugin {
  public:
-  // Loads a shared object and calls `entry_point`, which returns the table. `path` contains a
+  // Loads a shared object and calls its `entry_point`, or where it has none "epa_" and that name,
+  // which a plug-in built with epa/sspi/sspi.h exports. It returns the table. `path` contains a
   // slash, so that no search path is asked. The code stays in the process until it ends.
   static absl::StatusOr<std::shared_ptr<const Plugin>> Load(
       const std::string& path, const std::string& entry_point = "InitSecurityInterfaceW");

@@ -1,87 +1,79 @@
-/* The plain names of sspi.h for the symbols that begin with "epa_". They also name the members of
-   the function tables, everywhere alike. */
+/* How the functions are declared, and their names without a letter. */
 #ifndef EPA_SSPI_SSPI_NAMES_H_
 #define EPA_SSPI_SSPI_NAMES_H_
 
-#ifndef EPA_SSPI_NO_PLAIN_NAMES
+#ifndef SEC_ENTRY
+#define SEC_ENTRY
+#endif
 
-#define EnumerateSecurityPackagesA epa_EnumerateSecurityPackagesA
-#define EnumerateSecurityPackagesW epa_EnumerateSecurityPackagesW
-#define QuerySecurityPackageInfoA epa_QuerySecurityPackageInfoA
-#define QuerySecurityPackageInfoW epa_QuerySecurityPackageInfoW
-#define AcquireCredentialsHandleA epa_AcquireCredentialsHandleA
-#define AcquireCredentialsHandleW epa_AcquireCredentialsHandleW
-#define AddCredentialsA epa_AddCredentialsA
-#define AddCredentialsW epa_AddCredentialsW
-#define FreeCredentialsHandle epa_FreeCredentialsHandle
-#define QueryCredentialsAttributesA epa_QueryCredentialsAttributesA
-#define QueryCredentialsAttributesW epa_QueryCredentialsAttributesW
-#define QueryCredentialsAttributesExA epa_QueryCredentialsAttributesExA
-#define QueryCredentialsAttributesExW epa_QueryCredentialsAttributesExW
-#define SetCredentialsAttributesA epa_SetCredentialsAttributesA
-#define SetCredentialsAttributesW epa_SetCredentialsAttributesW
-#define ChangeAccountPasswordA epa_ChangeAccountPasswordA
-#define ChangeAccountPasswordW epa_ChangeAccountPasswordW
-#define InitializeSecurityContextA epa_InitializeSecurityContextA
-#define InitializeSecurityContextW epa_InitializeSecurityContextW
-#define AcceptSecurityContext epa_AcceptSecurityContext
-#define CompleteAuthToken epa_CompleteAuthToken
-#define DeleteSecurityContext epa_DeleteSecurityContext
-#define ApplyControlToken epa_ApplyControlToken
-#define QueryContextAttributesA epa_QueryContextAttributesA
-#define QueryContextAttributesW epa_QueryContextAttributesW
-#define QueryContextAttributesExA epa_QueryContextAttributesExA
-#define QueryContextAttributesExW epa_QueryContextAttributesExW
-#define SetContextAttributesA epa_SetContextAttributesA
-#define SetContextAttributesW epa_SetContextAttributesW
-#define ImpersonateSecurityContext epa_ImpersonateSecurityContext
-#define RevertSecurityContext epa_RevertSecurityContext
-#define QuerySecurityContextToken epa_QuerySecurityContextToken
-#define MakeSignature epa_MakeSignature
-#define VerifySignature epa_VerifySignature
-#define EncryptMessage epa_EncryptMessage
-#define DecryptMessage epa_DecryptMessage
-#define ExportSecurityContext epa_ExportSecurityContext
-#define ImportSecurityContextA epa_ImportSecurityContextA
-#define ImportSecurityContextW epa_ImportSecurityContextW
-#define FreeContextBuffer epa_FreeContextBuffer
-#define InitSecurityInterfaceA epa_InitSecurityInterfaceA
-#define InitSecurityInterfaceW epa_InitSecurityInterfaceW
-#define SspiSetChannelBindingFlags epa_SspiSetChannelBindingFlags
-#define SspiEncodeStringsAsAuthIdentity epa_SspiEncodeStringsAsAuthIdentity
-#define SspiFreeAuthIdentity epa_SspiFreeAuthIdentity
-#define SspiZeroAuthIdentity epa_SspiZeroAuthIdentity
+#ifdef __cplusplus
+#define EPA_SSPI_NOEXCEPT noexcept
+#else
+#define EPA_SSPI_NOEXCEPT
+#endif
+
+/* The plain name is another one for the same symbol, not a macro: members of a program's own that
+   are called alike keep their names. */
+#ifdef EPA_SSPI_NO_PLAIN_NAMES
+#define EPA_SSPI_DECLARE(result, name, parameters) \
+  result SEC_ENTRY epa_##name parameters EPA_SSPI_NOEXCEPT
+#else
+#define EPA_SSPI_DECLARE(result, name, parameters)          \
+  result SEC_ENTRY epa_##name parameters EPA_SSPI_NOEXCEPT; \
+  result SEC_ENTRY name parameters EPA_SSPI_NOEXCEPT __asm__("epa_" #name)
+
+#define FreeCredentialHandle FreeCredentialsHandle
 
 #ifdef UNICODE
-#define EnumerateSecurityPackages epa_EnumerateSecurityPackagesW
-#define QuerySecurityPackageInfo epa_QuerySecurityPackageInfoW
-#define AcquireCredentialsHandle epa_AcquireCredentialsHandleW
-#define AddCredentials epa_AddCredentialsW
-#define QueryCredentialsAttributes epa_QueryCredentialsAttributesW
-#define QueryCredentialsAttributesEx epa_QueryCredentialsAttributesExW
-#define SetCredentialsAttributes epa_SetCredentialsAttributesW
-#define ChangeAccountPassword epa_ChangeAccountPasswordW
-#define InitializeSecurityContext epa_InitializeSecurityContextW
-#define QueryContextAttributes epa_QueryContextAttributesW
-#define QueryContextAttributesEx epa_QueryContextAttributesExW
-#define SetContextAttributes epa_SetContextAttributesW
-#define ImportSecurityContext epa_ImportSecurityContextW
-#define InitSecurityInterface epa_InitSecurityInterfaceW
+#define EnumerateSecurityPackages EnumerateSecurityPackagesW
+#define QuerySecurityPackageInfo QuerySecurityPackageInfoW
+#define AcquireCredentialsHandle AcquireCredentialsHandleW
+#define AddCredentials AddCredentialsW
+#define QueryCredentialsAttributes QueryCredentialsAttributesW
+#define QueryCredentialsAttributesEx QueryCredentialsAttributesExW
+#define SetCredentialsAttributes SetCredentialsAttributesW
+#define ChangeAccountPassword ChangeAccountPasswordW
+#define InitializeSecurityContext InitializeSecurityContextW
+#define QueryContextAttributes QueryContextAttributesW
+#define QueryContextAttributesEx QueryContextAttributesExW
+#define SetContextAttributes SetContextAttributesW
+#define ImportSecurityContext ImportSecurityContextW
+#define InitSecurityInterface InitSecurityInterfaceW
+#define AddSecurityPackage AddSecurityPackageW
+#define DeleteSecurityPackage DeleteSecurityPackageW
+#define SaslEnumerateProfiles SaslEnumerateProfilesW
+#define SaslGetProfilePackage SaslGetProfilePackageW
+#define SaslIdentifyPackage SaslIdentifyPackageW
+#define SaslInitializeSecurityContext SaslInitializeSecurityContextW
+#define SspiPromptForCredentials SspiPromptForCredentialsW
+#define GetUserNameEx GetUserNameExW
+#define GetComputerObjectName GetComputerObjectNameW
+#define TranslateName TranslateNameW
 #else
-#define EnumerateSecurityPackages epa_EnumerateSecurityPackagesA
-#define QuerySecurityPackageInfo epa_QuerySecurityPackageInfoA
-#define AcquireCredentialsHandle epa_AcquireCredentialsHandleA
-#define AddCredentials epa_AddCredentialsA
-#define QueryCredentialsAttributes epa_QueryCredentialsAttributesA
-#define QueryCredentialsAttributesEx epa_QueryCredentialsAttributesExA
-#define SetCredentialsAttributes epa_SetCredentialsAttributesA
-#define ChangeAccountPassword epa_ChangeAccountPasswordA
-#define InitializeSecurityContext epa_InitializeSecurityContextA
-#define QueryContextAttributes epa_QueryContextAttributesA
-#define QueryContextAttributesEx epa_QueryContextAttributesExA
-#define SetContextAttributes epa_SetContextAttributesA
-#define ImportSecurityContext epa_ImportSecurityContextA
-#define InitSecurityInterface epa_InitSecurityInterfaceA
+#define EnumerateSecurityPackages EnumerateSecurityPackagesA
+#define QuerySecurityPackageInfo QuerySecurityPackageInfoA
+#define AcquireCredentialsHandle AcquireCredentialsHandleA
+#define AddCredentials AddCredentialsA
+#define QueryCredentialsAttributes QueryCredentialsAttributesA
+#define QueryCredentialsAttributesEx QueryCredentialsAttributesExA
+#define SetCredentialsAttributes SetCredentialsAttributesA
+#define ChangeAccountPassword ChangeAccountPasswordA
+#define InitializeSecurityContext InitializeSecurityContextA
+#define QueryContextAttributes QueryContextAttributesA
+#define QueryContextAttributesEx QueryContextAttributesExA
+#define SetContextAttributes SetContextAttributesA
+#define ImportSecurityContext ImportSecurityContextA
+#define InitSecurityInterface InitSecurityInterfaceA
+#define AddSecurityPackage AddSecurityPackageA
+#define DeleteSecurityPackage DeleteSecurityPackageA
+#define SaslEnumerateProfiles SaslEnumerateProfilesA
+#define SaslGetProfilePackage SaslGetProfilePackageA
+#define SaslIdentifyPackage SaslIdentifyPackageA
+#define SaslInitializeSecurityContext SaslInitializeSecurityContextA
+#define SspiPromptForCredentials SspiPromptForCredentialsA
+#define GetUserNameEx GetUserNameExA
+#define GetComputerObjectName GetComputerObjectNameA
+#define TranslateName TranslateNameA
 #endif
 
 #endif /* EPA_SSPI_NO_PLAIN_NAMES */

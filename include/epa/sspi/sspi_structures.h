@@ -17,10 +17,13 @@ typedef LARGE_INTEGER SECURITY_INTEGER, *PSECURITY_INTEGER;
 /* 100 ns ticks since 1601, local or UTC as documented for each; here always UTC. */
 typedef SECURITY_INTEGER TimeStamp, *PTimeStamp;
 
+#ifndef __SECHANDLE_DEFINED__
+#define __SECHANDLE_DEFINED__
 typedef struct _SecHandle {
   ULONG_PTR dwLower;
   ULONG_PTR dwUpper;
 } SecHandle, *PSecHandle;
+#endif
 typedef SecHandle CredHandle, CtxtHandle;
 typedef PSecHandle PCredHandle, PCtxtHandle;
 
@@ -28,6 +31,7 @@ typedef PSecHandle PCredHandle, PCtxtHandle;
   do {                                         \
     (x)->dwLower = (x)->dwUpper = UINTPTR_MAX; \
   } while (0)
+#define SEC_DELETED_HANDLE ((ULONG_PTR)(-2))
 #define SecIsValidHandle(x) ((x)->dwLower != UINTPTR_MAX && (x)->dwUpper != UINTPTR_MAX)
 
 typedef struct _SecBuffer {
@@ -97,6 +101,23 @@ typedef struct _SEC_NEGOTIATION_INFO {
   SEC_WCHAR* Name;
   void* Reserved;
 } SEC_NEGOTIATION_INFO, *PSEC_NEGOTIATION_INFO;
+
+typedef struct _SECURITY_PACKAGE_OPTIONS {
+  ULONG Size; /* of this structure */
+  ULONG Type; /* SECPKG_OPTIONS_TYPE_* */
+  ULONG Flags;
+  ULONG SignatureSize;
+  void* Signature;
+} SECURITY_PACKAGE_OPTIONS, *PSECURITY_PACKAGE_OPTIONS;
+
+typedef enum _SecDelegationType {
+  SecFull,
+  SecService,
+  SecTree,
+  SecDirectory,
+  SecObject
+} SecDelegationType,
+    *PSecDelegationType;
 
 /* What QueryContextAttributes fills in. Every pointer in them is freed with FreeContextBuffer. */
 
@@ -307,6 +328,8 @@ typedef struct _SecPkgCredentials_NamesW {
 /* What AcquireCredentialsHandle takes as pAuthData. Lengths count characters, without a terminator;
    Flags say which kind of characters the strings are made of. */
 
+#ifndef _AUTH_IDENTITY_DEFINED
+#define _AUTH_IDENTITY_DEFINED
 typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
   UCHAR* User;
   ULONG UserLength;
@@ -326,6 +349,7 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
   ULONG PasswordLength;
   ULONG Flags; /* SEC_WINNT_AUTH_IDENTITY_ANSI or _UNICODE */
 } SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
+#endif
 
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
   ULONG Version; /* SEC_WINNT_AUTH_IDENTITY_VERSION */
@@ -356,6 +380,8 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
 } SEC_WINNT_AUTH_IDENTITY_EXW, *PSEC_WINNT_AUTH_IDENTITY_EXW;
 
 /* In one piece: offsets and lengths count octets from the start of the structure. */
+#ifndef _AUTH_IDENTITY_EX2_DEFINED
+#define _AUTH_IDENTITY_EX2_DEFINED
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
   ULONG Version; /* SEC_WINNT_AUTH_IDENTITY_VERSION_2 */
   USHORT cbHeaderLength;
@@ -370,6 +396,18 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
   ULONG PackageListOffset;
   USHORT PackageListLength;
 } SEC_WINNT_AUTH_IDENTITY_EX2, *PSEC_WINNT_AUTH_IDENTITY_EX2;
+#endif
+
+#ifndef _AUTH_IDENTITY_INFO_DEFINED
+#define _AUTH_IDENTITY_INFO_DEFINED
+typedef union _SEC_WINNT_AUTH_IDENTITY_INFO {
+  SEC_WINNT_AUTH_IDENTITY_EXW AuthIdExw;
+  SEC_WINNT_AUTH_IDENTITY_EXA AuthIdExa;
+  SEC_WINNT_AUTH_IDENTITY_A AuthId_a;
+  SEC_WINNT_AUTH_IDENTITY_W AuthId_w;
+  SEC_WINNT_AUTH_IDENTITY_EX2 AuthIdEx2;
+} SEC_WINNT_AUTH_IDENTITY_INFO, *PSEC_WINNT_AUTH_IDENTITY_INFO;
+#endif
 
 /* Any of the above. */
 typedef PVOID PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
@@ -403,6 +441,8 @@ typedef struct _SEC_WINNT_AUTH_DATA_PASSWORD {
   }
 
 #ifdef UNICODE
+typedef SEC_WCHAR* SECURITY_PSTR;
+typedef const SEC_WCHAR* SECURITY_PCSTR;
 typedef SecPkgInfoW SecPkgInfo;
 typedef PSecPkgInfoW PSecPkgInfo;
 typedef SecPkgContext_NamesW SecPkgContext_Names;
@@ -428,6 +468,8 @@ typedef PSEC_WINNT_AUTH_IDENTITY_W PSEC_WINNT_AUTH_IDENTITY;
 typedef SEC_WINNT_AUTH_IDENTITY_EXW SEC_WINNT_AUTH_IDENTITY_EX;
 typedef PSEC_WINNT_AUTH_IDENTITY_EXW PSEC_WINNT_AUTH_IDENTITY_EX;
 #else
+typedef SEC_CHAR* SECURITY_PSTR;
+typedef const SEC_CHAR* SECURITY_PCSTR;
 typedef SecPkgInfoA SecPkgInfo;
 typedef PSecPkgInfoA PSecPkgInfo;
 typedef SecPkgContext_NamesA SecPkgContext_Names;

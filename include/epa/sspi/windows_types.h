@@ -20,13 +20,19 @@ typedef int64_t LONGLONG;
 typedef uintptr_t ULONG_PTR;
 typedef void* PVOID;
 typedef ULONG* PULONG;
+typedef UCHAR* PUCHAR;
 
-/* One UTF-16 code unit, which is what u"..." is made of in both languages. Linux' wchar_t has 32
-   bits: L"..." does not fit. */
-#ifdef __cplusplus
+/* One UTF-16 code unit. With -fshort-wchar it is wchar_t, and L"..." fits as on Windows; without it
+   Linux' wchar_t has 32 bits, and u"..." is what fits in both languages. */
+#if __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR;
+#define EPA_SSPI_WIDE_(text) L##text
+#elif defined(__cplusplus)
 typedef char16_t WCHAR;
+#define EPA_SSPI_WIDE_(text) u##text
 #else
 typedef uint16_t WCHAR;
+#define EPA_SSPI_WIDE_(text) u##text
 #endif
 typedef WCHAR* PWSTR;
 typedef const WCHAR* PCWSTR;

@@ -96,7 +96,7 @@ absl::Status FaultOf(SECURITY_STATUS status, std::string_view function) {
                                                      : absl::InternalError(text);
 }
 
-std::optional<std::string> TextOf(const SEC_WCHAR* text) {
+std::optional<std::string> BoundedTextOf(const SEC_WCHAR* text) {
   if (text == nullptr) {
     return std::nullopt;
   }

@@ -26,7 +26,7 @@ absl::StatusOr<MechanismResult> ResultOfFailure(SECURITY_STATUS status, BindingE
 absl::Status FaultOf(SECURITY_STATUS status, std::string_view function);
 
 // Text of a plug-in; nothing where it is not UTF-16 or not terminated within 1024 characters.
-std::optional<std::string> TextOf(const SEC_WCHAR* text);
+std::optional<std::string> BoundedTextOf(const SEC_WCHAR* text);
 // Terminated. Fails on text that is not UTF-8.
 absl::StatusOr<std::vector<SEC_WCHAR>> WideTextOf(std::string_view text);
 

@@ -143,7 +143,7 @@ absl::Status PluginContext::QueryClient() {
   if (status != SEC_E_OK) {
     return FaultOf(status, "SECPKG_ATTR_NAMES");
   }
-  const auto name = TextOf(names.sUserName);
+  const auto name = BoundedTextOf(names.sUserName);
   Free(names.sUserName);
   if (!name.has_value()) {
     return absl::InternalError("the plug-in's name of the client cannot be read");
@@ -154,7 +154,7 @@ absl::Status PluginContext::QueryClient() {
   SecPkgContext_ClientSpecifiedTarget target{};
   if (table().QueryContextAttributesW(&handle_, SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, &target) ==
       SEC_E_OK) {
-    evidence_.target_name = TextOf(target.sTargetName);
+    evidence_.target_name = BoundedTextOf(target.sTargetName);
     Free(target.sTargetName);
   }
   return absl::OkStatus();

@@ -51,7 +51,7 @@ absl::Status PluginCredentials::QueryPackage() {
     return FaultOf(status, "QuerySecurityPackageInfoW");
   }
   const ULONG longest_token = answer->cbMaxToken;
-  comment_ = TextOf(answer->Comment).value_or("");
+  comment_ = BoundedTextOf(answer->Comment).value_or("");
   table().FreeContextBuffer(answer);
   if (longest_token == 0 || longest_token > kLongestToken) {
     return absl::InvalidArgumentError("the plug-in's longest token has " +

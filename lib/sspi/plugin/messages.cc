@@ -41,9 +41,14 @@ class Message {
 };
 
 absl::Status Refusal(SECURITY_STATUS status, std::string_view function) {
-  return status == SEC_E_MESSAGE_ALTERED || status == SEC_E_OUT_OF_SEQUENCE
-             ? absl::DataLossError("the message was altered or is out of its order")
-             : FaultOf(status, function);
+  switch (status) {
+    case SEC_E_MESSAGE_ALTERED:
+      return absl::DataLossError("the message was altered");
+    case SEC_E_OUT_OF_SEQUENCE:
+      return absl::OutOfRangeError("the message is a replay or out of sequence");
+    default:
+      return FaultOf(status, function);
+  }
 }
 
 absl::Status CheckSize(std::span<const uint8_t> message) {

@@ -1,6 +1,7 @@
 #include "epa/sspi/plugin.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include "absl/status/status.h"
 #include "epa/sspi/sspi.h"
@@ -38,6 +39,20 @@ absl::Status CheckTable(const SecurityFunctionTableW* table) {
   return absl::OkStatus();
 }
 
+// What the header of this library names the function, where a plug-in was built with it.
+constexpr std::string_view kOurPrefix = "epa_";
+
+// A symbol of the library itself: dlsym looks into what it depends on as well, which may be us.
+void* OwnSymbol(void* library, const std::string& name) {
+  void* const symbol = dlsym(library, name.c_str());
+  link_map* map = nullptr;
+  Dl_info found = {};
+  const bool own = symbol != nullptr && dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 &&
+                   dladdr(symbol, &found) != 0 &&
+                   reinterpret_cast<ElfW(Addr)>(found.dli_fbase) == map->l_addr;
+  return own ? symbol : nullptr;
+}
+
 std::string LoaderError() {
   const char* const text = dlerror();
   return text != nullptr ? text : "unknown fault of the loader";
@@ -55,10 +70,14 @@ absl::StatusOr<std::shared_ptr<const Plugin>> Plugin::Load(const std::string& pa
   if (library == nullptr) {
     return absl::NotFoundError(LoaderError());
   }
-  const auto enter =
-      reinterpret_cast<INIT_SECURITY_INTERFACE_W>(dlsym(library, entry_point.c_str()));
+  void* symbol = OwnSymbol(library, entry_point);
+  if (symbol == nullptr) {
+    symbol = OwnSymbol(library, std::string(kOurPrefix) + entry_point);
+  }
+  const auto enter = reinterpret_cast<INIT_SECURITY_INTERFACE_W>(symbol);
   absl::StatusOr<std::shared_ptr<const Plugin>> plugin =
-      enter != nullptr ? Create(enter()) : absl::NotFoundError(LoaderError());
+      enter != nullptr ? Create(enter())
+                       : absl::NotFoundError(path + " has no function " + entry_point);
   dlclose(library);
   return plugin;
 }

@@ -94,6 +94,16 @@ TEST_F(PluginMessages, ThatWereAlteredAreDataLossAndWiped) {
   EXPECT_EQ(message, std::vector<uint8_t>(3));
 }
 
+TEST_F(PluginMessages, OutOfTheirSequenceAreOutOfRange) {
+  ASSERT_OK_AND_ASSIGN(MessageProtection * protection, Protection());
+  std::vector<uint8_t> message{1, 2, 3};
+  const std::vector<uint8_t> signature(16);
+  plugin_.state().message_status = SEC_E_OUT_OF_SEQUENCE;
+  EXPECT_THAT(protection->Verify(message, signature), StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_THAT(protection->Unseal(message, signature), StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_EQ(message, std::vector<uint8_t>(3));
+}
+
 TEST_F(PluginMessages, ThatWereOnlySignedAreNotUnsealed) {
   ASSERT_OK_AND_ASSIGN(MessageProtection * protection, Protection());
   plugin_.state().quality = SECQOP_WRAP_NO_ENCRYPT;
