@@ -25,9 +25,9 @@ ULONG Hoped(const Context& context, const Bits& bits) {
 ULONG Protection(Context& context, const Bits& bits) {
   const auto protection = context.login->message_protection();
   ULONG attributes = context.request & bits.connection;
-  if (protection.ok()) {
+  if (protection.ok() && (*protection)->signing_agreed()) {
     attributes |= bits.integrity | bits.detection;
-    attributes |= (*protection)->can_seal() ? bits.confidentiality : 0;
+    attributes |= (*protection)->sealing_agreed() ? bits.confidentiality : 0;
   }
   return attributes;
 }

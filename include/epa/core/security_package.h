@@ -89,6 +89,10 @@ class MessageProtection {
   virtual size_t seal_signature_size() const = 0;
   // Whether sealing was negotiated: Seal and Unseal fail without it.
   virtual bool can_seal() const { return true; }
+  // What the client asked for, so that the peer expects it. A mechanism may be able to do more
+  // (Kerberos: the flags are wishes, the keys do both).
+  virtual bool signing_agreed() const { return true; }
+  virtual bool sealing_agreed() const { return can_seal(); }
 
   // Writes the signature of `message`. `signature` has signature_size() octets.
   [[nodiscard]] virtual absl::Status Sign(std::span<const uint8_t> message,
