@@ -99,7 +99,6 @@ absl::StatusOr<std::shared_ptr<const CredentialSet>> MakeCredentials(const Packa
                                 : MakeHalves(*package, use, sources, *set));
   set->policy = std::move(sources.server.policy);
   set->audit = std::move(sources.server.audit);
-  set->mutual_authentication = (sources.client.flags & EPA_AUTH_NO_MUTUAL_AUTH) == 0;
   return set;
 }
 

@@ -23,7 +23,6 @@ struct CredentialSet {
   std::shared_ptr<const Credentials> acceptor;   // null unless inbound
   std::shared_ptr<const ExtendedProtectionPolicy> policy;
   std::shared_ptr<AuditSink> audit;
-  bool mutual_authentication = true;
   mutable BindingsReader bindings;
 };
 

@@ -1,22 +1,16 @@
 // The configuration file of programs that cannot be changed: docs/sspi.md has its keys.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <optional>
 #include <utility>
 
-#include "lib/base/file_descriptor.h"
-#include "lib/base/status_macros.h"
+#include "lib/base/regular_file.h"
 #include "lib/base/utf16.h"
 #include "lib/sspi/default_auth_data.h"
 
 namespace epa::sspi {
 namespace {
 
-constexpr off_t kMaxSize = 64 * 1024;
+constexpr size_t kMaxSize = 64 * 1024;
 
 using TextPlace = std::string& (*)(AuthData&);
 struct TextKey {
@@ -109,11 +103,6 @@ bool TakeLine(std::string_view section, std::string_view key, std::string_view v
   return false;
 }
 
-absl::Status FileFault(const std::string& path, int error) {
-  return absl::InvalidArgumentError(path + ": " +
-                                    std::string(absl::ErrnoToStatus(error, "open").message()));
-}
-
 }  // namespace
 
 absl::StatusOr<DefaultFile> ParseDefaultFile(std::string_view text, std::string_view name) {
@@ -144,30 +133,14 @@ absl::StatusOr<DefaultFile> ParseDefaultFile(std::string_view text, std::string_
 }
 
 absl::StatusOr<DefaultFile> ReadDefaultFile(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.valid()) {
-    const int error = errno;
-    return error == ENOENT || error == ENOTDIR ? absl::StatusOr<DefaultFile>(DefaultFile())
-                                               : FileFault(path, error);
+  const absl::StatusOr<FileContent> file = ReadRegularFile(path, kMaxSize);
+  if (absl::IsNotFound(file.status())) {
+    return DefaultFile();
   }
-  struct stat status = {};
-  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > kMaxSize) {
-    return absl::InvalidArgumentError(path + ": not a regular file of at most 64 KiB");
+  if (!file.ok()) {
+    return absl::InvalidArgumentError(file.status().message());
   }
-  std::string text(static_cast<size_t>(status.st_size), '\0');
-  size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t count = read(file.number(), text.data() + done, text.size() - done);
-    if (count < 0 && errno != EINTR) {
-      return FileFault(path, errno);
-    }
-    if (count == 0) {
-      break;
-    }
-    done += count < 0 ? 0 : static_cast<size_t>(count);
-  }
-  text.resize(done);
-  return ParseDefaultFile(text, path);
+  return ParseDefaultFile(file->octets.ExposeText(), path);
 }
 
 }  // namespace epa::sspi
