@@ -24,7 +24,9 @@ Given& TheGiven() {
 }
 
 SECURITY_STATUS Set(ULONG use, const EPA_AUTH_DATA* data) {
-  if ((use & SECPKG_CRED_BOTH) == 0 || (use & ~ULONG{SECPKG_CRED_BOTH}) != 0) {
+  const bool gives_way = (use & SECPKG_CRED_DEFAULT) != 0;
+  if ((use & SECPKG_CRED_BOTH) == 0 ||
+      (use & ~ULONG{SECPKG_CRED_BOTH | SECPKG_CRED_DEFAULT}) != 0) {
     return SEC_E_INVALID_PARAMETER;
   }
   std::shared_ptr<AuthData> copy;
@@ -40,10 +42,10 @@ SECURITY_STATUS Set(ULONG use, const EPA_AUTH_DATA* data) {
   }
   Given& given = TheGiven();
   const std::lock_guard lock(given.mutex);
-  if ((use & SECPKG_CRED_OUTBOUND) != 0) {
+  if ((use & SECPKG_CRED_OUTBOUND) != 0 && !(gives_way && given.client != nullptr)) {
     given.client = copy;
   }
-  if ((use & SECPKG_CRED_INBOUND) != 0) {
+  if ((use & SECPKG_CRED_INBOUND) != 0 && !(gives_way && given.server != nullptr)) {
     given.server = copy;
   }
   return SEC_E_OK;

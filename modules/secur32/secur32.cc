@@ -27,7 +27,7 @@ using Parameter = std::tuple_element_t<index, typename Signature<decltype(functi
 
 // A program that looks its functions up was written for a system with a logon session. The users of
 // this one expect theirs where Kerberos' own programs find it; what they set goes before the
-// configuration file.
+// configuration file, and after what the program itself says.
 void UseEnvironment() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -37,7 +37,7 @@ void UseEnvironment() {
     data.CredentialCache = secure_getenv("KRB5CCNAME");
     data.Krb5Conf = secure_getenv("KRB5_CONFIG");
     if (data.CredentialCache != nullptr || data.Krb5Conf != nullptr) {
-      epa_SetDefaultAuthData(SECPKG_CRED_OUTBOUND, &data);
+      epa_SetDefaultAuthData(SECPKG_CRED_OUTBOUND | SECPKG_CRED_DEFAULT, &data);
     }
   });
 }

@@ -114,6 +114,10 @@ TEST_F(Defaults, AreOfTheProcessOnceTheyAreSet) {
   EXPECT_TRUE(RunLogin(initiator, acceptor).succeeded());
   EXPECT_EQ(acceptor.UserName(), "EXAMPLE\\alice");
 
+  EPA_AUTH_DATA nobody = Data();
+  ASSERT_EQ(epa_SetDefaultAuthData(SECPKG_CRED_BOTH | SECPKG_CRED_DEFAULT, &nobody), SEC_E_OK);
+  CredentialsHandle still("NTLM", SECPKG_CRED_OUTBOUND, nullptr);
+
   ASSERT_EQ(epa_SetDefaultAuthData(SECPKG_CRED_BOTH, nullptr), SEC_E_OK);
   CredHandle handle{};
   EXPECT_EQ(Acquire(Form::kW, "NTLM", SECPKG_CRED_OUTBOUND, nullptr, &handle),

@@ -120,7 +120,8 @@ typedef struct _EPA_AUTH_DATA {
 
 /* What stands in for `pAuthData` from now on, in the whole process, where AcquireCredentialsHandle
    is given null; an identity borrows its Kerberos configuration and its domain, and the server's
-   half. `fCredentialUse`: SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH, the role it is for. Everything
+   half. `fCredentialUse`: SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH, the role it is for; with
+   SECPKG_CRED_DEFAULT it gives way to what was set before. Everything
    is copied. Null: what the configuration file says again (docs/sspi.md). */
 SECURITY_STATUS SEC_ENTRY epa_SetDefaultAuthData(ULONG fCredentialUse,
                                                  const EPA_AUTH_DATA* pAuthData) EPA_SSPI_NOEXCEPT;
