@@ -19,6 +19,13 @@ void ApplyIfSet(const Setting<Value>& setting, Target& target) {
   }
 }
 
+// The bits that demand something: the older ones left it to the application what a session does.
+void ApplySessionSecurity(const Setting<uint32_t>& setting, uint32_t& target) {
+  if (setting.is_set()) {
+    target = setting.value & (ntlm::kRequireSessionSecurity | ntlm::kRequire128BitKeys);
+  }
+}
+
 ntlm::OutgoingTraffic OutgoingOf(OutgoingNtlm value) {
   switch (value) {
     case OutgoingNtlm::kAllow:
@@ -70,7 +77,7 @@ void ApplyWindowsSettings(const WindowsSettings& settings, ntlm::InitiatorOption
   ntlm::ClientPolicy& policy = options.policy;
   ApplyIfSet(settings.suppress_extended_protection, policy.suppress_extended_protection);
   ApplyIfSet(settings.lm_compatibility_level, policy.lm_compatibility_level);
-  ApplyIfSet(settings.ntlm_min_client_sec, policy.minimum_session_security);
+  ApplySessionSecurity(settings.ntlm_min_client_sec, policy.minimum_session_security);
   ApplyIfSet(settings.client_allowed_ntlm_servers, policy.unrestricted_servers);
   if (settings.restrict_sending_ntlm_traffic.is_set()) {
     policy.outgoing = OutgoingOf(settings.restrict_sending_ntlm_traffic.value);
@@ -91,7 +98,7 @@ void ApplyWindowsSettings(const WindowsSettings& settings, ClientPackages& packa
 }
 
 void ApplyWindowsSettings(const WindowsSettings& settings, ntlm::AcceptorOptions& options) {
-  ApplyIfSet(settings.ntlm_min_server_sec, options.minimum_session_security);
+  ApplySessionSecurity(settings.ntlm_min_server_sec, options.minimum_session_security);
   ApplyIfSet(settings.dc_allowed_ntlm_servers, options.unrestricted_servers);
   if (settings.restrict_receiving_ntlm_traffic.is_set()) {
     options.incoming = IncomingOf(settings.restrict_receiving_ntlm_traffic.value);
@@ -135,7 +142,7 @@ void ApplyWindowsSettings(const WindowsSettings& settings, smb2::ServerOptions& 
 void ApplyWindowsSettings(const WindowsSettings& settings, smb2::ClientOptions& options) {
   options.allow_insecure_guest = settings.allow_insecure_guest_auth.value;
   options.insecure_guest_by_default = registry::InsecureGuestAllowedByDefault(settings.version);
-  options.require_signing = settings.client_require_signing.value;
+  ApplyIfSet(settings.client_require_signing, options.require_signing);
 }
 
 }  // namespace epa

@@ -1,20 +1,15 @@
 #include "epa/registry/registry_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/ascii.h"
-#include "lib/base/file_descriptor.h"
+#include "lib/base/regular_file.h"
 #include "lib/base/status_macros.h"
-#include "lib/registry/line_scanner.h"
+#include "lib/registry/key_path.h"
+#include "lib/registry/lines.h"
 #include "lib/registry/text_decoding.h"
 #include "lib/registry/value_reader.h"
 
@@ -23,152 +18,182 @@ namespace {
 
 constexpr std::string_view kVersion5 = "Windows Registry Editor Version 5.00";
 constexpr std::string_view kVersion4 = "REGEDIT4";
-constexpr std::array<std::string_view, 5> kRootKeys = {"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER",
-                                                       "HKEY_USERS", "HKEY_CLASSES_ROOT",
-                                                       "HKEY_CURRENT_CONFIG"};
 constexpr std::string_view kBlanks = " \t";
 // Generous: 512 levels of 255 characters are possible, nobody has them.
 constexpr size_t kMaxNameOctets = size_t{64} << 10;
 
-absl::Status CheckName(std::string_view name) {
-  if (name.size() > kMaxNameOctets) {
-    return absl::InvalidArgumentError("a name longer than 64 KiB");
-  }
-  if (std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
-    return absl::InvalidArgumentError("a control character in a name");
-  }
-  return absl::OkStatus();
-}
-
-bool IsBlankOrComment(std::string_view text) {
-  const size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos || text[first] == ';';
+absl::Status CheckSize(std::string_view name) {
+  return name.size() > kMaxNameOctets ? absl::InvalidArgumentError("a name longer than 64 KiB")
+                                      : absl::OkStatus();
 }
 
 absl::Status CheckRoot(std::string_view key) {
-  const std::string_view root = key.substr(0, key.find('\\'));
-  for (const std::string_view known : kRootKeys) {
-    if (EqualsIgnoringAsciiCase(root, known)) {
-      return absl::OkStatus();
+  return CanonicalKeyPath(key).has_value()
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError("\"" + std::string(key.substr(0, key.find('\\'))) +
+                                          "\" is no root key such as HKEY_LOCAL_MACHINE");
+}
+
+// Whether a comment begins behind a bracket of `key`: then people end it there, and the registry
+// editor at the last bracket of the line.
+bool HasCommentInside(std::string_view key) {
+  for (size_t at = key.find(']'); at != std::string_view::npos; at = key.find(']', at + 1)) {
+    const size_t next = key.find_first_not_of(kBlanks, at + 1);
+    if (next != std::string_view::npos && key[next] == ';') {
+      return true;
     }
   }
-  return absl::InvalidArgumentError("\"" + std::string(root) +
-                                    "\" is no root key such as HKEY_LOCAL_MACHINE");
+  return false;
 }
 
 class Parser {
  public:
-  Parser(std::string_view text, std::string_view name) : scanner_(text) {
+  Parser(std::string_view text, std::string_view name) : lines_(text), before_(text) {
     file_.name = std::string(name);
   }
 
   absl::StatusOr<RegistryFile> Parse() {
     absl::Status status = ReadHeader();
-    while (status.ok() && !scanner_.at_end()) {
+    while (status.ok() && !lines_.at_end()) {
       status = ReadLine();
     }
     if (!status.ok()) {
-      return absl::Status(status.code(), file_.name + ":" + std::to_string(line_) + ": " +
-                                             std::string(status.message()));
+      return absl::Status(status.code(), file_.name + ":" + std::to_string(before_.number()) +
+                                             ": " + std::string(status.message()));
     }
     return std::move(file_);
   }
 
  private:
+  // The one line that is read or nothing is.
   absl::Status ReadHeader() {
-    scanner_.SkipBlanks();
-    if (scanner_.TakeText(kVersion4)) {
-      hex_text_ = HexText::kUtf8;
-    } else if (!scanner_.TakeText(kVersion5)) {
+    std::string_view line = lines_.at_end() ? std::string_view() : lines_.Next();
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    line = line.substr(0, line.find_last_not_of(kBlanks) + 1);
+    if (line == kVersion4) {
+      hex_text_ = HexText::kAnsi;
+    } else if (line != kVersion5) {
       return absl::InvalidArgumentError("neither \"" + std::string(kVersion5) + "\" nor \"" +
                                         std::string(kVersion4) + "\"");
     }
-    return scanner_.TakeLineEnd();
+    return absl::OkStatus();
   }
 
   absl::Status ReadLine() {
-    line_ = scanner_.line();
-    if (!scanner_.AtLineEnd()) {
-      if (++lines_ > kMaxRegistryLines) {
-        return absl::InvalidArgumentError("more than " + std::to_string(kMaxRegistryLines) +
-                                          " keys and values");
-      }
-      EPA_RETURN_IF_ERROR(scanner_.Take('[') ? ReadKey() : ReadValueLine());
+    before_ = lines_;
+    const std::string_view line = lines_.Next();
+    LineCursor cursor(line);
+    if (cursor.AtEnd()) {
+      return absl::OkStatus();
     }
-    return scanner_.TakeLineEnd();
+    if (++count_ > kMaxRegistryLines) {
+      return absl::InvalidArgumentError("more than " + std::to_string(kMaxRegistryLines) +
+                                        " keys and values");
+    }
+    if (line.find('\0') != std::string_view::npos) {
+      Drop("a NUL character");
+    } else if (cursor.Take('[')) {
+      ReadKey(cursor);
+    } else if (const absl::Status status = ReadValueLine(cursor); !status.ok()) {
+      Drop(std::string(status.message()));
+    }
+    return absl::OkStatus();
   }
 
-  // A key may contain brackets: the one that ends it has nothing but blanks or a comment after it.
-  absl::Status ReadKey() {
+  void ReadKey(LineCursor& cursor) {
     KeyBlock block;
-    block.line = line_;
-    block.deleted = scanner_.Take('-');
-    const std::string_view rest = scanner_.RestOfLine();
-    for (size_t end = rest.find(']'); end != std::string_view::npos;
-         end = rest.find(']', end + 1)) {
-      if (IsBlankOrComment(rest.substr(end + 1))) {
-        block.key = std::string(rest.substr(0, end));
-        scanner_.Skip(end + 1);
-        EPA_RETURN_IF_ERROR(CheckName(block.key));
-        EPA_RETURN_IF_ERROR(CheckRoot(block.key));
-        file_.blocks.push_back(std::move(block));
-        return absl::OkStatus();
-      }
+    block.line = before_.number();
+    block.deleted = cursor.Take('-');
+    place_ = Place::kNowhere;
+    if (const absl::Status status = ReadKeyName(cursor, block.key); !status.ok()) {
+      Drop(std::string(status.message()));
+      return;
     }
-    return absl::InvalidArgumentError("the closing bracket of the key is missing");
+    place_ = block.deleted ? Place::kDeletedKey : Place::kKey;
+    file_.blocks.push_back(std::move(block));
+    if (!cursor.AtEnd()) {
+      Drop("text after the key, which is read without it");
+    }
   }
 
-  absl::Status ReadValueLine() {
+  // A key may contain brackets: the last one of the line ends it.
+  static absl::Status ReadKeyName(LineCursor& cursor, std::string& key) {
+    const size_t end = cursor.rest().rfind(']');
+    if (end == std::string_view::npos) {
+      return absl::InvalidArgumentError("the closing bracket of the key is missing");
+    }
+    key = std::string(cursor.rest().substr(0, end));
+    cursor.Skip(end + 1);
+    if (HasCommentInside(key)) {
+      return absl::InvalidArgumentError("a bracket in the comment after the key");
+    }
+    EPA_RETURN_IF_ERROR(CheckSize(key));
+    return CheckRoot(key);
+  }
+
+  absl::Status ReadValueLine(LineCursor& cursor) {
     ValueLine value;
-    value.line = line_;
-    if (!scanner_.Take('@')) {
-      if (!scanner_.NextIs('"')) {
+    value.line = before_.number();
+    if (!cursor.Take('@')) {
+      if (!cursor.NextIs('"')) {
         return absl::InvalidArgumentError(
             "expected a [key], a \"name\"=value, a comment or nothing");
       }
-      EPA_ASSIGN_OR_RETURN(value.name, scanner_.TakeQuoted());
-      EPA_RETURN_IF_ERROR(CheckName(value.name));
+      EPA_ASSIGN_OR_RETURN(value.name, TakeQuotedName(cursor));
+      EPA_RETURN_IF_ERROR(CheckSize(value.name));
     }
-    if (file_.blocks.empty() || file_.blocks.back().deleted) {
-      return absl::InvalidArgumentError("a value that belongs to no key");
-    }
-    scanner_.SkipBlanks();
-    if (!scanner_.Take('=')) {
+    cursor.SkipBlanks();
+    if (!cursor.Take('=')) {
       return absl::InvalidArgumentError("expected '=' after the value's name");
     }
-    scanner_.SkipBlanks();
-    value.deleted = scanner_.Take('-');
-    if (!value.deleted) {
-      absl::StatusOr<RegistryValue> read = ReadValue(scanner_, hex_text_);
-      if (!read.ok()) {
-        return absl::Status(read.status().code(), (value.name.empty() ? "@" : value.name) + ": " +
-                                                      std::string(read.status().message()));
-      }
-      value.value = *std::move(read);
+    cursor.SkipBlanks();
+    value.deleted = cursor.Take('-');
+    if (value.deleted) {
+      EPA_RETURN_IF_ERROR(cursor.ExpectEnd());
+    } else {
+      EPA_ASSIGN_OR_RETURN(value.value, ReadValue(cursor, lines_, hex_text_));
+    }
+    if (place_ != Place::kKey) {
+      return absl::InvalidArgumentError("a value that belongs to no key");
     }
     file_.blocks.back().values.push_back(std::move(value));
     return absl::OkStatus();
   }
 
-  LineScanner scanner_;
+  // From the line being read to where reading goes on.
+  void Drop(std::string why) {
+    const std::string key = place_ == Place::kNowhere ? "" : file_.blocks.back().key;
+    const std::string_view text = before_.TextUpTo(lines_);
+    file_.dropped.push_back({before_.number(), key, std::string(text), std::move(why)});
+    if (HoldsKey(text)) {
+      place_ = Place::kNowhere;
+    }
+  }
+
+  // Whether a value that could not be read went on over a key's line.
+  static bool HoldsKey(std::string_view text) {
+    Lines lines(text);
+    (void)lines.Next();
+    while (!lines.at_end()) {
+      LineCursor cursor(lines.Next());
+      cursor.SkipBlanks();
+      if (cursor.NextIs('[')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // What values that follow belong to.
+  enum class Place : uint8_t { kNowhere, kKey, kDeletedKey };
+
+  Lines lines_;
+  Lines before_;  // the line being read
   RegistryFile file_;
   HexText hex_text_ = HexText::kUtf16Le;
-  size_t line_ = 1;  // where the key or value began
-  size_t lines_ = 0;
+  Place place_ = Place::kNowhere;
+  size_t count_ = 0;
 };
-
-absl::Status FileError(const std::string& path, int error) {
-  const std::string text = path + ": " + std::generic_category().message(error);
-  switch (error) {
-    case ENOENT:
-      return absl::NotFoundError(text);
-    case EACCES:
-    case EPERM:
-      return absl::PermissionDeniedError(text);
-    default:
-      return absl::FailedPreconditionError(text);
-  }
-}
 
 absl::Status TooLarge(std::string_view name) {
   return absl::InvalidArgumentError(std::string(name) + ": larger than 16 MiB");
@@ -213,18 +238,8 @@ absl::StatusOr<RegistryFile> ParseRegistryFile(std::span<const uint8_t> octets,
 }
 
 absl::StatusOr<RegistryFile> ReadRegistryFile(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file.valid()) {
-    return FileError(path, errno);
-  }
-  std::vector<uint8_t> octets;
-  std::array<uint8_t, 16384> piece{};
-  ssize_t size = 0;
-  do {
-    size = read(file.number(), piece.data(), piece.size());
-    octets.insert(octets.end(), piece.begin(), piece.begin() + std::max<ssize_t>(size, 0));
-  } while (octets.size() <= kMaxRegistryFileSize && (size > 0 || (size < 0 && errno == EINTR)));
-  return size < 0 ? FileError(path, errno) : ParseRegistryFile(octets, path);
+  EPA_ASSIGN_OR_RETURN(const FileContent content, ReadRegularFile(path, kMaxRegistryFileSize));
+  return ParseRegistryFile(content.octets.Expose(), path);
 }
 
 }  // namespace epa::registry

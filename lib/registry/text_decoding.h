@@ -10,9 +10,14 @@
 
 namespace epa::registry {
 
-// By the byte order mark: UTF-16LE or UTF-8; UTF-8 without one. Fails on text that is not
-// well-formed, on UTF-16 of the other order or without a mark, and on NUL characters.
+// By the byte order mark: UTF-16LE, in which half a surrogate pair or half a unit becomes U+FFFD,
+// or UTF-8; without a mark as AnsiToUtf8. Fails on UTF-16 of the other order or without a mark.
 absl::StatusOr<std::string> DecodeText(std::span<const uint8_t> octets);
+
+// Text in a code page of Windows. Which one is not said anywhere: what is well-formed UTF-8 is
+// taken as such, anything else as windows-1252. ASCII, of which all settings' names and values are,
+// is the same in all of them.
+std::string AnsiToUtf8(std::span<const uint8_t> octets);
 
 }  // namespace epa::registry
 

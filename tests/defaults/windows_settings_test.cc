@@ -414,7 +414,8 @@ TEST(SmbServer, SettingsReachItsOptions) {
   EXPECT_TRUE(untouched.require_signing);
 }
 
-TEST(SmbClient, GuestAndSigningFollowProductAndSettings) {
+// An older product's default of a setting that nobody has made is not applied: ours is stricter.
+TEST(SmbClient, GuestsFollowTheProductAndSigningWhatIsSet) {
   struct Row {
     std::string lines;
     std::string version;
@@ -422,15 +423,17 @@ TEST(SmbClient, GuestAndSigningFollowProductAndSettings) {
     bool guest_by_default;
     bool signing;
   };
+  const std::string signing_off = Dword(test::kSmbClient, "RequireSecuritySignature", 0);
   const std::vector<Row> rows = {
       {"", "windows11-24h2", false, false, true},
-      {"", "windows10-1709/pro", true, true, false},
-      {"", "server-1709", false, false, false},
+      {"", "windows10-1709/pro", true, true, true},
+      {"", "server-1709", false, false, true},
+      {"", "before-1709", true, true, true},
+      {signing_off, "windows10-1709/pro", true, true, false},
       {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 1), "windows11-24h2", true, false, true},
-      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 0), "windows11/home", false, true, false},
-      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 1) +
-           Dword(test::kSmbClient, "RequireSecuritySignature", 0),
-       "windows11-24h2", true, false, false},
+      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 0), "windows11/home", false, true, true},
+      {Dword(test::kSmbClient, "AllowInsecureGuestAuth", 1) + signing_off, "windows11-24h2", true,
+       false, false},
       {Dword(test::kSmbClient, "RequireSecuritySignature", 1), "windows10-1709/pro", true, true,
        true},
   };
@@ -442,6 +445,35 @@ TEST(SmbClient, GuestAndSigningFollowProductAndSettings) {
     EXPECT_EQ(options.insecure_guest_by_default, row.guest_by_default) << row.version;
     EXPECT_EQ(options.require_signing, row.signing) << row.version;
   }
+}
+
+// Whatever the product, a file that sets nothing leaves every option of this library as it is.
+TEST(WindowsSettings, NoProductWeakensWhatNobodySet) {
+  for (const std::string_view version : {"before-1709", "windows10-1709/home",
+                                         "windows11-24h2/home", "server-2022", "server-2025"}) {
+    const registry::WindowsSettings settings =
+        SettingsOf("", *registry::ParseWindowsVersion(version));
+    smb2::ServerOptions server;
+    ApplyWindowsSettings(settings, server);
+    EXPECT_TRUE(server.require_signing) << version;
+    smb2::NameHardeningOptions names;
+    const uint32_t level = names.level;
+    ApplyWindowsSettings(settings, names);
+    EXPECT_EQ(names.level, level) << version;
+    ExtendedProtectionOptions protection;
+    ApplyLdapSettings(settings, protection);
+    ApplyWinRmSettings(settings, protection);
+    ApplyTelnetSettings(settings, protection);
+    EXPECT_EQ(protection.mode, ExtendedProtectionMode::kRequire) << version;
+  }
+}
+
+// Whether a session signs or seals is the application's choice, so these bits demand nothing.
+TEST(NtlmMinSec, OldBitsDemandNothing) {
+  const std::string lines = Dword(test::kMsv, "NtlmMinClientSec", 0x20080030) +
+                            Dword(test::kMsv, "NtlmMinServerSec", 0x20000010);
+  EXPECT_EQ(ClientWith(lines).initiator.policy.minimum_session_security, 0x20080000U);
+  EXPECT_EQ(ServerWith(lines).acceptor.minimum_session_security, 0x20000000U);
 }
 
 }  // namespace

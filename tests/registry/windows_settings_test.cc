@@ -8,16 +8,20 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/ascii.h"
 #include "tests/support/registry_keys.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_data.h"
 
 namespace epa::registry {
 namespace {
 
 using ::epa::test::StatusIs;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 std::string Line(std::string_view key, std::string_view value) {
   return "[" + std::string(key) + "]\n" + std::string(value) + "\n";
@@ -52,6 +56,17 @@ std::string DescriptionOf(const WindowsSettings& settings, std::string_view name
   return "not described";
 }
 
+// "VALUE (SOURCE)" of the setting of this name, which has to be one service's alone.
+std::string SettingOf(const WindowsSettings& settings, std::string_view name) {
+  std::string found;
+  for (const SettingDescription& setting : Describe(settings)) {
+    if (setting.name == name) {
+      found += setting.value + " (" + std::string(SettingSourceName(setting.origin.source)) + ")";
+    }
+  }
+  return found;
+}
+
 TEST(WindowsSettings, EmptyRegistryGivesWindowsDefaults) {
   ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, Load({}));
   for (const SettingDescription& setting : Describe(settings)) {
@@ -66,7 +81,7 @@ TEST(WindowsSettings, EmptyRegistryGivesWindowsDefaults) {
   EXPECT_EQ(settings.smb_server_name_hardening_level.value, ExtendedProtectionMode::kLegacy);
   EXPECT_EQ(settings.winrm_cbt_hardening_level.value, CbtHardeningLevel::kRelaxed);
   EXPECT_TRUE(settings.client_enable_signing.value);
-  EXPECT_FALSE(settings.server_require_signing.value);
+  EXPECT_TRUE(settings.server_require_signing.value);
   EXPECT_FALSE(settings.allow_insecure_guest_auth.value);
 }
 
@@ -121,6 +136,120 @@ TEST(WindowsSettings, KeysAndNamesHaveNoCase) {
                        Load({Line(R"(hkey_local_machine\system\CURRENTCONTROLSET\control\LSA)",
                                   "\"LMCOMPATIBILITYLEVEL\"=dword:00000004")}));
   EXPECT_EQ(settings.lm_compatibility_level.value, 4U);
+}
+
+// What names the same key in the registry names the same here.
+TEST(WindowsSettings, KeysCompareAsTheRegistryComparesThem) {
+  const std::string local = Line(test::kSmbClient, "\"AllowInsecureGuestAuth\"=dword:1");
+  for (const std::string_view key :
+       {R"(HKEY_LOCAL_MACHINE\Software\Policies\Microsoft\Windows\LanmanWorkstation\)",
+        R"(HKEY_LOCAL_MACHINE\Software\Policies\Microsoft\Windows\LanmanWorkstation\\\)",
+        R"(HKEY_LOCAL_MACHINE\\Software\Policies\Microsoft\\\Windows\LanmanWorkstation)",
+        R"(HKLM\Software\Policies\Microsoft\Windows\LanmanWorkstation)",
+        R"(hklm\Software\Policies\Microsoft\Windows\LanmanWorkstation\)"}) {
+    ASSERT_OK_AND_ASSIGN(WindowsSettings settings,
+                         Load({local + Line(key, "\"AllowInsecureGuestAuth\"=dword:0")},
+                              {WindowsProduct::kWindows11}));
+    EXPECT_FALSE(settings.allow_insecure_guest_auth.value) << key;
+    EXPECT_EQ(OriginText(settings.allow_insecure_guest_auth.origin), "policy, a.reg:5") << key;
+    EXPECT_THAT(settings.notes, IsEmpty()) << key;
+    ASSERT_OK_AND_ASSIGN(settings, Load({local, Line(key, "\"AllowInsecureGuestAuth\"=dword:0"),
+                                         "[-" + std::string(key) + "]\n"}));
+    EXPECT_TRUE(settings.allow_insecure_guest_auth.value) << key;
+  }
+  for (const std::string_view key : {R"(HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\Lsa)",
+                                     R"(HKLM\system\controlset001\control\lsa\)"}) {
+    ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                         Load({Line(key, "\"LmCompatibilityLevel\"=dword:5")}));
+    EXPECT_EQ(settings.lm_compatibility_level.value, 5U) << key;
+  }
+}
+
+// A name that would be a setting's below another key is told: it may be a slip.
+TEST(WindowsSettings, SettingsBelowOtherKeysAreTold) {
+  for (const std::string_view key :
+       {R"(HKEY_LOCAL_MACHINE\SYSTEM\ControlSet002\Control\Lsa)",
+        R"(HKEY_LOCAL_MACHINE\SYSTEM\ControlSet0011\Control\Lsa)",
+        R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa )",
+        R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\MSV1_0)",
+        R"(HKEY_CURRENT_USER\SYSTEM\CurrentControlSet\Control\Lsa)"}) {
+    ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                         Load({Line(key, "\"LMCompatibilityLevel\"=dword:5")}));
+    EXPECT_FALSE(settings.lm_compatibility_level.is_set()) << key;
+    ASSERT_EQ(settings.notes.size(), 1U) << key;
+    EXPECT_EQ(NoteText(settings.notes[0]), "a.reg:3: LMCompatibilityLevel is not read below " +
+                                               std::string(key) + ", but below " +
+                                               std::string(test::kLsa));
+    EXPECT_EQ(settings.unused.size(), 1U) << key;
+  }
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({Line(R"(HKLM\Other)", "\"AllowInsecureGuestAuth\"=dword:1")}));
+  ASSERT_EQ(settings.notes.size(), 1U);
+  EXPECT_THAT(settings.notes[0].text, HasSubstr(std::string(test::kSmbClient) + " and " +
+                                                std::string(test::kSmbClientPolicy)));
+}
+
+TEST(WindowsSettings, LinesThatCannotBeReadAreTold) {
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({Line(test::kLsa, "garbage\n\"LmCompatibilityLevel\"=dword:5"),
+                             Line(R"(HKLM\Other)", "\"ExtendedProtection\"=maybe")}));
+  EXPECT_EQ(settings.lm_compatibility_level.value, 5U);
+  std::vector<std::string> notes;
+  for (const RegistryNote& note : settings.notes) {
+    notes.push_back(NoteText(note));
+  }
+  EXPECT_THAT(
+      notes,
+      ElementsAre("a.reg:3: not read, expected a [key], a \"name\"=value, a comment or nothing: "
+                  "garbage",
+                  "b.reg:3: not read, expected a quoted string, dword:, hex:, hex(TYPE): or -: "
+                  "\"ExtendedProtection\"=maybe"));
+}
+
+// Nobody knows what it was to say: a setting may be weaker without it.
+TEST(WindowsSettings, ALineThatCannotBeReadAndNamesASettingIsAnError) {
+  const std::string lsa = "[" + std::string(test::kLsa) + "]\n";
+  for (const std::string& lines : std::vector<std::string>{
+           lsa + "LmCompatibilityLevel=dword:5\n", lsa + "\"LmCompatibilityLevel\"=dword:5x\n",
+           lsa + "\"lmcompatibilitylevel\"\n", lsa + "\"LmCompatibilityLevel=dword:5\n",
+           // Its key is dropped, or swallowed by a list that goes on.
+           "[HKEY_LOCAL_MACHINE\\SYSTEM\n\"LmCompatibilityLevel\"=dword:5\n",
+           lsa + "\"a\"=hex(7):61,00,\\\n[HKLM\\Other]\n\"LmCompatibilityLevel\"=dword:0\n",
+           lsa + "\"a\"=hex(7):61,00,\\\n\"LmCompatibilityLevel\"=dword:5\n",
+           "[-" + std::string(test::kLsa) + "]\n\"LmCompatibilityLevel\"=dword:5\n",
+           "[" + std::string(test::kLsa) + "] ; [see KB]\n\"LmCompatibilityLevel\"=dword:5\n"}) {
+    EXPECT_THAT(Load({lines}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        AllOf(HasSubstr("a.reg:"), HasSubstr("ompatibility"))))
+        << lines;
+  }
+  ASSERT_OK_AND_ASSIGN(const WindowsSettings settings,
+                       Load({lsa + "#\"LmCompatibilityLevel\"=dword:0\n"
+                                   "NoLmCompatibilityLevel=1\n"}));
+  EXPECT_EQ(settings.notes.size(), 2U);
+  EXPECT_FALSE(settings.lm_compatibility_level.is_set());
+}
+
+TEST(WindowsSettings, FilesThatTheEditorReadsAreRead) {
+  for (const auto& row : test::ReadTestJson("registry/files.json")) {
+    SCOPED_TRACE(row["name"].get<std::string>());
+    ASSERT_OK_AND_ASSIGN(
+        RegistryFile file,
+        ParseRegistryFile(test::FromHex(row["octets"].get<std::string>()), "a.reg"));
+    Registry registry;
+    registry.Import(std::move(file));
+    ASSERT_OK_AND_ASSIGN(const WindowsSettings settings, WindowsSettingsFrom(registry));
+    for (const auto& [name, expected] : row["settings"].items()) {
+      EXPECT_EQ(SettingOf(settings, name), expected.get<std::string>()) << name;
+    }
+    std::vector<std::string> notes;
+    for (const RegistryNote& note : settings.notes) {
+      notes.push_back(std::to_string(note.line) + ": " + note.text);
+    }
+    ASSERT_EQ(notes.size(), row["notes"].size()) << testing::PrintToString(notes);
+    for (size_t i = 0; i < notes.size(); ++i) {
+      EXPECT_THAT(notes[i], StartsWith(row["notes"][i].get<std::string>()));
+    }
+  }
 }
 
 TEST(WindowsSettings, LaterLinesAndFilesWin) {
@@ -196,8 +325,8 @@ TEST(WindowsSettings, UnknownValuesAreErrorsWithFileLineAndValue) {
        "LmCompatibilityLevel: REG_QWORD where REG_DWORD is expected"},
       {test::kLsa, "\"LmCompatibilityLevel\"=hex(4):05",
        "LmCompatibilityLevel: a damaged REG_DWORD"},
-      {test::kMsv, "\"NtlmMinClientSec\"=dword:30",
-       "NtlmMinClientSec: 48: expected no bits but 0x00080000 and 0x20000000"},
+      {test::kMsv, "\"NtlmMinClientSec\"=dword:40",
+       "NtlmMinClientSec: 64: expected no bits but 0x10, 0x20, 0x00080000 and 0x20000000"},
       {test::kMsv, "\"RestrictSendingNTLMTraffic\"=dword:3",
        "RestrictSendingNTLMTraffic: 3: expected 0 to 2"},
       {test::kMsv, "\"ClientAllowedNTLMServers\"=\"a\"",
@@ -305,18 +434,58 @@ TEST(WindowsVersion, OtherNamesAreNone) {
   }
 }
 
-TEST(WindowsVersion, NewestClientsRequireSigning) {
-  for (const auto& [name, required] :
-       std::vector<std::pair<std::string_view, bool>>{{"windows11-24h2/pro", true},
-                                                      {"server-2025", true},
-                                                      {"windows11/pro", false},
-                                                      {"server-1709", false},
-                                                      {"windows10-1709", false},
-                                                      {"before-1709", false}}) {
-    EXPECT_EQ(
-        DefaultWindowsSettings(ParseWindowsVersion(name).value()).client_require_signing.value,
-        required)
-        << name;
+TEST(WindowsVersion, NamesAreThoseOfTheKnowledgeBase) {
+  struct Row {
+    std::vector<std::string_view> names;
+    WindowsProduct product;
+  };
+  const std::vector<Row> rows = {
+      {{"before-1709"}, WindowsProduct::kBefore1709},
+      {{"windows10-1709", "windows10-1803", "windows10-1809", "windows10-1903", "Windows10-1909"},
+       WindowsProduct::kWindows10From1709},
+      {{"windows10-2004", "windows10-20H2", "windows10-21H1"}, WindowsProduct::kWindows10From2004},
+      {{"windows10-2004-kb5003173", "windows10-20H2-KB5003173", "windows10-21h1-kb5003173",
+        "windows10-21H2", "windows10-22H2"},
+       WindowsProduct::kWindows10KB5003173},
+      {{"windows11", "windows11-21H2", "windows11-22h2", "windows11-23h2"},
+       WindowsProduct::kWindows11},
+      {{"windows11-24H2", "windows11-25h2"}, WindowsProduct::kWindows11From24H2},
+      {{"server-1709", "server-2019", "server-2022"}, WindowsProduct::kServer1709ToServer2022},
+      {{"server-2025"}, WindowsProduct::kServer2025}};
+  for (const Row& row : rows) {
+    for (const std::string_view name : row.names) {
+      const auto version = ParseWindowsVersion(name);
+      ASSERT_TRUE(version.has_value()) << name;
+      EXPECT_EQ(version->product, row.product) << name;
+      EXPECT_THAT(WindowsVersionNames(), HasSubstr(LowercaseAscii(name)));
+    }
+  }
+  EXPECT_EQ(ParseWindowsVersion("windows10-20h2/Education")->edition, WindowsEdition::kEnterprise);
+}
+
+// Client and server, by "Control SMB signing behavior", and LDAP channel binding.
+TEST(WindowsVersion, DefaultsByProductAndEdition) {
+  struct Row {
+    std::string_view name;
+    bool client;
+    bool server;
+    ExtendedProtectionMode ldap = ExtendedProtectionMode::kLegacy;
+  };
+  for (const Row& row :
+       std::vector<Row>{{"windows11-24h2/enterprise", true, true},
+                        {"windows11-24h2/education", true, true},
+                        {"windows11-24h2/pro", true, true},
+                        {"windows11-24h2/workstations", true, true},
+                        {"windows11-24h2/home", false, false},
+                        {"server-2025", true, false, ExtendedProtectionMode::kAllow},
+                        {"server-2022", false, false},
+                        {"windows11-23h2/pro", false, false},
+                        {"windows10-1709", false, false},
+                        {"before-1709", false, false}}) {
+    const WindowsSettings settings = DefaultWindowsSettings(ParseWindowsVersion(row.name).value());
+    EXPECT_EQ(settings.client_require_signing.value, row.client) << row.name;
+    EXPECT_EQ(settings.server_require_signing.value, row.server) << row.name;
+    EXPECT_EQ(settings.ldap_enforce_channel_binding.value, row.ldap) << row.name;
   }
 }
 

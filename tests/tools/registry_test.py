@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import socket
 import struct
 
 import epa_command
 from epa_command import PASSWORD, json_lines, run
 
+SETTINGS_PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/settings.md")
 LSA = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa"
 MSV = LSA + r"\MSV1_0"
 GUEST_POLICY = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\LanmanWorkstation"
@@ -89,6 +91,67 @@ class ClientTest(RegistryTestCase):
         self.assertUsageError(result, "LmCompatibilityLevel 1")
 
 
+class NotesTest(RegistryTestCase):
+    """What is in a file and has no effect is told, once, by every command that reads it."""
+
+    def unread(self):
+        path = self.path("unread.reg")
+        with open(path, "w") as file:
+            file.write("Windows Registry Editor Version 5.00\n\n# by hand\n"
+                       f"[HKLM\\SYSTEM\\ControlSet002\\Control\\Lsa]\n"
+                       '"LmCompatibilityLevel"=dword:5\n')
+        return path, (f"epa: note: {path}:3: not read, expected a [key], a \"name\"=value, a "
+                      "comment or nothing: # by hand\n"
+                      f"epa: note: {path}:5: LmCompatibilityLevel is not read below "
+                      r"HKLM\SYSTEM\ControlSet002\Control\Lsa, but below " + LSA + "\n")
+
+    def test_every_command_with_a_registry_tells(self):
+        path, notes = self.unread()
+        here = os.path.dirname(path)
+        with socket.socket() as nobody:  # bound and not listening: nothing answers there
+            nobody.bind(("127.0.0.1", 0))
+            address = "127.0.0.1:%d" % nobody.getsockname()[1]
+            taken = ("--listen", address)  # so no server starts
+            client = ("--user", "alice", "--password-file", self.path("password"))
+            commands = {
+                ("serve", "https"): self.server_arguments(*taken)[2:],
+                ("serve", "smb"): ("--accounts", self.path("accounts"), "--share", "s=" + here, *taken),
+                ("serve", "telnet"): ("--accounts", self.path("accounts"), "--extended-protection", "0",
+                                       *taken),
+                ("login", "https"): (f"https://{address}/", *client),
+                ("login", "smb"): (f"//{address}/s", *client),
+                ("login", "telnet"): (address, *client),
+            }
+            for name, arguments in commands.items():
+                result = run(*name, *arguments, "--registry", path)
+                self.assertNotEqual(result.returncode, 0, name)
+                self.assertTrue(result.stderr.startswith(notes), (name, result.stderr))
+                self.assertEqual(result.stderr.count("note:"), 2, name)
+
+    def test_settings_lists_them(self):
+        path, _ = self.unread()
+        document = json.loads(run("settings", path, "--json").stdout)
+        self.assertEqual([(note["file"], note["line"]) for note in document["notes"]],
+                         [(path, 3), (path, 5)])
+        text = run("settings", path).stdout
+        self.assertIn(f"{path}:5", text)
+        self.assertIn("LmCompatibilityLevel is not read below", text)
+
+    def test_many_are_counted(self):
+        path = self.path("many.reg")
+        with open(path, "w") as file:
+            file.write("REGEDIT4\n" + "garbage\n" * 30)
+        result = run("login", "https", "https://127.0.0.1:1/", "--user", "alice",
+                     "--password-file", self.path("password"), "--registry", path)
+        self.assertEqual(result.stderr.count("garbage"), 20)
+        self.assertIn("10 more of these", result.stderr)
+
+    def test_commands_with_the_option_are_those_of_the_test(self):
+        for group in ("serve", "login"):
+            for name in ("https", "smb", "telnet"):
+                self.assertIn("--registry", run(group, name, "--help").stdout)
+
+
 class SettingsTest(RegistryTestCase):
     def settings(self, *arguments):
         result = run("settings", "--json", *arguments)
@@ -124,6 +187,23 @@ class SettingsTest(RegistryTestCase):
         self.assertRegex(result.stdout, rf"LmCompatibilityLevel +Lsa +5 +local, {path}:4\n")
         self.assertRegex(result.stdout, r"ExtendedProtection +TelnetServer +0 +default\n")
         self.assertIn(LSA + "\\Other", result.stdout)
+
+    def test_every_name_of_the_page_is_one(self):
+        with open(SETTINGS_PAGE, encoding="utf-8") as page:
+            table = page.read().split("| product | `NAME` |")[1].split("\n\n")[0]
+        names = []
+        for row in table.splitlines()[2:]:
+            in_row = re.findall(r"`([^`]+)`", row.split("|")[2])
+            # `-1803` continues the product before it.
+            product = in_row[0].split("-")[0]
+            names += [product + name if name.startswith("-") else name for name in in_row]
+        self.assertGreater(len(names), 20)
+        for name in names:
+            with self.subTest(name=name):
+                self.settings("--windows", name)
+        refused = run("settings", "--windows", "95").stderr
+        listed = re.findall(r"[a-z0-9-]+", refused.split(": ", 2)[2])
+        self.assertEqual([name for name in names if name not in listed], [])
 
     def test_unknown_windows(self):
         self.assertUsageError(run("settings", "--windows", "95"), "'95'", "windows11")

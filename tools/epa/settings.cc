@@ -12,6 +12,7 @@
 namespace epa::tool {
 namespace {
 
+using registry::RegistryNote;
 using registry::SettingDescription;
 using registry::UnusedValue;
 using registry::WindowsSettings;
@@ -26,7 +27,9 @@ constexpr CommandSpec kCommand = {
     .summary =
         "What Windows' settings are after these exported registry files, and where each comes\n"
         "from: a default of Windows, a file's line, or a policy. Later files win, policies win\n"
-        "over local values. Values that nothing here reads are listed below.",
+        "over local values. Values that nothing here reads are listed below, and lines that "
+        "cannot\n"
+        "be read.",
     .options = kOptions,
     .example = "  epa settings baseline.reg overrides.reg --windows server-2025",
     .max_positional = 64,
@@ -60,6 +63,10 @@ Json ToJson(const WindowsSettings& settings) {
                                   {"file", *unused.file},
                                   {"line", unused.line}});
   }
+  document["notes"] = Json::array();
+  for (const RegistryNote& note : settings.notes) {
+    document["notes"].push_back({{"file", *note.file}, {"line", note.line}, {"text", note.text}});
+  }
   return document;
 }
 
@@ -84,16 +91,23 @@ void PrintForPeople(const WindowsSettings& settings) {
                   {OriginText(setting.origin), is_set ? Style::kPlain : Style::kDim}});
   }
   Write(table.Render(printer));
-  if (settings.unused.empty()) {
-    return;
+  if (!settings.unused.empty()) {
+    Table unused_values;
+    unused_values.AddRow({{"Not read by anything here:", Style::kDim}});
+    for (const UnusedValue& unused : settings.unused) {
+      unused_values.AddRow({{*unused.file + ":" + std::to_string(unused.line)},
+                            {unused.key + "\\" + (unused.name.empty() ? "@" : unused.name)}});
+    }
+    Write("\n" + unused_values.Render(printer));
   }
-  Table unused_values;
-  unused_values.AddRow({{"Not read by anything here:", Style::kDim}});
-  for (const UnusedValue& unused : settings.unused) {
-    unused_values.AddRow({{*unused.file + ":" + std::to_string(unused.line)},
-                          {unused.key + "\\" + (unused.name.empty() ? "@" : unused.name)}});
+  if (!settings.notes.empty()) {
+    Table notes;
+    notes.AddRow({{"Not read as it may have been meant:", Style::kDim}});
+    for (const RegistryNote& note : settings.notes) {
+      notes.AddRow({{*note.file + ":" + std::to_string(note.line)}, {note.text}});
+    }
+    Write("\n" + notes.Render(printer));
   }
-  Write("\n" + unused_values.Render(printer));
 }
 
 int PrintSettings(const CommandLine& line) {

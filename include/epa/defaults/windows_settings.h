@@ -51,9 +51,9 @@ void ApplyWindowsSettings(const registry::WindowsSettings& settings,
                           smb2::NameHardeningOptions& options);
 // SrvAllowedServerNames and RequireSecuritySignature of an SMB server.
 void ApplyWindowsSettings(const registry::WindowsSettings& settings, smb2::ServerOptions& options);
-// AllowInsecureGuestAuth and RequireSecuritySignature of an SMB client. Both are applied whether
-// or not they are set: their defaults are the product's and edition's, and those of the newest
-// ones are this library's.
+// AllowInsecureGuestAuth and RequireSecuritySignature of an SMB client. The former is applied
+// whether or not it is set: its default is the product's and edition's, which is what a
+// WindowsVersion is chosen for. It admits nobody while signing is required.
 void ApplyWindowsSettings(const registry::WindowsSettings& settings, smb2::ClientOptions& options);
 
 }  // namespace epa

@@ -56,22 +56,33 @@ struct KeyBlock {
   std::vector<ValueLine> values;
 };
 
+// What a file says and nobody can read: the registry editor passes over most of it in silence.
+struct DroppedLine {
+  size_t line = 0;
+  // Under which it stands; empty where the key itself could not be read.
+  std::string key;
+  std::string text;  // with the lines it goes on over
+  std::string why;
+};
+
 struct RegistryFile {
   std::string name;  // for messages
   std::vector<KeyBlock> blocks;
+  std::vector<DroppedLine> dropped;  // in the order of the file
 };
 
 inline constexpr size_t kMaxRegistryFileSize = size_t{16} << 20;  // octets
 inline constexpr size_t kMaxRegistryLines = 200'000;              // keys and values together
 
-// UTF-16LE with a byte order mark, or UTF-8 with or without one; lines end with CR LF or LF.
-// Stricter than the registry editor, which drops what it does not understand: anything that is
-// not a key, a value, a comment or blank is InvalidArgument with the file's name and the line.
-// Fails on files and numbers of lines beyond the limits above.
+// UTF-16LE with a byte order mark, UTF-8 with or without one, or else windows-1252; lines end with
+// CR LF, LF or CR. What cannot be read is dropped, with everything below a key that cannot be
+// read. InvalidArgument, with the file's name, for another first line than the format's, for
+// UTF-16 without a mark or of the other order, and beyond the limits above.
 absl::StatusOr<RegistryFile> ParseRegistryFile(std::span<const uint8_t> octets,
                                                std::string_view name);
 
-// The same of a file. NotFound, PermissionDenied and FailedPrecondition where it cannot be read.
+// The same of a regular file. NotFound, PermissionDenied and Unavailable where it cannot be read,
+// InvalidArgument where it is a pipe or the like.
 absl::StatusOr<RegistryFile> ReadRegistryFile(const std::string& path);
 
 }  // namespace epa::registry

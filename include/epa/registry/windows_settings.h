@@ -12,8 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "epa/core/extended_protection.h"
-#include "epa/registry/guest_logon.h"
 #include "epa/registry/registry.h"
+#include "epa/registry/windows_version.h"
 
 #pragma GCC visibility push(default)
 
@@ -51,6 +51,13 @@ struct UnusedValue {
   size_t line = 0;
 };
 
+// Something in a file that an administrator should know of.
+struct RegistryNote {
+  std::shared_ptr<const std::string> file;
+  size_t line = 0;
+  std::string text;  // one line; what it quotes of the file is as the file has it
+};
+
 // The value names are those of the registry; the paths are in windows_settings.cc and in
 // docs/settings.md.
 struct WindowsSettings {
@@ -59,7 +66,8 @@ struct WindowsSettings {
   // What a client sends.
   Setting<uint32_t> suppress_extended_protection;  // 0, 1 or 3
   Setting<uint32_t> lm_compatibility_level;        // 0 to 5; also what a server accepts
-  Setting<uint32_t> ntlm_min_client_sec;           // bits 0x00080000, 0x20000000
+  // Bits 0x00080000 and 0x20000000; 0x10 and 0x20, of Windows before Vista, mean nothing here.
+  Setting<uint32_t> ntlm_min_client_sec;
   Setting<OutgoingNtlm> restrict_sending_ntlm_traffic;
   Setting<std::vector<std::string>> client_allowed_ntlm_servers;
 
@@ -83,13 +91,16 @@ struct WindowsSettings {
 
   // By key and name.
   std::vector<UnusedValue> unused;
+  // Lines that could not be read, and values that have a setting's name below another key.
+  std::vector<RegistryNote> notes;
 };
 
 // Windows' defaults.
 WindowsSettings DefaultWindowsSettings(const WindowsVersion& version = {});
 
 // What a registry says. A known value of another type or with a value that Windows does not
-// document is InvalidArgument with its file, line, name and value.
+// document is InvalidArgument with its file, line, name and value; so is a line that cannot be
+// read and names a known value, below its key or below one that cannot be read either.
 absl::StatusOr<WindowsSettings> WindowsSettingsFrom(const Registry& registry,
                                                     const WindowsVersion& version = {});
 
@@ -106,6 +117,9 @@ struct SettingDescription {
 };
 // All settings, in a fixed order.
 std::vector<SettingDescription> Describe(const WindowsSettings& settings);
+
+// "FILE:LINE: TEXT".
+std::string NoteText(const RegistryNote& note);
 
 // "default", or "local, FILE:LINE", or "policy, FILE:LINE".
 std::string OriginText(const SettingOrigin& origin);

@@ -142,6 +142,8 @@ int Fail(int exit_status, std::string_view message) {
   return exit_status;
 }
 
+void Note(std::string_view message) { (void)Fail(kExitDone, "note: " + std::string(message)); }
+
 int FailUsage(const absl::Status& status) {
   return Fail(kExitUsage, std::string(status.message()));
 }

@@ -64,7 +64,9 @@ int RunCommand(const CommandSpec& command, std::span<const std::string> argument
                int (*run)(const CommandLine&));
 // Writes "epa: MESSAGE" as one line to standard error and returns `exit_status`.
 int Fail(int exit_status, std::string_view message);
-// The same, for usage and unreadable input.
+// Writes "epa: note: MESSAGE" as one line to standard error.
+void Note(std::string_view message);
+// Fail for usage and unreadable input.
 int FailUsage(const absl::Status& status);
 
 }  // namespace epa::tool

@@ -197,6 +197,7 @@ absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
 }
 
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
+  EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
                                  {"--accounts WHERE", "--keytab FILE"}));
@@ -219,6 +220,7 @@ absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
 }
 
 absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
+  EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   const std::string user = line.ValueOr("--user", "");
   const bool ticket = line.Has("--ccache") || NamesRealm(user);

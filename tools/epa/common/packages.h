@@ -25,15 +25,15 @@ struct PackageSet {
 absl::StatusOr<bool> GuestsFrom(const CommandLine& line);
 
 // A server's, from --package, --accounts and --map-to-guest (NTLM), --keytab (Kerberos),
-// --krb5-config and --registry.
+// --krb5-config and --registry, whose notes are told.
 //
 // Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
 // besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line);
 
 // A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
-// --ccache (Kerberos), --krb5-config, --registry (where --binding is not given: what it says wins)
-// and --audit. Asks on the terminal for a password it needs.
+// --ccache (Kerberos), --krb5-config, --registry (where --binding is not given: what it says wins),
+// whose notes are told, and --audit. Asks on the terminal for a password it needs.
 absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line);
 
 // The HTTP authentication schemes for them: Negotiate, then NTLM, as Windows' servers offer them.

@@ -1,5 +1,6 @@
 #include "tools/epa/common/registry_options.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,8 @@ absl::StatusOr<registry::WindowsVersion> WindowsVersionFrom(const CommandLine& l
   const auto version = registry::ParseWindowsVersion(*name);
   if (!version.has_value()) {
     return absl::InvalidArgumentError(
-        "--windows '" + *name +
-        "': expected before-1709, server-1709, server-2025, or windows10-1709, windows10-2004, "
-        "windows10-2004-kb5003173, windows11, windows11-24h2, and after it perhaps /home, /pro, "
-        "/workstations or /enterprise");
+        "--windows '" + *name + "': expected one of " + registry::WindowsVersionNames() +
+        "; after a Windows 10 or 11 perhaps /home, /pro, /workstations, /enterprise or /education");
   }
   return *version;
 }
@@ -34,6 +33,19 @@ absl::StatusOr<std::optional<registry::WindowsSettings>> WindowsSettingsFrom(
   EPA_ASSIGN_OR_RETURN(registry::WindowsSettings settings,
                        registry::ReadWindowsSettings(line.Values("--registry"), version));
   return std::optional(std::move(settings));
+}
+
+absl::Status TellRegistryNotes(const CommandLine& line) {
+  constexpr size_t kMost = 20;
+  EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
+  const size_t count = settings.has_value() ? settings->notes.size() : 0;
+  for (size_t i = 0; i < std::min(count, kMost); ++i) {
+    Note(NoteText(settings->notes[i]));
+  }
+  if (count > kMost) {
+    Note(std::to_string(count - kMost) + " more of these: epa settings FILE.reg lists them");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace epa::tool

@@ -22,6 +22,10 @@ absl::StatusOr<std::optional<registry::WindowsSettings>> WindowsSettingsFrom(
 // From --windows: the newest without it.
 absl::StatusOr<registry::WindowsVersion> WindowsVersionFrom(const CommandLine& line);
 
+// Writes what an administrator should know of the files of --registry to standard error, a line
+// each. Fails as WindowsSettingsFrom.
+absl::Status TellRegistryNotes(const CommandLine& line);
+
 }  // namespace epa::tool
 
 #endif  // EPA_TOOLS_EPA_COMMON_REGISTRY_OPTIONS_H_
