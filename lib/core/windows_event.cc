@@ -18,6 +18,8 @@ constexpr uint64_t kAuditFailure = 0x8010'0000'0000'0000;
 
 constexpr std::string_view kSmbClientLog = "Microsoft-Windows-SmbClient/Security";
 constexpr std::string_view kSmbClientProvider = "Microsoft-Windows-SMBClient";
+// "(128)", or "Authentication", in what Microsoft publishes, with the bit that all of the log have.
+constexpr uint64_t kAuthentication = 0x0200'0000'0000'0080;
 
 constexpr std::string_view kNotAvailable = "N/A";  // in 5168
 constexpr std::string_view kUnknown = "-";         // in 4625
@@ -75,15 +77,15 @@ WindowsEvent SecurityEvent(uint16_t id, uint16_t task, std::vector<WindowsEventF
           task, kAuditFailure, std::move(fields)};
 }
 
-WindowsEvent GuestEvent(uint16_t id, WindowsEventLevel level, uint64_t keywords,
-                        std::string_view user, std::string_view server) {
+WindowsEvent GuestEvent(uint16_t id, WindowsEventLevel level, std::string_view user,
+                        std::string_view server) {
   const std::string path = "\\" + std::string(server);
   return {id,
           kSmbClientLog,
           kSmbClientProvider,
           level,
           /*task=*/0,
-          keywords,
+          kAuthentication,
           {{"UserNameLength", LengthOf(user)},
            {"UserName", std::string(user)},
            {"ServerNameLength", LengthOf(path)},
@@ -121,23 +123,24 @@ WindowsEvent SpnCheckFailedEvent(const SpnCheckFailure& failure) {
 }
 
 WindowsEvent InsecureGuestRejectedEvent(std::string_view user, std::string_view server) {
-  return GuestEvent(31017, WindowsEventLevel::kError, 0x0200'0000'0000'0080, user, server);
+  return GuestEvent(31017, WindowsEventLevel::kError, user, server);
 }
 
 WindowsEvent InsecureGuestAllowedEvent(std::string_view user, std::string_view server) {
-  constexpr uint64_t kUndocumented = 0;
-  return GuestEvent(31022, WindowsEventLevel::kWarning, kUndocumented, user, server);
+  return GuestEvent(31022, WindowsEventLevel::kWarning, user, server);
 }
 
-WindowsEvent InsecureGuestSettingEvent(uint32_t default_value, uint32_t configured_value) {
+WindowsEvent InsecureGuestSettingEvent() {
+  const std::string value =
+      R"([HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanmanWorkstation\Parameters])"
+      R"( "AllowInsecureGuestAuth"=dword:)";
   return {31018,
           kSmbClientLog,
           kSmbClientProvider,
           WindowsEventLevel::kWarning,
           /*task=*/0,
-          /*keywords=*/0,
-          {{"DefaultRegistryValue", "dword:" + std::to_string(default_value)},
-           {"ConfiguredRegistryValue", "dword:" + std::to_string(configured_value)}}};
+          kAuthentication,
+          {{"DefaultRegistryValue", value + "0"}, {"ConfiguredRegistryValue", value + "1"}}};
 }
 
 }  // namespace epa

@@ -70,17 +70,24 @@ TEST(InsecureGuestAllowedEvent, CountsLettersAsUtf16Does) {
   const WindowsEvent event = InsecureGuestAllowedEvent("J\u00fcrgen \U0001f600", "nas");
   EXPECT_EQ(event.id, 31022);
   EXPECT_EQ(event.level, WindowsEventLevel::kWarning);
+  EXPECT_EQ(event.keywords, 0x0200000000000080U);
   EXPECT_THAT(FieldsOf(event),
               ElementsAre(Pair("UserNameLength", "9"), Pair("UserName", "J\u00fcrgen \U0001f600"),
                           Pair("ServerNameLength", "4"), Pair("ServerName", "\\nas")));
 }
 
-TEST(InsecureGuestSettingEvent, NamesDefaultAndConfiguredValue) {
-  const WindowsEvent event = InsecureGuestSettingEvent(0, 1);
+TEST(InsecureGuestSettingEvent, NamesTheKeyAndBothValues) {
+  constexpr std::string_view kParameters =
+      R"([HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\LanmanWorkstation\Parameters])";
+  const WindowsEvent event = InsecureGuestSettingEvent();
   EXPECT_EQ(event.id, 31018);
   EXPECT_EQ(event.level, WindowsEventLevel::kWarning);
-  EXPECT_THAT(FieldsOf(event), ElementsAre(Pair("DefaultRegistryValue", "dword:0"),
-                                           Pair("ConfiguredRegistryValue", "dword:1")));
+  EXPECT_EQ(event.keywords, 0x0200000000000080U);
+  const std::string key(kParameters);
+  EXPECT_THAT(
+      FieldsOf(event),
+      ElementsAre(Pair("DefaultRegistryValue", key + " \"AllowInsecureGuestAuth\"=dword:0"),
+                  Pair("ConfiguredRegistryValue", key + " \"AllowInsecureGuestAuth\"=dword:1")));
 }
 
 TEST(BadBindingsEvent, IsAFailedNetworkLogonWithItsStatus) {

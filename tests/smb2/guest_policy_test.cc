@@ -270,11 +270,17 @@ TEST(GuestLogon, AllowedButSigningOrEncryptionRequired) {
   EXPECT_TRUE(encryption.client().refusal()->detail.ends_with("cannot encrypt as is required"));
 }
 
-TEST(GuestLogon, TheDefaultSettingIsNotTold) {
-  ClientOptions client = GuestClient(Dialect::k311, true, false);
-  client.insecure_guest_by_default = true;
-  Pair pair(std::move(client), GuestServer());
-  EXPECT_TRUE(pair.client_audit->events.empty());
+// 31018 is about a setting that somebody switched on where it is off by itself.
+TEST(GuestLogon, TheSettingIsToldWhereItWasSwitchedOn) {
+  for (const bool allowed : {false, true}) {
+    for (const bool by_default : {false, true}) {
+      ClientOptions client = GuestClient(Dialect::k311, allowed, false);
+      client.insecure_guest_by_default = by_default;
+      Pair pair(std::move(client), GuestServer());
+      EXPECT_EQ(pair.client_audit->events.size(), allowed && !by_default ? 1u : 0u)
+          << allowed << by_default;
+    }
+  }
 }
 
 TEST(GuestLogon, AServerThatAdmitsNoGuestsRefusesThem) {

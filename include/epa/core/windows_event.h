@@ -65,8 +65,8 @@ WindowsEvent SpnCheckFailedEvent(const SpnCheckFailure& failure);
 WindowsEvent InsecureGuestRejectedEvent(std::string_view user, std::string_view server);
 WindowsEvent InsecureGuestAllowedEvent(std::string_view user, std::string_view server);
 
-// 31018: an SMB client's AllowInsecureGuestAuth is not what it would be by itself.
-WindowsEvent InsecureGuestSettingEvent(uint32_t default_value, uint32_t configured_value);
+// 31018: an administrator enabled AllowInsecureGuestAuth, which is off by default.
+WindowsEvent InsecureGuestSettingEvent();
 
 }  // namespace epa
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "epa/smb2/protocol.h"
 
@@ -45,6 +46,11 @@ inline constexpr uint32_t kEventGuestAllowed = 31022;
 // ERROR_SMB_GUEST_LOGON_BLOCKED, and the HRESULT of ERROR_BAD_NETPATH that some callers show.
 inline constexpr uint32_t kWin32GuestLogonBlocked = 1272;
 inline constexpr uint32_t kHresultBadNetPath = 0x80070035;
+// What Windows tells its user of the former (KB4046019).
+inline constexpr std::string_view kGuestLogonBlockedText =
+    "You can't access this shared folder because your organization's security policies block "
+    "unauthenticated guest access. These policies help protect your PC from unsafe or malicious "
+    "devices on the network.";
 
 struct GuestLogonDecision {
   bool accepted = false;
