@@ -23,16 +23,15 @@ constexpr size_t kMaxOverhead = 65536;
 constexpr uint32_t kMaxTransfer = 8 * 1024 * 1024;
 
 void TellSetting(const ClientOptions& options) {
-  if (options.audit == nullptr ||
-      options.allow_insecure_guest == options.insecure_guest_by_default) {
+  if (options.audit == nullptr || !options.allow_insecure_guest ||
+      options.insecure_guest_by_default) {
     return;
   }
   AuditEvent event;
   event.time = options.clock->Now();
   event.outcome = AuditOutcome::kNoticed;
   event.reason = Reason::kGuestSettingNotDefault;
-  event.windows_event = InsecureGuestSettingEvent(options.insecure_guest_by_default ? 1 : 0,
-                                                  options.allow_insecure_guest ? 1 : 0);
+  event.windows_event = InsecureGuestSettingEvent();
   options.audit->OnEvent(event);
 }
 

@@ -79,6 +79,8 @@ class ClientConnection::Impl {
   // client_login.cc
   absl::Status OnNegotiated(const Received& received);
   absl::Status OnSessionSetup(const Received& received);
+  bool TakeSessionId(const Header& header);
+  absl::Status CountRound();
   absl::Status StepWith(std::span<const uint8_t> token);
   absl::Status Conclude(absl::StatusOr<StepResult> result);
   void SendToken(const std::vector<uint8_t>& token);

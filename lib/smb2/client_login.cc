@@ -68,12 +68,10 @@ absl::Status ClientConnection::Impl::OnSessionSetup(const Received& received) {
     Refuse(std::move(refusal));
     return absl::OkStatus();
   }
-  if (received.header.session_id == 0 ||
-      (session_id_ != 0 && received.header.session_id != session_id_)) {
+  if (!TakeSessionId(received.header)) {
     RefuseAs(ClientRefusal::Kind::kProtocol, "the session's id is missing or changes");
     return absl::OkStatus();
   }
-  session_id_ = received.header.session_id;
   if (status == kStatusSuccess) {
     return OnLastResponse(received);
   }
@@ -88,6 +86,28 @@ absl::Status ClientConnection::Impl::OnSessionSetup(const Received& received) {
     return absl::OkStatus();
   }
   return StepWith(response->token);
+}
+
+// Some servers say the id with their last response only. On 3.1.1 the responses before it are part
+// of what the keys are made of, so that such a server has not understood the dialect.
+bool ClientConnection::Impl::TakeSessionId(const Header& header) {
+  const bool may_be_missing = header.status == kStatusMoreProcessingRequired && session_id_ == 0 &&
+                              negotiation_->agreement.dialect != Dialect::k311;
+  if (header.session_id == 0) {
+    return may_be_missing;
+  }
+  if (session_id_ != 0 && session_id_ != header.session_id) {
+    return false;
+  }
+  session_id_ = header.session_id;
+  return true;
+}
+
+absl::Status ClientConnection::Impl::CountRound() {
+  if (++rounds_ > options_.max_rounds) {
+    RefuseAs(ClientRefusal::Kind::kProtocol, "the login takes too many messages");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ClientConnection::Impl::StepWith(std::span<const uint8_t> token) {

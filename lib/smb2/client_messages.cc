@@ -10,10 +10,14 @@
 namespace epa::smb2 {
 namespace {
 
-constexpr NtStatus kStatusPending = 0x00000103;  // [MS-ERREF] 2.3.1: an interim response
 constexpr uint64_t kUnsolicited = ~uint64_t{0};  // 2.2.23: an oplock break's message id
 constexpr uint16_t kWantedCredits = 64;
 constexpr uint32_t kMaxCredits = 8192;  // bounds the requests under way, whatever a server grants
+
+// 3.2.5.1.5: the answer is still to come. It says nothing and may be unsigned.
+bool IsInterim(const Header& header) {
+  return header.is_async() && header.status == kStatusPending;
+}
 
 // 3.2.5.14.12: what a server says that does not know the control code.
 bool IsUnknownControlCode(NtStatus status) {
@@ -106,13 +110,14 @@ absl::Status ClientConnection::Impl::OnReceived(const Received& received) {
     RefuseAs(ClientRefusal::Kind::kProtocol, "a response that nothing was asked for");
     return absl::OkStatus();
   }
+  const bool interim = IsInterim(header);
   switch (state_) {
     case State::kNegotiating:
       return OnNegotiated(received);
     case State::kLoggingIn:
-      return OnSessionSetup(received);
+      return interim ? CountRound() : OnSessionSetup(received);
     case State::kEstablished:
-      return OnSessionResponse(received);
+      return interim ? absl::OkStatus() : OnSessionResponse(received);
     case State::kFresh:
     case State::kPending:
     case State::kClosed:
@@ -122,7 +127,8 @@ absl::Status ClientConnection::Impl::OnReceived(const Received& received) {
   return absl::OkStatus();
 }
 
-// True for the response to a request of ours, which is then no longer waited for.
+// True for the response to a request of ours, which is then no longer waited for, or an interim
+// one.
 bool ClientConnection::Impl::TakeExpected(const Received& received) {
   const Header& header = received.header;
   const auto found =
@@ -133,8 +139,7 @@ bool ClientConnection::Impl::TakeExpected(const Received& received) {
     return false;
   }
   credits_ = std::min(credits_ + header.credits, kMaxCredits);
-  const bool interim = header.is_async() && header.status == kStatusPending;
-  if (!interim || state_ != State::kEstablished) {
+  if (!IsInterim(header)) {
     expected_.erase(found);
   }
   return true;
@@ -156,9 +161,6 @@ bool ClientConnection::Impl::Authentic(const Received& received) {
 
 absl::Status ClientConnection::Impl::OnSessionResponse(const Received& received) {
   const Header& header = received.header;
-  if (header.is_async() && header.status == kStatusPending) {
-    return absl::OkStatus();  // an interim response says nothing and may be unsigned
-  }
   if (!Authentic(received)) {
     RefuseAs(ClientRefusal::Kind::kSecurity, "a response is not signed or encrypted as it must be");
     return absl::OkStatus();

@@ -51,11 +51,14 @@ class SambaServerTest(smb_peer.SmbTestCase):
         samba = self.samba("settings", "map to guest = Bad User")
         allow = self.write("allow.reg", WORKSTATION + '"AllowInsecureGuestAuth"=dword:00000001\n'
                            '"RequireSecuritySignature"=dword:00000000\n')
+        unsigned = ("--signing", "optional")
         for options, accepted in ((("--registry", allow), True),
                                   (("--registry", allow, "--signing", "required"), False),
                                   (("--registry", allow, "--insecure-guest", "block"), False),
-                                  (("--windows", "windows10-1709/home"), True),
-                                  (("--windows", "windows10-1709/enterprise"), False)):
+                                  # A product's default weakens no signing.
+                                  (("--windows", "windows10-1709/home"), False),
+                                  (("--windows", "windows10-1709/home", *unsigned), True),
+                                  (("--windows", "windows10-1709/enterprise", *unsigned), False)):
             with self.subTest(options=options):
                 result = self.log_in(samba, *options, user="nobody-we-know")
                 self.assertEqual(result.returncode, 0 if accepted else 1, result.stderr)
@@ -73,7 +76,7 @@ class SambaServerTest(smb_peer.SmbTestCase):
                     result, report = guest(*options)
                     self.assertRefused(result)
                     self.assertEqual(report["win32_error"], 1272)
-                    self.assertEqual(report["hresult"], 0x80070035)
+                    self.assertEqual(report["hresult"], "0x80070035")
                     rejected = report["events"][-1]
                     self.assertEqual(rejected["id"], 31017)
                     self.assertEqual(rejected["data"]["UserName"], "nobody-we-know")

@@ -141,15 +141,89 @@ TEST(LaxClient, ACompoundIsAligned) {
   }
 }
 
-TEST(ClientSession, ItsIdIsNotZero) {
-  Pair pair;
-  pair.to_client = [](Octets& message) {
-    if (ParseHeader(message)->command == Command::kSessionSetup) {
-      std::fill_n(message.begin() + kSessionIdOffset, 8, uint8_t{0});
+// Some servers think before they answer a SESSION_SETUP, and say so.
+TEST(ClientSession, AnInterimResponseToItsSetUpIsWaitedOut) {
+  for (const Dialect dialect : {Dialect::k210, Dialect::k300, Dialect::k311}) {
+    Pair pair = Lax(dialect);
+    pair.to_client = [&pair](Octets& message) {
+      Header header = ParseHeader(message).value();
+      if (header.command != Command::kSessionSetup) {
+        return;
+      }
+      header.flags = kFlagResponse | kFlagAsync;
+      header.status = kStatusPending;
+      Octets interim(kHeaderSize + 9);
+      interim[kHeaderSize] = 9;
+      WriteHeader(header, std::span(interim).first<kHeaderSize>());
+      ASSERT_OK_AND_ASSIGN(const ClientOutput output, pair.client().OnMessage(interim));
+      EXPECT_TRUE(output.send.empty());
+      EXPECT_FALSE(output.close);
+    };
+    pair.LogIn();
+    pair.to_client = nullptr;
+    ASSERT_TRUE(pair.client().established()) << DialectName(dialect);
+    EXPECT_TRUE(pair.ConnectTree());
+    EXPECT_EQ(pair.responses.size(), 1u);
+  }
+}
+
+TEST(ClientSession, AServerThatOnlyThinksIsGivenUp) {
+  Pair pair = Lax(Dialect::k210);
+  Octets interim;
+  pair.to_client = [&interim](Octets& message) {
+    Header header = ParseHeader(message).value();
+    if (header.command == Command::kSessionSetup) {
+      header.flags |= kFlagAsync;
+      header.status = kStatusPending;
+      WriteHeader(header, std::span(message).first<kHeaderSize>());
+      interim = message;
     }
   };
   pair.LogIn();
+  int more = 0;
+  while (!pair.client().refusal().has_value() && ++more < 100) {
+    Octets again = interim;
+    ASSERT_OK(pair.client().OnMessage(again));
+  }
   ExpectRefused(pair, Kind::kProtocol);
+  EXPECT_LT(more, 10);
+}
+
+// Some servers say the session's id with their last response alone. On 3.1.1 its keys are made of
+// the responses before, so there that is a fault; and the last response has it always.
+TEST(ClientSession, ItsIdMayComeWithTheLastResponseBelow311) {
+  for (const Dialect dialect : {Dialect::k202, Dialect::k210, Dialect::k302, Dialect::k311}) {
+    for (const bool last_too : {false, true}) {
+      Pair pair = Lax(dialect);
+      uint64_t id = 0;
+      pair.to_client = [&id, last_too](Octets& message) {
+        if (ParseHeader(message)->command == Command::kSessionSetup &&
+            (last_too || !IsLastOfLogin(message))) {
+          id = ParseHeader(message)->session_id;
+          std::fill_n(message.begin() + kSessionIdOffset, 8, uint8_t{0});
+        }
+      };
+      // The client says in its next request what it was told.
+      pair.to_server = [&id](Octets& message) {
+        Header header = ParseHeader(message).value();
+        if (header.command == Command::kSessionSetup && id != 0) {
+          EXPECT_EQ(header.session_id, 0u);
+          header.session_id = id;
+          WriteHeader(header, std::span(message).first<kHeaderSize>());
+        }
+      };
+      pair.LogIn();
+      pair.to_server = nullptr;
+      if (dialect == Dialect::k311 || last_too) {
+        ExpectRefused(pair, Kind::kProtocol);
+        continue;
+      }
+      ASSERT_TRUE(pair.client().established()) << DialectName(dialect);
+      EXPECT_EQ(pair.client().session_id(), id);
+      ASSERT_TRUE(pair.ConnectTree());
+      EXPECT_EQ(pair.responses.size(), 1u);
+    }
+  }
 }
 
 TEST(ClientSession, EveryConnectionHasAGuidOfItsOwn) {

@@ -122,6 +122,39 @@ TEST(ClientLogin, AWrongPasswordIsTheServersWord) {
   EXPECT_EQ(pair.client().refusal()->status, kStatusLogonFailure);
 }
 
+// Whoever shows a refusal shows all of it: which member is filled depends on who refused.
+TEST(ClientRefusalText, SaysWhatEveryKindOfRefusalKnows) {
+  EXPECT_EQ(RefusalText({.kind = Kind::kServer,
+                         .status = kStatusLogonFailure,
+                         .detail = "the server refused the login"}),
+            "the server refused the login: STATUS_LOGON_FAILURE (0xc000006d): the user name or the "
+            "password is wrong");
+  EXPECT_EQ(RefusalText({.kind = Kind::kServer, .status = 0xC0123456, .detail = "no"}),
+            "no: status 0xc0123456");
+  const std::string reason(ReasonText(Reason::kClientPolicyForbids));
+  EXPECT_EQ(RefusalText({.kind = Kind::kLogin, .reason = Reason::kClientPolicyForbids}), reason);
+  EXPECT_EQ(RefusalText({.kind = Kind::kLogin,
+                         .reason = Reason::kClientPolicyForbids,
+                         .detail = "RestrictSendingNTLMTraffic"}),
+            reason + " (RestrictSendingNTLMTraffic)");
+  EXPECT_EQ(RefusalText({.kind = Kind::kGuestPolicy,
+                         .reason = Reason::kGuestRefused,
+                         .win32_error = kWin32GuestLogonBlocked,
+                         .hresult = kHresultBadNetPath,
+                         .detail = "a guest"}),
+            "a guest; on Windows: error 1272, 0x80070035, \"" +
+                std::string(kGuestLogonBlockedText) + "\"");
+  EXPECT_EQ(RefusalText({.kind = Kind::kProtocol, .detail = "garbage"}), "garbage");
+}
+
+TEST(NtStatus, NamesAndTexts) {
+  EXPECT_EQ(NtStatusName(0xC0000234), "STATUS_ACCOUNT_LOCKED_OUT");
+  EXPECT_EQ(NtStatusName(0xC0123456), "");
+  EXPECT_EQ(NtStatusText(0xC0000234),
+            "STATUS_ACCOUNT_LOCKED_OUT (0xc0000234): the account is locked");
+  EXPECT_EQ(NtStatusText(kStatusFileClosed), "STATUS_FILE_CLOSED (0xc0000128)");
+}
+
 // Whatever is changed before the key is known shows in the last signature.
 TEST(ClientLogin, On311AnyChangeOnTheWayIsNoticed) {
   const auto attempt = [](const std::function<void(Octets&)>& to_server,

@@ -122,7 +122,12 @@ class LoginTest(smb_peer.SmbTestCase):
             self.assertRefused(result)
             report = json.loads(result.stdout)
             self.assertFalse(report["accepted"])
-            self.assertEqual(report["status"], 0xC000006D)
+            self.assertEqual((report["status"], report["status_name"]),
+                             ("0xc000006d", "STATUS_LOGON_FAILURE"))
+            self.assertEqual(result.stderr,
+                             "epa: the server refused the login: STATUS_LOGON_FAILURE (0xc000006d): "
+                             "the user name or the password is wrong\n")
+            self.assertEqual(report["refusal"], result.stderr[len("epa: "):-1])
             self.assertRefused(self.login_smb(site.port, share="other"))
 
     def test_a_guest_session_is_refused_unless_allowed_and_nothing_has_to_be_signed(self):
@@ -137,7 +142,12 @@ class LoginTest(smb_peer.SmbTestCase):
                 with self.subTest(options=options):
                     result, report, told = guest(*options)
                     self.assertRefused(result)
-                    self.assertEqual(report["win32_error"], 1272)
+                    self.assertEqual((report["win32_error"], report["hresult"],
+                                      report["reason"]),
+                                     (1272, "0x80070035", "guest_refused"))
+                    for said in ("policy" if "--signing" in options or not options else "sign",
+                                 "error 1272, 0x80070035", "You can't access this shared folder"):
+                        self.assertIn(said, result.stderr)
                     self.assertEqual(told, events)
             result, report, told = guest("--insecure-guest", "allow", "--signing", "optional",
                                          "--list")
@@ -148,6 +158,16 @@ class LoginTest(smb_peer.SmbTestCase):
             self.assertIn("hello.txt", [entry["name"] for entry in report["files"]])
             self.assertLoggedIn(self.login_smb(site.port))
             self.assertRefused(self.login_smb(site.port, password="wrong-password"))
+
+    def test_a_refusal_of_our_own_side_says_why(self):
+        """The package refuses, not the server: NTLM is denied by an administrator's setting."""
+        denied = self.write("denied.reg", "REGEDIT4\n[HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
+                            "\\MSV1_0]\n\"RestrictSendingNTLMTraffic\"=dword:2\n")
+        with self.site() as site:
+            result = self.login_smb(site.port, "--json", "--registry", denied)
+            self.assertRefused(result)
+            self.assertEqual(json.loads(result.stdout)["reason"], "client_policy_forbids")
+            self.assertRegex(result.stderr, r"\Aepa: [^\n]*RestrictSendingNTLMTraffic[^\n]*\n\Z")
 
     def test_guests_are_let_in_only_with_what_they_need(self):
         for options, word in ((GUESTS[:2], "--extended-protection"),

@@ -56,7 +56,7 @@ struct ClientOptions {
   bool allow_insecure_guest = false;
   bool insecure_guest_by_default = false;
 
-  // Rounds of SESSION_SETUP before the login is given up.
+  // Rounds of SESSION_SETUP, and interim responses in between, before the login is given up.
   int max_rounds = 8;
   // Gets the events about guests (31017, 31018, 31022); may be null.
   std::shared_ptr<AuditSink> audit;
@@ -79,9 +79,11 @@ struct ClientRefusal {
   Reason reason = Reason::kNone;
   uint32_t win32_error = 0;
   uint32_t hresult = 0;
-  // One line for people.
+  // Without what the other members say; may be empty.
   std::string detail;
 };
+// Everything it says in one line for people, with Windows' names, numbers and texts.
+std::string RefusalText(const ClientRefusal& refusal);
 
 // A response to SendRequest. Verified or decrypted where the session signs or encrypts.
 struct ClientResponse {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #pragma GCC visibility push(default)
@@ -73,6 +74,7 @@ enum class EncryptionPolicy : uint8_t {
 // Status codes of responses; values: [MS-ERREF] 2.3.1. Applications may use others.
 using NtStatus = uint32_t;
 inline constexpr NtStatus kStatusSuccess = 0x00000000;
+inline constexpr NtStatus kStatusPending = 0x00000103;
 inline constexpr NtStatus kStatusNoMoreFiles = 0x80000006;
 inline constexpr NtStatus kStatusInvalidParameter = 0xC000000D;
 inline constexpr NtStatus kStatusNoSuchFile = 0xC000000F;
@@ -91,9 +93,12 @@ inline constexpr NtStatus kStatusFileClosed = 0xC0000128;
 inline constexpr NtStatus kStatusUserSessionDeleted = 0xC0000203;
 inline constexpr NtStatus kStatusNetworkSessionExpired = 0xC000035C;
 inline constexpr NtStatus kStatusInvalidDeviceRequest = 0xC0000010;
-// "STATUS_ACCESS_DENIED" for the codes above, "0xC0000072" for others is left to the caller:
-// empty.
+// "STATUS_ACCESS_DENIED" and so on, for the codes above and those with which servers refuse logins;
+// else empty.
 std::string_view NtStatusName(NtStatus status);
+// For people: "STATUS_LOGON_FAILURE (0xc000006d): the user name or the password is wrong", without
+// the name or the sentence where there is none.
+std::string NtStatusText(NtStatus status);
 
 // [MS-SMB2] 2.2.1.2: Flags.
 inline constexpr uint32_t kFlagResponse = 0x00000001;

@@ -30,26 +30,60 @@ std::string_view EscapeOf(Style style) {
   return "";
 }
 
+// Of well-formed UTF-8, by its first octet.
+size_t SizeOfCharacter(char first) {
+  const auto octet = static_cast<uint8_t>(first);
+  if (octet < 0xC0) {
+    return 1;
+  }
+  return octet < 0xE0 ? 2 : octet < 0xF0 ? 3 : 4;
+}
+
+// A single octet stands for itself.
+char32_t CodeOf(std::string_view character) {
+  constexpr std::array<uint8_t, 5> kBitsOfFirst = {0, 0xFF, 0x1F, 0x0F, 0x07};
+  char32_t code = static_cast<uint8_t>(character.front()) & kBitsOfFirst[character.size()];
+  for (const char c : character.substr(1)) {
+    code = code << 6 | (static_cast<uint8_t>(c) & 0x3F);
+  }
+  return code;
+}
+
+// Unicode's format characters and separators of lines: they turn around, hide or join what is
+// beside them, so that a name looks like another.
+bool IsInvisible(char32_t code) {
+  struct Range {
+    char32_t first;
+    char32_t last;
+  };
+  static constexpr Range kRanges[] = {
+      {0x00AD, 0x00AD}, {0x0600, 0x0605},   {0x061C, 0x061C},  {0x06DD, 0x06DD}, {0x070F, 0x070F},
+      {0x180E, 0x180E}, {0x200B, 0x200F},   {0x2028, 0x202E},  {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+      {0xFFF9, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}};
+  return std::any_of(std::begin(kRanges), std::end(kRanges), [code](const Range& range) {
+    return code >= range.first && code <= range.last;
+  });
+}
+
 }  // namespace
 
 std::string Printable(std::string_view text) {
   const bool utf8 = IsValidUtf8(text);
   std::string result;
-  bool after_c2 = false;
-  for (const char c : text) {
-    const auto octet = static_cast<uint8_t>(c);
-    const bool c1_control = utf8 && after_c2 && octet < 0xA0;  // U+0080 to U+009F
-    after_c2 = octet == 0xC2;
-    if (c1_control) {
-      result.pop_back();
-    }
-    if (octet < 0x20 || octet == 0x7F || c1_control || (!utf8 && octet > 0x7F)) {
-      std::array<char, 5> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", octet);
-      result += escaped.data();
+  while (!text.empty()) {
+    const size_t size = utf8 ? SizeOfCharacter(text.front()) : 1;
+    const std::string_view character = text.substr(0, size);
+    text.remove_prefix(size);
+    const char32_t code = CodeOf(character);
+    std::array<char, 16> escaped{};
+    if (code < 0x20 || (code >= 0x7F && code < 0xA0) || (!utf8 && code > 0x7F)) {
+      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", static_cast<unsigned>(code));
+    } else if (IsInvisible(code)) {
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(code));
     } else {
-      result += c;
+      result += character;
     }
+    result += escaped.data();
   }
   return result;
 }

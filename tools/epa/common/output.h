@@ -13,8 +13,8 @@ namespace epa::tool {
 // Keeps keys in the order in which they were added.
 using Json = nlohmann::ordered_json;
 
-// Names come from strangers: control characters, and octets that are no UTF-8, become \xNN, so that
-// none of them reaches a terminal.
+// Names come from strangers: control characters, and octets that are no UTF-8, become \xNN, and
+// characters that reorder or hide others \uNNNN, so that none of them reaches a terminal.
 std::string Printable(std::string_view text);
 
 enum class Style : uint8_t { kPlain, kBold, kDim, kGood, kBad, kAlert };

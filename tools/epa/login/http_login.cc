@@ -32,8 +32,7 @@ void Conclude(const http::ClientAuthenticator& authenticator, const http::Client
               HttpLoginOutcome& outcome) {
   outcome.scheme = authenticator.scheme();
   if (last.kind == http::ClientAction::Kind::kFailed) {
-    outcome.refusal = std::string(ReasonText(last.reason)) +
-                      (last.detail.empty() ? "" : " (" + last.detail + ")");
+    outcome.refusal = ReasonInWords(last.reason, last.detail);
     outcome.own_reason = last.reason;
   } else if (outcome.status >= kServerErrors) {
     outcome.refusal = "the server failed (" + std::to_string(outcome.status) + ")";

@@ -83,6 +83,10 @@ void ReportClaims(const InitiatorParameters& parameters, const Channel& channel,
   }
 }
 
+std::string ReasonInWords(Reason reason, const std::string& detail) {
+  return std::string(ReasonText(reason)) + (detail.empty() ? "" : " (" + detail + ")");
+}
+
 Json ServerReport(const std::string& text) {
   Json says = Json::parse(text, nullptr, false);
   return says.is_discarded() ? Json(nullptr) : says;

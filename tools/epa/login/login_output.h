@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "epa/core/channel.h"
+#include "epa/core/reason.h"
 #include "epa/core/security_package.h"
 #include "epa/tls/channel_binding.h"
 #include "tools/epa/common/command_line.h"
@@ -21,6 +22,9 @@ absl::StatusOr<Channel> ClientChannelOf(SSL* ssl, BindingRequest request);
 
 // Adds what our token said: about the channel (binding) and the server (target_name).
 void ReportClaims(const InitiatorParameters& parameters, const Channel& channel, Json& report);
+
+// Why our own side refused, in words.
+std::string ReasonInWords(Reason reason, const std::string& detail);
 
 // What a server's own report becomes in ours: null where it is no JSON.
 Json ServerReport(const std::string& text);

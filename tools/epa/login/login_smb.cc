@@ -1,5 +1,7 @@
 #include "tools/epa/login/login_smb.h"
 
+#include <array>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -54,6 +56,9 @@ constexpr CommandSpec kCommand = {
         "  epa login smb //localhost:4450/docs --user 'DEMO\\alice' --password-file secret --list",
     .max_positional = 1,
 };
+
+// Of a listing: a hostile server could go on for ever.
+constexpr size_t kMostEntries = 1'000'000;
 
 // Keeps what is told and passes it on.
 class EventCollector final : public AuditSink {
@@ -200,16 +205,26 @@ Json SessionReport(const Login& login, const smb2::ClientConnection& connection)
   return report;
 }
 
+std::string Hex(uint32_t number) {
+  std::array<char, 16> text{};
+  const int size = std::snprintf(text.data(), text.size(), "0x%08x", number);
+  return std::string(text.data(), static_cast<size_t>(size));
+}
+
 Json RefusalReport(const Login& login, const smb2::ClientConnection& connection) {
   Json report = ConnectionReport(login, connection);
   const smb2::ClientRefusal& refusal = *connection.refusal();
-  report["refusal"] = refusal.detail;
+  report["refusal"] = RefusalText(refusal);
+  if (refusal.reason != Reason::kNone) {
+    report["reason"] = ReasonName(refusal.reason);
+  }
   if (refusal.status != smb2::kStatusSuccess) {
-    report["status"] = refusal.status;
+    report["status"] = Hex(refusal.status);
+    report["status_name"] = smb2::NtStatusName(refusal.status);
   }
   if (refusal.win32_error != 0) {
     report["win32_error"] = refusal.win32_error;
-    report["hresult"] = refusal.hresult;
+    report["hresult"] = Hex(refusal.hresult);
   }
   return report;
 }
@@ -264,7 +279,7 @@ void PrintEntries(const Json& entries) {
 absl::Status UseShare(const Login& login, SmbClient& client, Json& report) {
   EPA_RETURN_IF_ERROR(client.ConnectTree().status());
   if (login.list) {
-    EPA_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, client.List());
+    EPA_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, client.List(kMostEntries));
     report["files"] = Json::array();
     for (const DirectoryEntry& entry : entries) {
       report["files"].push_back(EntryReport(entry));
@@ -303,7 +318,7 @@ int LogIn(const CommandLine& line) {
     Json report = RefusalReport(*login, connection);
     report["events"] = EventsOf(login->events->events());
     Print(line, report);
-    return Fail(kExitRefused, connection.refusal()->detail);
+    return Fail(kExitRefused, RefusalText(*connection.refusal()));
   }
   Json report = SessionReport(*login, connection);
   report["events"] = EventsOf(login->events->events());

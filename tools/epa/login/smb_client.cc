@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "epa/smb2/framing.h"
-#include "lib/base/hex.h"
 #include "lib/base/status_macros.h"
 #include "tools/epa/smb_share/smb_information.h"
 
@@ -27,17 +26,6 @@ constexpr std::chrono::seconds kPatience{15};
 constexpr size_t kPiece = 64 * 1024;
 // One credit's worth: every dialect has it.
 constexpr uint32_t kTransfer = 64 * 1024;
-// Hostile servers could go on for ever.
-constexpr size_t kMostEntries = 100'000;
-
-std::string StatusText(smb2::NtStatus status) {
-  const std::string_view name = smb2::NtStatusName(status);
-  if (!name.empty()) {
-    return std::string(name);
-  }
-  const auto octet = [status](int shift) { return static_cast<uint8_t>(status >> shift); };
-  return "status 0x" + EncodeHex(std::array{octet(24), octet(16), octet(8), octet(0)});
-}
 
 struct Reply {
   smb2::Header header;
@@ -54,7 +42,7 @@ class Client final : public SmbClient {
 
   const smb2::ClientConnection& connection() const override { return *smb_; }
   absl::StatusOr<TreeConnectResponse> ConnectTree() override;
-  absl::StatusOr<std::vector<DirectoryEntry>> List() override;
+  absl::StatusOr<std::vector<DirectoryEntry>> List(size_t most) override;
   absl::Status Get(std::string_view name,
                    const std::function<void(std::span<const uint8_t>)>& take) override;
   absl::Status LogOff() override;
@@ -82,7 +70,8 @@ class Client final : public SmbClient {
   absl::Status CloseFile(const SmbFileId& file);
   absl::Status ReadFile(const SmbFileId& file,
                         const std::function<void(std::span<const uint8_t>)>& take);
-  absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(const SmbFileId& directory);
+  absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(const SmbFileId& directory,
+                                                            size_t most);
 
   const SmbAddress address_;
   std::unique_ptr<smb2::ClientConnection> smb_;
@@ -174,8 +163,9 @@ absl::StatusOr<Reply> Client::Exchange(Command command, std::span<const uint8_t>
       return Reply{response.header, {response.body.begin(), response.body.end()}};
     }
     if (output.close) {
-      return absl::PermissionDeniedError(smb_->refusal().has_value() ? smb_->refusal()->detail
-                                                                     : "the connection was closed");
+      return absl::PermissionDeniedError(smb_->refusal().has_value()
+                                             ? smb2::RefusalText(*smb_->refusal())
+                                             : "the connection was closed");
     }
   }
 }
@@ -185,7 +175,7 @@ absl::StatusOr<Reply> Client::Succeed(Command command, std::span<const uint8_t> 
   EPA_ASSIGN_OR_RETURN(Reply reply, Exchange(command, body));
   if (reply.header.status != smb2::kStatusSuccess) {
     return absl::PermissionDeniedError("cannot " + std::string(doing) + ": " +
-                                       StatusText(reply.header.status));
+                                       smb2::NtStatusText(reply.header.status));
   }
   return reply;
 }
@@ -235,14 +225,15 @@ absl::Status Client::CloseFile(const SmbFileId& file) {
   return Succeed(Command::kClose, request.Write(), "close").status();
 }
 
-absl::StatusOr<std::vector<DirectoryEntry>> Client::List() {
+absl::StatusOr<std::vector<DirectoryEntry>> Client::List(size_t most) {
   EPA_ASSIGN_OR_RETURN(const CreateResponse opened, OpenFile("", CreateRequest::kMustBeDirectory));
-  auto entries = ListDirectory(opened.file);
+  EPA_ASSIGN_OR_RETURN(auto entries, ListDirectory(opened.file, most));
   EPA_RETURN_IF_ERROR(CloseFile(opened.file));
   return entries;
 }
 
-absl::StatusOr<std::vector<DirectoryEntry>> Client::ListDirectory(const SmbFileId& directory) {
+absl::StatusOr<std::vector<DirectoryEntry>> Client::ListDirectory(const SmbFileId& directory,
+                                                                  size_t most) {
   QueryDirectoryRequest request;
   request.information_class = kFileIdBothDirectoryInformation;
   request.file = directory;
@@ -250,22 +241,25 @@ absl::StatusOr<std::vector<DirectoryEntry>> Client::ListDirectory(const SmbFileI
   request.output_limit = kTransfer;
   const auto body = request.Write();
   std::vector<DirectoryEntry> entries;
-  while (entries.size() < kMostEntries) {
+  while (true) {
     EPA_ASSIGN_OR_RETURN(const Reply reply, Exchange(Command::kQueryDirectory, *body));
     if (reply.header.status == smb2::kStatusNoMoreFiles ||
         reply.header.status == smb2::kStatusNoSuchFile) {
-      break;
+      return entries;
     }
     const auto octets = reply.header.status == smb2::kStatusSuccess
                             ? OutputResponse::Read(reply.body)
                             : std::nullopt;
     auto more = octets.has_value() ? ReadDirectoryListing(*octets) : std::nullopt;
     if (!more.has_value() || more->empty()) {
-      return Malformed("QUERY_DIRECTORY, or " + StatusText(reply.header.status));
+      return Malformed("QUERY_DIRECTORY, or " + smb2::NtStatusText(reply.header.status));
+    }
+    if (more->size() > most - entries.size()) {
+      return absl::ResourceExhaustedError("the directory has more than " + std::to_string(most) +
+                                          " entries");
     }
     std::move(more->begin(), more->end(), std::back_inserter(entries));
   }
-  return entries;
 }
 
 absl::Status Client::Get(std::string_view name,
@@ -289,7 +283,7 @@ absl::Status Client::ReadFile(const SmbFileId& file,
     const auto data =
         reply.header.status == smb2::kStatusSuccess ? ReadResponse::Read(reply.body) : std::nullopt;
     if (!data.has_value() || data->empty()) {
-      return Malformed("READ, or " + StatusText(reply.header.status));
+      return Malformed("READ, or " + smb2::NtStatusText(reply.header.status));
     }
     take(*data);
     request.offset += data->size();

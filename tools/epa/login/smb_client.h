@@ -34,8 +34,9 @@ class SmbClient {
 
   // The rest needs a session.
   virtual absl::StatusOr<TreeConnectResponse> ConnectTree() = 0;
-  // The entries of the share's own directory.
-  virtual absl::StatusOr<std::vector<DirectoryEntry>> List() = 0;
+  // The entries of the share's own directory. ResourceExhausted where there are more than `most`: a
+  // hostile server could go on for ever.
+  virtual absl::StatusOr<std::vector<DirectoryEntry>> List(size_t most) = 0;
   // The content of a file, piece by piece.
   virtual absl::Status Get(std::string_view name,
                            const std::function<void(std::span<const uint8_t>)>& take) = 0;

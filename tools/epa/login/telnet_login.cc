@@ -42,11 +42,6 @@ std::string ReportIn(std::string_view text) {
   return "";
 }
 
-std::string InWords(const telnet::ClientRefusal& refusal) {
-  return std::string(ReasonText(refusal.reason)) +
-         (refusal.detail.empty() ? "" : " (" + refusal.detail + ")");
-}
-
 template <class Stream>
 class Login {
  public:
@@ -145,7 +140,7 @@ TelnetLoginOutcome Login<Stream>::Conclude() {
   TelnetLoginOutcome outcome;
   outcome.channel = channel_;
   if (telnet_->refusal().has_value()) {
-    outcome.refusal = InWords(*telnet_->refusal());
+    outcome.refusal = ReasonInWords(telnet_->refusal()->reason, telnet_->refusal()->detail);
   } else if (telnet_->context() == nullptr) {
     outcome.refusal = "the server asked for no login";
   } else if (!telnet_->logged_in()) {
