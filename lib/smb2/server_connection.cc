@@ -44,7 +44,8 @@ ServerOutput ServerConnection::Impl::Resume(std::unique_ptr<PendingWork> work) {
     return TakeOutput();
   }
   state_ = State::kOpen;
-  AnswerLogin(pending_request_, logins_.Resume(std::move(work), negotiation_->agreement));
+  AnswerLogin(pending_request_, pending_encrypted_,
+              logins_.Resume(std::move(work), negotiation_->agreement));
   return TakeOutput();
 }
 
@@ -156,10 +157,10 @@ NtStatus ServerConnection::Impl::OnRequest(Incoming& request, const Previous& pr
     return Close(absl::PermissionDeniedError("a message is encrypted for another session"));
   }
   if (header.is_related() && !previous.exists) {
-    return AnswerError(request, kStatusInvalidParameter);
+    return AnswerOutOfPlace(request, kStatusInvalidParameter);
   }
   if (follows && previous.status != kStatusSuccess) {
-    return AnswerError(request, previous.status);
+    return AnswerOutOfPlace(request, previous.status);
   }
   return Dispatch(request);
 }

@@ -75,13 +75,14 @@ class ServerConnection::Impl {
   NtStatus OnTreeConnect(const Incoming& request, EstablishedSession& session);
   NtStatus OnValidateNegotiate(const Incoming& request, EstablishedSession& session);
   NtStatus HandOver(const Incoming& request, EstablishedSession& session);
-  NtStatus AnswerLogin(const Header& request, LoginStep step);
+  NtStatus AnswerLogin(const Header& request, bool encrypted, LoginStep step);
 
   std::span<const uint8_t> Answer(const Header& request, NtStatus status,
                                   std::span<const uint8_t> body,
                                   Protection protection = Protection::kNone,
                                   SessionSecurity* security = nullptr);
   NtStatus AnswerError(const Incoming& request, NtStatus status);
+  NtStatus AnswerOutOfPlace(const Incoming& request, NtStatus status);
   NtStatus AnswerOnSession(const Incoming& request, EstablishedSession& session, NtStatus status,
                            std::span<const uint8_t> body);
   Header ResponseHeader(const Header& request, NtStatus status);
@@ -97,6 +98,7 @@ class ServerConnection::Impl {
   ServerLogins logins_;
   int failures_ = 0;
   Header pending_request_;
+  bool pending_encrypted_ = false;
   ServerOutput output_;
 };
 

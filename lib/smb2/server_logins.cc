@@ -13,10 +13,11 @@ namespace {
 
 constexpr size_t kMaxTokenSize = 0xFFFF;  // 2.2.6: SecurityBufferLength has 16 bits
 
-LoginStep Refuse(uint64_t session_id, NtStatus status) {
+LoginStep Refuse(uint64_t session_id, NtStatus status, bool again = false) {
   LoginStep step;
   step.session_id = session_id;
   step.status = status;
+  step.again = again;
   return step;
 }
 
@@ -48,23 +49,25 @@ LoginStep ServerLogins::OnRequest(const Header& header, std::span<const uint8_t>
   const ServerOptions& options = config_->options();
   const auto request = ParseSessionSetupRequest(message);
   if (!request.ok()) {
-    return Refuse(header.session_id, kStatusInvalidParameter);
+    return Refuse(header.session_id, kStatusInvalidParameter, Find(header.session_id) != nullptr);
   }
-  // 3.3.5.5: neither several channels nor re-authentication; what is logged in stays as it is.
-  if ((request->flags & kSessionSetupBinding) != 0 || Find(header.session_id) != nullptr) {
-    return Refuse(header.session_id, kStatusRequestNotAccepted);
+  // 3.3.5.5: one channel; and who has no key cannot show that the session is his.
+  const EstablishedSession* const live = Find(header.session_id);
+  const bool again = live != nullptr;
+  if ((request->flags & kSessionSetupBinding) != 0 || (again && !live->has_key())) {
+    return Refuse(header.session_id, kStatusRequestNotAccepted, again);
   }
   if (options.encryption == EncryptionPolicy::kRequired && !agreement.cipher.has_value()) {
-    return Refuse(header.session_id, kStatusAccessDenied);
+    return Refuse(header.session_id, kStatusAccessDenied, again);
   }
   HalfOpen* login = FindHalfOpen(header.session_id);
-  if (login == nullptr && header.session_id != 0) {
+  if (login == nullptr && header.session_id != 0 && !again) {
     return Refuse(header.session_id, kStatusUserSessionDeleted);
   }
   if (login == nullptr) {
-    absl::StatusOr<HalfOpen*> begun = Begin(*request, agreement);
+    absl::StatusOr<HalfOpen*> begun = Begin(*request, agreement, live);
     if (!begun.ok()) {
-      LoginStep step = Refuse(0, kStatusInsufficientResources);
+      LoginStep step = Refuse(header.session_id, kStatusInsufficientResources, again);
       step.fault = absl::IsResourceExhausted(begun.status()) ? absl::OkStatus() : begun.status();
       return step;
     }
@@ -106,6 +109,7 @@ EstablishedSession* ServerLogins::Find(uint64_t session_id) const {
 void ServerLogins::LogOff(uint64_t session_id) {
   std::erase_if(sessions_,
                 [session_id](const auto& session) { return session->id() == session_id; });
+  std::erase_if(half_open_, [session_id](const auto& login) { return login->id == session_id; });
 }
 
 ServerLogins::HalfOpen* ServerLogins::FindHalfOpen(uint64_t session_id) {
@@ -120,10 +124,11 @@ void ServerLogins::Drop(const HalfOpen& login) {
 }
 
 absl::StatusOr<ServerLogins::HalfOpen*> ServerLogins::Begin(const SessionSetupRequest& request,
-                                                            const Agreement& agreement) {
+                                                            const Agreement& agreement,
+                                                            const EstablishedSession* live) {
   const ServerOptions& options = config_->options();
   if (half_open_.size() >= options.max_half_open_sessions ||
-      half_open_.size() + sessions_.size() >= options.max_sessions) {
+      (live == nullptr && half_open_.size() + sessions_.size() >= options.max_sessions)) {
     return absl::ResourceExhaustedError("too many sessions on this connection");
   }
   AcceptOptions accept;
@@ -133,9 +138,13 @@ absl::StatusOr<ServerLogins::HalfOpen*> ServerLogins::Begin(const SessionSetupRe
   accept.audit = options.audit;
   accept.connection = peer_;
   accept.clock = options.clock;
+  if (live != nullptr) {
+    EPA_ASSIGN_OR_RETURN(accept.owner, live->context().peer());
+  }
   auto login = std::make_unique<HalfOpen>();
   EPA_ASSIGN_OR_RETURN(login->context, SecurityContext::Accept(std::move(accept)));
-  login->id = NewSessionId();
+  login->id = live != nullptr ? live->id() : NewSessionId();
+  login->again = live != nullptr;
   login->preauth = agreement.preauth;
   login->client_requires_signing = agreement.peer_requires_signing;
   login->previous_session_id = request.previous_session_id;
@@ -153,7 +162,7 @@ LoginStep ServerLogins::Conclude(HalfOpen& login, absl::StatusOr<StepResult> res
       if (result->token.size() > kMaxTokenSize) {
         return Fault(login, absl::InternalError("a token does not fit into SESSION_SETUP"));
       }
-      LoginStep step = Refuse(login.id, kStatusMoreProcessingRequired);
+      LoginStep step = Refuse(login.id, kStatusMoreProcessingRequired, login.again);
       step.token = std::move(result->token);
       return step;
     }
@@ -161,6 +170,7 @@ LoginStep ServerLogins::Conclude(HalfOpen& login, absl::StatusOr<StepResult> res
       pending_ = login.id;
       LoginStep step;
       step.session_id = login.id;
+      step.again = login.again;
       step.pending_work = std::move(result->pending_work);
       return step;
     }
@@ -177,6 +187,9 @@ LoginStep ServerLogins::Establish(HalfOpen& login, StepResult result, const Agre
   if (!peer.ok() || result.token.size() > kMaxTokenSize) {
     return Fault(login, peer.ok() ? absl::InternalError("a token does not fit into SESSION_SETUP")
                                   : peer.status());
+  }
+  if (login.again) {
+    return Renew(login, std::move(result));
   }
   const ServerOptions& options = config_->options();
   EstablishedSession::Properties properties;
@@ -198,21 +211,33 @@ LoginStep ServerLogins::Establish(HalfOpen& login, StepResult result, const Agre
   Drop(login);
   LoginStep step;
   step.session_id = properties.id;
-  step.session = sessions_.back().get();
-  step.session_flags = FlagsOf(*step.session);
+  step.session_flags = FlagsOf(*sessions_.back());
+  step.token = std::move(result.token);
+  return step;
+}
+
+// 3.3.5.5.2. The keys, trees and files stay: it is the same account (AcceptOptions::owner).
+LoginStep ServerLogins::Renew(HalfOpen& login, StepResult result) {
+  EstablishedSession* const session = Find(login.id);
+  session->Renew(std::move(login.context));
+  Drop(login);
+  LoginStep step;
+  step.session_id = session->id();
+  step.again = true;
+  step.session_flags = FlagsOf(*session);
   step.token = std::move(result.token);
   return step;
 }
 
 LoginStep ServerLogins::Fail(const HalfOpen& login, NtStatus status) {
-  LoginStep step = Refuse(login.id, status);
+  LoginStep step = Refuse(login.id, status, login.again);
   step.failed_login = true;
   Drop(login);
   return step;
 }
 
 LoginStep ServerLogins::Fault(const HalfOpen& login, absl::Status status) {
-  LoginStep step = Refuse(login.id, kStatusInternalError);
+  LoginStep step = Refuse(login.id, kStatusInternalError, login.again);
   step.fault = std::move(status);
   Drop(login);
   return step;

@@ -27,10 +27,10 @@ struct LoginStep {
   // With kStatusSuccess and kStatusMoreProcessingRequired.
   uint16_t session_flags = 0;
   std::vector<uint8_t> token;
-  // With kStatusSuccess. Owned by the logins.
-  EstablishedSession* session = nullptr;
   // Instead of all the rest but the id: run it, then Resume.
   std::unique_ptr<PendingWork> pending_work;
+  // On a session that is logged in already.
+  bool again = false;
   // The peer's doing, to be counted.
   bool failed_login = false;
   // A fault of ours, for the operator.
@@ -57,6 +57,7 @@ class ServerLogins {
  private:
   struct HalfOpen {
     uint64_t id = 0;
+    bool again = false;  // the session of this id is logged in
     std::unique_ptr<SecurityContext> context;
     PreauthHash preauth;
     int rounds = 0;
@@ -66,10 +67,12 @@ class ServerLogins {
 
   HalfOpen* FindHalfOpen(uint64_t session_id);
   void Drop(const HalfOpen& login);
-  absl::StatusOr<HalfOpen*> Begin(const SessionSetupRequest& request, const Agreement& agreement);
+  absl::StatusOr<HalfOpen*> Begin(const SessionSetupRequest& request, const Agreement& agreement,
+                                  const EstablishedSession* live);
   LoginStep Conclude(HalfOpen& login, absl::StatusOr<StepResult> result,
                      const Agreement& agreement);
   LoginStep Establish(HalfOpen& login, StepResult result, const Agreement& agreement);
+  LoginStep Renew(HalfOpen& login, StepResult result);
   LoginStep Fail(const HalfOpen& login, NtStatus status);
   LoginStep Fault(const HalfOpen& login, absl::Status status);
   uint64_t NewSessionId();

@@ -156,4 +156,15 @@ Smb1Answer AnswerSmb1Negotiate(const ServerConfig& config, const Smb1Negotiate& 
   return answer;
 }
 
+bool ConfirmsNegotiation(const ServerConfig& config, const ServerNegotiation& negotiation,
+                         const ValidateNegotiateRequest& said) {
+  if (GreatestCommon(config.options().dialects, said.dialects) != negotiation.agreement.dialect) {
+    return false;
+  }
+  const std::optional<ValidateNegotiateRequest>& first = negotiation.client;
+  return !first.has_value() ||
+         (said.capabilities == first->capabilities && said.client_guid == first->client_guid &&
+          said.security_mode == first->security_mode);
+}
+
 }  // namespace epa::smb2

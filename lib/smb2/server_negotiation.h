@@ -17,7 +17,8 @@ namespace epa::smb2 {
 // What a connection agreed on, and what each side said, to be said again under a signature.
 struct ServerNegotiation {
   Agreement agreement;
-  ValidateNegotiateRequest client;
+  // No value after an SMB1 NEGOTIATE, which says none of it.
+  std::optional<ValidateNegotiateRequest> client;
   ValidateNegotiateResponse server;
 };
 
@@ -39,6 +40,11 @@ struct Smb1Answer {
   std::vector<uint8_t> body;
 };
 Smb1Answer AnswerSmb1Negotiate(const ServerConfig& config, const Smb1Negotiate& request);
+
+// Whether what a client says it negotiated is what was negotiated (3.3.5.15.12): the dialects it
+// says lead to the connection's, and the rest is what it said first.
+bool ConfirmsNegotiation(const ServerConfig& config, const ServerNegotiation& negotiation,
+                         const ValidateNegotiateRequest& said);
 
 }  // namespace epa::smb2
 

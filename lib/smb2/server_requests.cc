@@ -22,7 +22,7 @@ NtStatus ServerConnection::Impl::Dispatch(const Incoming& request) {
   const bool changes_sessions =
       header.command == Command::kSessionSetup || header.command == Command::kLogoff;
   if (changes_sessions && !request.alone) {
-    return AnswerError(request, kStatusInvalidParameter);
+    return AnswerOutOfPlace(request, kStatusInvalidParameter);
   }
   if (header.command == Command::kNegotiate) {
     return OnNegotiate(request);
@@ -65,34 +65,48 @@ NtStatus ServerConnection::Impl::OnNegotiate(const Incoming& request) {
 }
 
 NtStatus ServerConnection::Impl::OnSessionSetup(const Incoming& request) {
-  if (request.encrypted()) {
+  EstablishedSession* const session = logins_.Find(request.header.session_id);
+  if (session == nullptr && request.encrypted()) {
     return AnswerError(request, kStatusRequestNotAccepted);
   }
-  return AnswerLogin(request.header,
+  // Who logs in again on a session shows first that it is his.
+  if (session != nullptr &&
+      !session->AdmitsLogin(request.header, request.message, request.encrypted())) {
+    return AnswerError(request, kStatusAccessDenied);
+  }
+  return AnswerLogin(request.header, request.encrypted(),
                      logins_.OnRequest(request.header, request.message, negotiation_->agreement));
 }
 
-NtStatus ServerConnection::Impl::AnswerLogin(const Header& request, LoginStep step) {
+NtStatus ServerConnection::Impl::AnswerLogin(const Header& request, bool encrypted,
+                                             LoginStep step) {
   if (step.pending_work != nullptr) {
     state_ = State::kPending;
     pending_request_ = request;
+    pending_encrypted_ = encrypted;
     output_.pending_work = std::move(step.pending_work);
     return kStatusSuccess;
   }
   Header header = request;
   header.session_id = step.session_id;
+  EstablishedSession* const session = logins_.Find(step.session_id);
+  SessionSecurity* const security = session != nullptr ? session->security() : nullptr;
+  Protection protection = Protection::kNone;
+  if (step.again && session != nullptr) {
+    protection = session->ResponseProtection(request, encrypted);
+  } else if (security != nullptr) {
+    protection = Protection::kSign;  // 3.3.5.5.3: the last response of a login that has a key
+  }
   if (step.status == kStatusSuccess || step.status == kStatusMoreProcessingRequired) {
-    // The last response of a login that has a key is signed with it (3.3.5.5.3).
-    SessionSecurity* const security = step.session != nullptr ? step.session->security() : nullptr;
     const auto message =
         Answer(header, step.status, WriteSessionSetupResponse({step.session_flags, step.token}),
-               security != nullptr ? Protection::kSign : Protection::kNone, security);
+               protection, security);
     if (step.status == kStatusMoreProcessingRequired) {
       logins_.HashResponse(step.session_id, message);
     }
     return step.status;
   }
-  Answer(header, step.status, kErrorBody);
+  Answer(header, step.status, kErrorBody, protection, security);
   if (!step.fault.ok()) {
     Close(std::move(step.fault));
   } else if (step.failed_login && ++failures_ >= config_->options().max_failures) {
@@ -153,7 +167,8 @@ NtStatus ServerConnection::Impl::OnTreeConnect(const Incoming& request,
 NtStatus ServerConnection::Impl::OnValidateNegotiate(const Incoming& request,
                                                      EstablishedSession& session) {
   const auto said = ParseValidateNegotiateRequest(request.message);
-  if (dialect() == Dialect::k311 || !said.ok() || *said != negotiation_->client) {
+  if (dialect() == Dialect::k311 || !said.ok() ||
+      !ConfirmsNegotiation(*config_, *negotiation_, *said)) {
     return Close(absl::PermissionDeniedError("the negotiation was altered on its way"));
   }
   return AnswerOnSession(request, session, kStatusSuccess,
@@ -184,6 +199,19 @@ NtStatus ServerConnection::Impl::AnswerError(const Incoming& request, NtStatus s
          request.encrypted() ? Protection::kEncrypt : Protection::kNone,
          request.encrypted() ? request.sealed_for->security() : nullptr);
   return status;
+}
+
+// For a request that is refused before its session is looked at: protected by the session where it
+// is the session's.
+NtStatus ServerConnection::Impl::AnswerOutOfPlace(const Incoming& request, NtStatus status) {
+  EstablishedSession* const session = logins_.Find(request.header.session_id);
+  if (session == nullptr) {
+    return AnswerError(request, status);
+  }
+  if (!session->Admits(request.header, request.message, request.encrypted())) {
+    return AnswerError(request, kStatusAccessDenied);
+  }
+  return AnswerOnSession(request, *session, status, kErrorBody);
 }
 
 NtStatus ServerConnection::Impl::AnswerOnSession(const Incoming& request,

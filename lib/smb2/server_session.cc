@@ -25,20 +25,24 @@ bool EstablishedSession::ExpiredAt(FileTime now) const {
 
 bool EstablishedSession::Admits(const Header& header, std::span<const uint8_t> message,
                                 bool encrypted) {
-  if (encrypted) {
-    return true;
-  }
-  if (properties_.encryption_required) {
-    return false;
-  }
+  return encrypted || (!properties_.encryption_required && IsSignedAsItMust(header, message));
+}
+
+bool EstablishedSession::AdmitsLogin(const Header& header, std::span<const uint8_t> message,
+                                     bool encrypted) {
+  return encrypted || IsSignedAsItMust(header, message);
+}
+
+bool EstablishedSession::IsSignedAsItMust(const Header& header, std::span<const uint8_t> message) {
   if (!header.is_signed()) {
-    return !properties_.signing_required;
+    return !properties_.signing_required && !properties_.encryption_required;
   }
   return security_.has_value() && security_->signer().Verify(message);
 }
 
 Protection EstablishedSession::ResponseProtection(const Header& request, bool encrypted) const {
-  if (encrypted || properties_.encryption_required) {
+  const bool login = request.command == Command::kSessionSetup;
+  if (encrypted || (properties_.encryption_required && !login)) {
     return Protection::kEncrypt;
   }
   const bool sign = security_.has_value() && (request.is_signed() || properties_.signing_required);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "epa/smb2/server_connection.h"
 #include "lib/smb2/outgoing.h"
@@ -34,6 +35,7 @@ class EstablishedSession : public ServerSession {
   uint64_t previous_session_id() const override { return properties_.previous_session_id; }
   absl::StatusOr<SecretBytes> ApplicationKey() const override;
 
+  bool has_key() const { return security_.has_value(); }
   // Null where the session has no key.
   SessionSecurity* security() { return security_.has_value() ? &*security_ : nullptr; }
 
@@ -41,10 +43,18 @@ class EstablishedSession : public ServerSession {
   bool ExpiredAt(FileTime now) const;
   // Whether a request that arrived like this may be acted upon.
   [[nodiscard]] bool Admits(const Header& header, std::span<const uint8_t> message, bool encrypted);
+  // The same of a SESSION_SETUP, which never needs to be encrypted ([MS-SMB2] 3.3.5.2.9).
+  [[nodiscard]] bool AdmitsLogin(const Header& header, std::span<const uint8_t> message,
+                                 bool encrypted);
+  // A later login of the same account takes the place of the one before. The keys stay
+  // (3.3.5.5.3).
+  void Renew(std::unique_ptr<SecurityContext> context) { context_ = std::move(context); }
   // What the response to it needs ([MS-SMB2] 3.3.4.1).
   Protection ResponseProtection(const Header& request, bool encrypted) const;
 
  private:
+  bool IsSignedAsItMust(const Header& header, std::span<const uint8_t> message);
+
   Properties properties_;
   std::unique_ptr<SecurityContext> context_;
   std::optional<SessionSecurity> security_;

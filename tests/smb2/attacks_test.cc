@@ -244,7 +244,7 @@ TEST(Sessions, Cve2025_37778_ALoginOnALiveSessionLeavesItAlone) {
                 WriteSessionSetupRequest({}), Protection::kNone, nullptr, frame);
     const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
     EXPECT_EQ(ParseHeader(std::span(output.send).subspan(kFrameHeaderSize))->status,
-              kStatusRequestNotAccepted);
+              kStatusAccessDenied);
     ASSERT_NE(pair.server().session(id), nullptr);
     EXPECT_EQ(pair.server().session(id)->context().peer()->account()->user, "alice");
   }

@@ -248,8 +248,7 @@ TEST_F(Protected, WhatIsAskedEncryptedIsAnsweredEncrypted) {
   EXPECT_EQ(statuses(Command::kEcho, kShortBody), Statuses{kStatusSuccess});
   EXPECT_EQ(statuses(Command::kEcho, {}), Statuses{kStatusInvalidParameter});
   EXPECT_EQ(statuses(Command::kLogoff, {}), Statuses{kStatusInvalidParameter});
-  EXPECT_EQ(statuses(Command::kSessionSetup, WriteSessionSetupRequest({})),
-            Statuses{kStatusRequestNotAccepted});
+  EXPECT_EQ(statuses(Command::kSessionSetup, {}), Statuses{kStatusInvalidParameter});
   const ServerOutput output = client.Send(
       {.command = Command::kRead, .message_id = message_id++, .session_id = client.id()},
       Octets(48));
@@ -266,19 +265,6 @@ TEST_F(Protected, AReplayedMessageCloses) {
   Octets again = pair.sent_to_server.back();
   const ServerOutput output = pair.server().OnMessage(again);
   ExpectClosed(output);
-}
-
-TEST_F(Protected, AnotherLoginOnTheSessionIsRefusedAndChangesNothing) {
-  Pair pair = LoggedIn(Dialect::k210, /*require_signing=*/false);
-  const uint64_t id = pair.client().session_id();
-  SessionSetupRequest request;
-  Octets frame;
-  AppendFrame({.command = Command::kSessionSetup, .message_id = 4, .session_id = id},
-              WriteSessionSetupRequest(request), Protection::kNone, nullptr, frame);
-  const ServerOutput output = pair.server().OnMessage(std::span(frame).subspan(kFrameHeaderSize));
-  EXPECT_EQ(StatusOf(output), kStatusRequestNotAccepted);
-  ASSERT_NE(pair.server().session(id), nullptr);
-  EXPECT_EQ(pair.server().session(id)->context().peer()->account()->user, "alice");
 }
 
 // What the application makes of the request it was handed does not switch protection off.
@@ -349,6 +335,44 @@ TEST_F(Protected, WhatFollowsAFailureFailsToo) {
     const auto answer = reader.Next(1000).value();
     ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(ParseHeader(*answer)->status, kStatusUserSessionDeleted);
+  }
+}
+
+// On a session that signs, a client believes no error that is not signed. So those are that a
+// request gets before the application sees it: behind a failure, without anything before it, a
+// LOGOFF or SESSION_SETUP in a compound.
+TEST_F(Protected, ErrorsOnASessionThatSignsAreSigned) {
+  for (const Dialect dialect : {Dialect::k210, Dialect::k300}) {
+    for (const Command first : {Command::kLogoff, Command::kSessionSetup, Command::kRead}) {
+      Pair pair = LoggedIn(dialect);
+      const uint64_t id = pair.client().session_id();
+      SessionSecurity security({.dialect = dialect, .signing = DefaultSigning(dialect)},
+                               Sender::kClient, pair.client().context().ExportSessionKey().value(),
+                               PreauthHash(), id);
+      const uint32_t related = first == Command::kRead ? kFlagRelated : 0;
+      Octets message = Compound(
+          {.command = first, .flags = kFlagSigned | related, .message_id = 4, .session_id = id},
+          Octets(48),
+          {.command = Command::kRead,
+           .flags = kFlagSigned | kFlagRelated,
+           .message_id = 5,
+           .session_id = id},
+          Octets(48));
+      const size_t second = ParseHeader(message)->next_command;
+      security.signer().Sign(std::span(message).first(second));
+      security.signer().Sign(std::span(message).subspan(second));
+      const ServerOutput output = pair.server().OnMessage(message);
+      EXPECT_TRUE(output.requests.empty());
+      FrameReader reader;
+      reader.Append(output.send);
+      for (int i = 0; i < 2; ++i) {
+        const auto answer = reader.Next(1000).value();
+        ASSERT_TRUE(answer.has_value());
+        EXPECT_EQ(ParseHeader(*answer)->status, kStatusInvalidParameter);
+        EXPECT_TRUE(ParseHeader(*answer)->is_signed());
+        EXPECT_TRUE(security.signer().Verify(*answer));
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,8 +10,11 @@
 #include "lib/smb2/messages/negotiate.h"
 #include "lib/smb2/messages/validate_negotiate.h"
 #include "lib/smb2/session_security.h"
+#include "tests/smb2/raw_server.h"
 #include "tests/smb2/smb2_pair.h"
+#include "tests/support/fake_package.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_data.h"
 
 namespace epa::smb2 {
 namespace {
@@ -169,6 +173,66 @@ TEST(ValidateNegotiateResponse, AnErrorInsteadOfAValidationIsBelievedWhereItSays
     EXPECT_EQ(pair.client().established(), unknown);
     EXPECT_EQ(pair.responses.size(), unknown ? 1u : 0u);
   }
+}
+
+// A session of the fake package on a connection that began with SMB1's NEGOTIATE and "SMB 2.002",
+// or with that of SMB 2.
+class Validating {
+ public:
+  explicit Validating(bool smb1, std::vector<uint16_t> dialects = {0x0202}) {
+    ServerOptions options = OpenServer();
+    options.credentials = test::MakeFakeCredentials();
+    server_ = std::make_unique<RawServer>(std::move(options));
+    if (smb1) {
+      server_->SendOctets(
+          test::FromHex("ff534d4272000000001853c80000000000000000000000000000fffe00000000000b0002"
+                        "534d4220322e30303200"));
+      server_->SkipId();
+    } else {
+      server_->Negotiate(std::move(dialects));
+    }
+    id_ = HeaderOf(server_->SetUp("login alice")).session_id;
+  }
+  // Whether the server confirms it.
+  bool Says(const ValidateNegotiateRequest& said) {
+    const ServerOutput output = server_->Send({.command = Command::kIoctl, .session_id = id_},
+                                              WriteValidateNegotiateRequest(said));
+    EXPECT_EQ(output.close, output.send.empty());
+    return !output.close && StatusOf(output) == kStatusSuccess;
+  }
+
+ private:
+  std::unique_ptr<RawServer> server_;
+  uint64_t id_ = 0;
+};
+
+// [MS-SMB2] 3.3.5.15.12: an SMB1 NEGOTIATE says neither GUID nor mode nor capabilities; what the
+// dialects come to is compared all the same, or an attacker could leave "SMB 2.???" out.
+TEST(ValidateNegotiateAfterSmb1, TheDialectsDecide) {
+  const struct {
+    std::vector<uint16_t> dialects;
+    bool confirmed;
+  } rows[] = {{{0x0202}, true},          {{0x0202, 0x0222}, true},  // which nobody speaks
+              {{0x0202, 0x0210}, false}, {{0x0202, 0x0210, 0x0300, 0x0302}, false},
+              {{0x0210}, false},         {{0x0222}, false}};
+  for (const auto& [dialects, confirmed] : rows) {
+    EXPECT_EQ(Validating(/*smb1=*/true).Says({0x7f, {1, 2, 3}, kSigningEnabled, dialects}),
+              confirmed);
+  }
+}
+
+TEST(ValidateNegotiateAfterSmb2, EverythingDecides) {
+  const ValidateNegotiateRequest right = {0, {}, kSigningEnabled, {0x0202, 0x0210}};
+  const auto says = [](const ValidateNegotiateRequest& said) {
+    return Validating(/*smb1=*/false, {0x0202, 0x0210}).Says(said);
+  };
+  EXPECT_TRUE(says(right));
+  EXPECT_TRUE(says({0, {}, kSigningEnabled, {0x0210}}));  // which comes to the same
+  EXPECT_FALSE(says({1, {}, kSigningEnabled, right.dialects}));
+  EXPECT_FALSE(says({0, {1}, kSigningEnabled, right.dialects}));
+  EXPECT_FALSE(says({0, {}, kSigningRequired, right.dialects}));
+  EXPECT_FALSE(says({0, {}, kSigningEnabled, {0x0202}}));
+  EXPECT_FALSE(says({0, {}, kSigningEnabled, {0x0202, 0x0210, 0x0300}}));
 }
 
 // [MS-SMB2] 3.3.5.15.12: on 3.1.1 nobody asks, since the preauth hash has told.

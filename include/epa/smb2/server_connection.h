@@ -99,7 +99,8 @@ class ServerSession {
   virtual ~ServerSession() = default;
 
   virtual uint64_t id() const = 0;
-  // Who it is, by which package, for which target name, and what the policy said.
+  // Who it is, by which package, for which target name, and what the policy said. Another one after
+  // the client has logged in again; who it is stays.
   virtual const SecurityContext& context() const = 0;
   virtual IdentityKind identity() const = 0;
   // Every message is signed or encrypted.
@@ -169,7 +170,11 @@ struct ServerOutput {
 //   negotiated   NEGOTIATE                    close
 //   negotiated   SESSION_SETUP, session 0     a new exchange, within the limits
 //   negotiated   SESSION_SETUP, half-open     the exchange goes on
-//   negotiated   SESSION_SETUP, logged in     STATUS_REQUEST_NOT_ACCEPTED: no re-authentication
+//   negotiated   SESSION_SETUP, logged in     a new exchange, protected by the session, after which
+//                                             the session lives on with its keys; another account
+//                                             is refused, and any failure leaves the session as it
+//                                             was
+//   negotiated   likewise, without a key      STATUS_REQUEST_NOT_ACCEPTED
 //   negotiated   SESSION_SETUP to bind        STATUS_REQUEST_NOT_ACCEPTED: no multi-channel
 //   negotiated   LOGOFF, ECHO                 answered here
 //   negotiated   SESSION_SETUP or LOGOFF in a compound STATUS_INVALID_PARAMETER
