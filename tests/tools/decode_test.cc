@@ -213,6 +213,14 @@ TEST(Decode, TextThatIsNoUtf8StaysVisible) {
   EXPECT_EQ(Printable("stra\xC3\x9F\x65"), "stra\xC3\x9F\x65");
 }
 
+TEST(Decode, CharactersThatHideOrTurnOthersAreNamed) {
+  EXPECT_EQ(Printable("ad\u202Enim"), "ad\\u202enim");           // RIGHT-TO-LEFT OVERRIDE
+  EXPECT_EQ(Printable("a\u200Bb\u2066c"), "a\\u200bb\\u2066c");  // ZERO WIDTH SPACE, an isolate
+  EXPECT_EQ(Printable("a\u2028b\uFEFF"), "a\\u2028b\\ufeff");
+  EXPECT_EQ(Printable("a\U000E0041"), "a\\ue0041");  // a tag
+  EXPECT_EQ(Printable("\u05D0\u65E5\U0001F511"), "\u05D0\u65E5\U0001F511");
+}
+
 TEST(Decode, ExitStatuses) {
   const auto run = [](const std::string& argument) {
     const std::vector<std::string> arguments = {"--json", argument};

@@ -1,4 +1,5 @@
-// What `epa serve smb` does with clients that take their time.
+// `epa serve smb` and clients that take their time or, like that of `epa login smb`, take no more
+// than they want.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -14,6 +15,7 @@
 #include "epa/smb2/server_names.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/tools/loopback_client.h"
+#include "tools/epa/login/smb_client.h"
 #include "tools/epa/serve/smb_site.h"
 #include "tools/epa/serve/tcp_server.h"
 
@@ -41,6 +43,16 @@ std::shared_ptr<const smb2::ServerConfig> Config() {
   return *smb2::ServerConfig::Create(std::move(options));
 }
 
+smb2::ClientOptions ClientOptions() {
+  ntlm::InitiatorOptions initiator;
+  initiator.user = "alice";
+  initiator.password = SecretBytes::FromText(kPassword);
+  smb2::ClientOptions options;
+  options.credentials = *ntlm::CreateInitiatorCredentials(std::move(initiator));
+  options.parameters.target_name = "cifs/127.0.0.1";
+  return options;
+}
+
 class Client : public LoopbackClient {
  public:
   using LoopbackClient::LoopbackClient;
@@ -56,13 +68,7 @@ class Client : public LoopbackClient {
   }
   // Logs in as alice.
   bool LogIn() const {
-    ntlm::InitiatorOptions initiator;
-    initiator.user = "alice";
-    initiator.password = SecretBytes::FromText(kPassword);
-    smb2::ClientOptions options;
-    options.credentials = *ntlm::CreateInitiatorCredentials(std::move(initiator));
-    options.parameters.target_name = "cifs/127.0.0.1";
-    const auto smb = *smb2::ClientConnection::Create(std::move(options));
+    const auto smb = *smb2::ClientConnection::Create(ClientOptions());
     smb2::FrameReader frames;
     std::vector<uint8_t> out = smb->Start();
     while (!smb->established() && !smb->refusal().has_value() && (out.empty() || Send(out))) {
@@ -115,6 +121,18 @@ TEST_F(SmbServerTest, WhoeverIsLoggedInMayBeSilentButNotSlow) {
   ASSERT_TRUE(slow.Send(kBeginning));
   EXPECT_LT(slow.Drip(kLongest), kLongest);
   EXPECT_FALSE(silent.Hears(std::chrono::milliseconds(500)));
+}
+
+TEST_F(SmbServerTest, ClientsSetTheLengthOfAListing) {
+  for (const char* name : {"a", "b", "c"}) {
+    shared_.Write(name, "");
+  }
+  const auto client = *SmbClient::LogIn({{"127.0.0.1", server_->port()}, "docs"}, ClientOptions());
+  ASSERT_TRUE(client->connection().established());
+  ASSERT_TRUE(client->ConnectTree().ok());
+  constexpr size_t kEntries = 5;  // . and .. too
+  EXPECT_EQ(client->List(kEntries)->size(), kEntries);
+  EXPECT_EQ(client->List(kEntries - 1).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
 }  // namespace

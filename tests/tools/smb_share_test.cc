@@ -160,25 +160,57 @@ TEST_F(SmbShareTest, NothingOutsideOpens) {
                            "link-to-directory\\secret",
                            "link-to-file",
                            "link-inside",
+                           "LINK-INSIDE",
                            "pipe",
+                           "hello\\",
+                           "HELLO\\",
+                           "sub\\inner\\",
                            "hello\\inner"}) {
     EXPECT_FALSE(directory_->Open(name).ok()) << name;
   }
   EXPECT_FALSE(directory_->Open(std::string_view("hello\0x", 7)).ok());
   EXPECT_TRUE(directory_->Open("hello").ok());
   EXPECT_TRUE(directory_->Open("sub\\inner").ok());
+  EXPECT_TRUE(directory_->Open("sub\\").ok());
   EXPECT_TRUE(directory_->Open("").ok());
 }
 
-TEST_F(SmbShareTest, DepthIsBounded) {
+// [MS-FSA] 2.1.5.1: a path that ends with a backslash is a directory's.
+TEST_F(SmbShareTest, ABackslashBehindAFileIsNoName) {
+  ASSERT_EQ(ConnectTree("docs"), smb2::kStatusSuccess);
+  EXPECT_EQ(Create("hello\\").status, kObjectNameInvalid);
+  EXPECT_EQ(Create("sub\\").status, smb2::kStatusSuccess);
+}
+
+// As patterns do: by Unicode's upper case, in every part of a path.
+TEST_F(SmbShareTest, CaseDoesNotCount) {
+  WriteFile(root_ / "share" / "sub" / "Stra\u00dfe \u00c4\u03c3", "");
+  for (const char* name :
+       {"HELLO", "Hello", "SUB\\INNER", "Sub\\inner", "sub\\sTRA\u00dfE \u00e4\u03a3"}) {
+    EXPECT_TRUE(directory_->Open(name).ok()) << name;
+  }
+  EXPECT_TRUE(MatchesPattern("Stra\u00dfe \u00c4\u03c3", "sTRA\u00dfE \u00e4\u03a3"));
+  EXPECT_FALSE(directory_->Open("hello2").ok());
+  ASSERT_EQ(ConnectTree("DoCs"), smb2::kStatusSuccess);
+}
+
+TEST_F(SmbShareTest, TheNameAsItIsSpelledComesFirst) {
+  WriteFile(root_ / "share" / "HELLO", "upper case");
+  EXPECT_EQ((*directory_->Open("hello"))->facts().size, 12U);
+  EXPECT_EQ((*directory_->Open("HELLO"))->facts().size, 10U);
+  EXPECT_EQ((*directory_->Open("hELLO"))->facts().size, 10U);  // the first of both
+}
+
+TEST_F(SmbShareTest, AnyDepthOpens) {
   std::filesystem::path deep = root_ / "share";
   std::string name;
-  for (int i = 0; i < 65; ++i) {
+  for (int i = 0; i < 300; ++i) {
     deep /= "d";
     name += i == 0 ? "d" : "\\d";
     std::filesystem::create_directory(deep);
-    EXPECT_EQ(directory_->Open(name).ok(), i < 64) << i;
   }
+  EXPECT_TRUE(directory_->Open(name).ok());
+  EXPECT_FALSE(directory_->Open(name + "\\d").ok());
 }
 
 TEST_F(SmbShareTest, OnlyWhatCouldBeOpenedIsListed) {
@@ -310,6 +342,18 @@ TEST_F(SmbShareTest, ARelatedRequestFailsAsTheCreateBeforeIt) {
   ASSERT_EQ(Create("hello").status, smb2::kStatusSuccess);
   ASSERT_EQ(Create("missing").status, smb2::kStatusObjectNameNotFound);
   EXPECT_EQ(Read(kFileOfRequestBefore, 5, 0, true).status, smb2::kStatusObjectNameNotFound);
+}
+
+// The same of the tree: otherwise a file would be opened in a tree that the request before knew.
+TEST_F(SmbShareTest, ARelatedRequestFailsAsTheTreeConnectBeforeIt) {
+  ASSERT_EQ(ConnectTree("docs"), smb2::kStatusSuccess);
+  CreateRequest create;
+  create.name = "hello";
+  create.desired_access = kReadAccess;
+  ASSERT_EQ(ConnectTree("missing"), smb2::kStatusBadNetworkName);
+  EXPECT_EQ(Ask(Command::kCreate, *create.Write(), true).status, smb2::kStatusBadNetworkName);
+  EXPECT_EQ(Read(kFileOfRequestBefore, 5, 0, true).status, smb2::kStatusBadNetworkName);
+  EXPECT_EQ(Ask(Command::kCreate, *create.Write()).status, smb2::kStatusSuccess);
 }
 
 TEST_F(SmbShareTest, OtherSharesAndPipes) {

@@ -10,13 +10,11 @@
 #include <cstring>
 
 #include "absl/status/status.h"
-#include "lib/base/ascii.h"
 #include "lib/base/utf16.h"
 
 namespace epa::tool {
 namespace {
 
-constexpr size_t kMostParts = 64;
 // [MS-FSCC] 2.1.5.2: no file has these in its name.
 constexpr std::string_view kNotInNames = "\"*/:<>?\\|";
 // Opening never waits and never follows a link.
@@ -57,6 +55,12 @@ bool IsSpellable(std::string_view name) {
          IsValidUtf8(name);
 }
 
+// A descriptor of its own: closing the stream closes it. Null where it cannot be had.
+DirectoryStream OpenStream(int directory) {
+  const int copy = openat(directory, ".", kOpenFlags | O_DIRECTORY);
+  return DirectoryStream(copy < 0 ? nullptr : fdopendir(copy));
+}
+
 absl::Status OpenError(int error) {
   switch (error) {
     case ENOENT:
@@ -84,6 +88,31 @@ absl::StatusOr<FileDescriptor> OpenPart(int directory, const std::string& part) 
   FileDescriptor opened(openat(directory, part.c_str(), kOpenFlags));
   if (!opened.valid()) {
     return OpenError(errno);
+  }
+  return opened;
+}
+
+// The entry of `directory` that differs from `part` in case alone: the first of them, so that it is
+// always the same. Empty where there is none.
+std::string SpelledOtherwise(int directory, const std::string& part) {
+  const DirectoryStream stream = OpenStream(directory);
+  const std::string folded = UppercaseUtf8(part);
+  std::string found;
+  while (const dirent* entry = stream != nullptr ? readdir(stream.get()) : nullptr) {
+    const std::string name = entry->d_name;
+    if ((found.empty() || name < found) && UppercaseUtf8(name) == folded) {
+      found = name;
+    }
+  }
+  return found;
+}
+
+absl::StatusOr<FileDescriptor> OpenPartInAnyCase(int directory, const std::string& part) {
+  absl::StatusOr<FileDescriptor> opened = OpenPart(directory, part);
+  if (absl::IsNotFound(opened.status())) {
+    if (const std::string name = SpelledOtherwise(directory, part); !name.empty()) {
+      return OpenPart(directory, name);
+    }
   }
   return opened;
 }
@@ -128,9 +157,7 @@ absl::StatusOr<size_t> SharedFile::Read(uint64_t offset, std::span<uint8_t> out)
 
 std::optional<DirectoryEntry> SharedFile::NextEntry() {
   if (stream_ == nullptr) {
-    // A descriptor of its own: closing the stream closes it.
-    const int copy = openat(descriptor_.number(), ".", kOpenFlags | O_DIRECTORY);
-    stream_.reset(copy < 0 ? nullptr : fdopendir(copy));
+    stream_ = OpenStream(descriptor_.number());
   }
   while (stream_ != nullptr) {
     const dirent* entry = readdir(stream_.get());
@@ -165,14 +192,15 @@ absl::StatusOr<std::shared_ptr<const SharedDirectory>> SharedDirectory::Create(
 
 absl::StatusOr<std::unique_ptr<SharedFile>> SharedDirectory::Open(std::string_view name) const {
   FileDescriptor opened(openat(root_.number(), ".", kOpenFlags | O_DIRECTORY));
-  for (size_t parts = 0; !name.empty(); ++parts) {
+  const bool directory_only = name.ends_with('\\');
+  while (!name.empty()) {
     const size_t end = std::min(name.find('\\'), name.size());
     const std::string part(name.substr(0, end));
     name.remove_prefix(std::min(end + 1, name.size()));
-    if (!IsSpellable(part) || parts == kMostParts) {
+    if (!IsSpellable(part)) {
       return absl::InvalidArgumentError("not a name of a file");
     }
-    absl::StatusOr<FileDescriptor> next = OpenPart(opened.number(), part);
+    absl::StatusOr<FileDescriptor> next = OpenPartInAnyCase(opened.number(), part);
     if (!next.ok()) {
       return next.status();
     }
@@ -185,12 +213,15 @@ absl::StatusOr<std::unique_ptr<SharedFile>> SharedDirectory::Open(std::string_vi
   if (!IsServable(status)) {
     return OpenError(EACCES);
   }
+  if (directory_only && !S_ISDIR(status.st_mode)) {
+    return absl::InvalidArgumentError("a backslash behind the name of a file");
+  }
   return std::unique_ptr<SharedFile>(new SharedFile(std::move(opened), FactsOf(status)));
 }
 
 bool MatchesPattern(std::string_view name, std::string_view pattern) {
-  const std::string folded_name = LowercaseAscii(name);
-  const std::string folded_pattern = LowercaseAscii(pattern);
+  const std::string folded_name = UppercaseUtf8(name);
+  const std::string folded_pattern = UppercaseUtf8(pattern);
   const auto matches_any = [](char c) { return c == '*' || c == '<'; };
   size_t at = 0;
   size_t in_pattern = 0;

@@ -36,6 +36,11 @@ struct DirectoryEntry {
   FileFacts facts;
 };
 
+struct CloseDirectoryStream {
+  void operator()(DIR* stream) const { closedir(stream); }
+};
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectoryStream>;
+
 // An open file or directory of the share. Used by one owner at a time.
 class SharedFile {
  public:
@@ -61,13 +66,9 @@ class SharedFile {
   SharedFile(FileDescriptor descriptor, FileFacts facts)
       : descriptor_(std::move(descriptor)), facts_(facts) {}
 
-  struct CloseStream {
-    void operator()(DIR* stream) const { closedir(stream); }
-  };
-
   FileDescriptor descriptor_;
   FileFacts facts_;
-  std::unique_ptr<DIR, CloseStream> stream_;  // made by the first NextEntry
+  DirectoryStream stream_;  // made by the first NextEntry
 };
 
 // Immutable; shared by all threads.
@@ -77,9 +78,11 @@ class SharedDirectory {
   static absl::StatusOr<std::shared_ptr<const SharedDirectory>> Create(const std::string& path);
 
   // `name` is what follows the share in a path, parts separated by backslashes; empty is the
-  // directory itself. Symbolic links are not followed, and only regular files and directories
+  // directory itself. Each part is the entry spelled so, or else the first in order of those that
+  // differ in case alone. Symbolic links are not followed, and only regular files and directories
   // open. NotFound, PermissionDenied (also for what is neither file nor directory), and
-  // InvalidArgument for names that can be nobody's: "..", control characters, wildcards.
+  // InvalidArgument for names that can be nobody's: "..", control characters, wildcards, and a
+  // backslash behind a file.
   absl::StatusOr<std::unique_ptr<SharedFile>> Open(std::string_view name) const;
 
  private:
@@ -89,8 +92,8 @@ class SharedDirectory {
 };
 
 // Whether `name` is spelled by `pattern`: '*' and '<' stand for any characters, '?' and '>' for
-// one, '"' for a dot ([MS-FSCC] 2.1.4.4, without its rules for names that end early); ASCII case
-// does not count.
+// one, '"' for a dot ([MS-FSCC] 2.1.4.4, without its rules for names that end early); case does not
+// count, as in Open.
 bool MatchesPattern(std::string_view name, std::string_view pattern);
 
 }  // namespace epa::tool

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/ascii.h"
+#include "lib/base/utf16.h"
 #include "tools/epa/smb_share/smb_information.h"
 
 namespace epa::tool {
@@ -64,7 +64,7 @@ std::string_view ShareOf(std::string_view path) {
 SmbFileReply SmbFiles::Handle(const SmbFileRequest& request) {
   related_ = request.related;
   if (!related_) {
-    last_create_ = smb2::kStatusSuccess;
+    last_opening_ = smb2::kStatusSuccess;
     last_file_ = {};
   }
   charge_ = request.credit_charge;
@@ -73,6 +73,9 @@ SmbFileReply SmbFiles::Handle(const SmbFileRequest& request) {
   Outcome outcome = Run(request, reply.tree);
   if (request.command == Command::kTreeConnect && outcome.status == smb2::kStatusSuccess) {
     reply.tree = next_tree_ - 1;
+  }
+  if (request.command == Command::kTreeConnect || request.command == Command::kCreate) {
+    last_opening_ = outcome.status;
   }
   last_tree_ = reply.tree;
   reply.status = outcome.status;
@@ -102,11 +105,11 @@ SmbFiles::Outcome SmbFiles::Run(const SmbFileRequest& request, uint32_t tree) {
       {Command::kQueryInfo, &SmbFiles::QueryInfo},
       {Command::kSetInfo, &SmbFiles::Refuse},
   };
+  if (related_ && last_opening_ != smb2::kStatusSuccess) {
+    return {last_opening_, {}};  // [MS-SMB2] 3.3.5.2.7.2
+  }
   if (request.command == Command::kTreeConnect) {
     return TreeConnect(request.body);
-  }
-  if (related_ && last_create_ != smb2::kStatusSuccess) {
-    return {last_create_, {}};  // [MS-SMB2] 3.3.5.2.7.2
   }
   if (!trees_.contains(tree)) {
     return {smb2::kStatusNetworkNameDeleted, {}};
@@ -125,8 +128,9 @@ SmbFiles::Outcome SmbFiles::TreeConnect(std::span<const uint8_t> body) {
     return {smb2::kStatusInvalidParameter, {}};
   }
   const std::string_view name = ShareOf(request->path);
-  const bool pipes = EqualsIgnoringAsciiCase(name, kPipes);
-  if (!pipes && !EqualsIgnoringAsciiCase(name, share_->name)) {
+  const std::string folded = UppercaseUtf8(name);
+  const bool pipes = folded == kPipes;
+  if (!pipes && folded != UppercaseUtf8(share_->name)) {
     return {smb2::kStatusBadNetworkName, {}};
   }
   if (trees_.size() == limits_.trees) {
@@ -154,12 +158,6 @@ SmbFiles::Outcome SmbFiles::Refuse(std::span<const uint8_t> /*body*/, uint32_t /
 }
 
 SmbFiles::Outcome SmbFiles::Create(std::span<const uint8_t> body, uint32_t tree) {
-  Outcome outcome = Open(body, tree);
-  last_create_ = outcome.status;
-  return outcome;
-}
-
-SmbFiles::Outcome SmbFiles::Open(std::span<const uint8_t> body, uint32_t tree) {
   const auto request = CreateRequest::Read(body);
   if (!request.has_value()) {
     return {smb2::kStatusInvalidParameter, {}};

@@ -76,7 +76,6 @@ class SmbFiles {
   Outcome TreeDisconnect(std::span<const uint8_t> body, uint32_t tree);
   Outcome Flush(std::span<const uint8_t> body, uint32_t tree);
   Outcome Refuse(std::span<const uint8_t> body, uint32_t tree);
-  Outcome Open(std::span<const uint8_t> body, uint32_t tree);
   Outcome Create(std::span<const uint8_t> body, uint32_t tree);
   Outcome Close(std::span<const uint8_t> body, uint32_t tree);
   Outcome Read(std::span<const uint8_t> body, uint32_t tree);
@@ -98,7 +97,8 @@ class SmbFiles {
   // Of the request before, for the related one.
   uint32_t last_tree_ = 0;
   SmbFileId last_file_;
-  smb2::NtStatus last_create_ = smb2::kStatusSuccess;
+  // Of the TREE_CONNECT or CREATE before, whose tree or file the related request works on.
+  smb2::NtStatus last_opening_ = smb2::kStatusSuccess;
   bool related_ = false;
   uint16_t charge_ = 0;
 };
