@@ -50,6 +50,9 @@ absl::Status ReadNtlm(ByteReader& reader, AuthenticationMessage& message) {
   if (!reader.ReadU32(size) || !reader.ReadU32(buffer_type)) {
     return Malformed(reader, "no token size or no buffer type");
   }
+  if (buffer_type != kBufferType) {
+    return Malformed(reader, "a buffer type that is not 2");
+  }
   if (size != reader.remaining()) {
     return Malformed(reader, "a token size that is not the token's");
   }

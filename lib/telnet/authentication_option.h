@@ -52,8 +52,7 @@ struct AuthenticationMessage {
 
 // `body`: what stands between the option's code and IAC SE, the doubling of IAC undone.
 // InvalidArgument, with the offset, for anything that the two specifications do not allow. Whether
-// the token is NTLM's, and the right one, is the package's to judge; the buffer type of [MS-TNAP]
-// 2.2.2 says nothing that anybody acts on.
+// the token is NTLM's, and the right one, is the package's to judge.
 absl::StatusOr<AuthenticationMessage> ParseAuthentication(std::span<const uint8_t> body);
 
 std::vector<uint8_t> EncodeSend(std::span<const AuthenticationPair> offered);

@@ -160,9 +160,14 @@ void ServerConnection::Impl::OnAuthentication(std::span<const uint8_t> body, Ser
     Close(absl::InvalidArgumentError("AUTHENTICATION: once more after the login"), output);
   } else if (!message.ok()) {
     Reject(message.status(), output);
-  } else if (message->verb != AuthenticationVerb::kIs || state_ == State::kAsked) {
+  } else if (message->verb != AuthenticationVerb::kIs) {
     Reject(absl::InvalidArgumentError("AUTHENTICATION: a message out of turn"), output);
   } else {
+    if (state_ == State::kAsked) {
+      // Who begins at once has said WILL, and there is nothing to SEND any more.
+      options_.OnNegotiation(Verb::kWill, kAuthentication, output.send);
+      state_ = State::kOffered;
+    }
     OnIs(*message, output);
   }
 }

@@ -93,8 +93,7 @@ TEST(AuthenticationOption, VectorsAreReadAndWrittenOctetByOctet) {
       continue;
     }
     ExpectFields(*message, expected);
-    if ((message->ntlm.has_value() && expected.value("buffer_type", 2) == 2) ||
-        message->verb == AuthenticationVerb::kSend) {
+    if (message->ntlm.has_value() || message->verb == AuthenticationVerb::kSend) {
       EXPECT_EQ(test::ToHex(Rewritten(*message)), entry["frame"].get<std::string>());
       ++rewritten;
     }
@@ -131,6 +130,23 @@ TEST(AuthenticationOption, ErrorsSayWhere) {
   const std::vector<uint8_t> unknown = {0, 15, 0, 5};
   EXPECT_THAT(ParseAuthentication(unknown),
               test::StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("offset 4")));
+}
+
+// [MS-TNAP] 2.2.2: BufferType MUST be 2.
+TEST(AuthenticationOption, TheBufferTypeIs2) {
+  const std::vector<uint8_t> token(9);
+  for (std::vector<uint8_t> body : {EncodeNtlmIs(NtlmCommand::kNegotiate, token),
+                                    EncodeNtlmReply(NtlmCommand::kChallenge, token),
+                                    EncodeNtlmIs(NtlmCommand::kAuthenticate, token)}) {
+    ASSERT_OK(ParseAuthentication(body));
+    for (size_t i = 0; i < 4; ++i) {
+      std::vector<uint8_t> other = body;
+      other[8 + i] ^= 1;
+      EXPECT_THAT(ParseAuthentication(other),
+                  test::StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("buffer type")))
+          << i;
+    }
+  }
 }
 
 TEST(AuthenticationOption, EveryTruncationOfANegotiateIsMalformed) {

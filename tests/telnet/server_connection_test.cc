@@ -82,17 +82,17 @@ TEST(ServerConnection, EveryMessageInEveryState) {
        {std::string(kWont)},
        {std::string(kWont)}},
       {"DONT", std::string(kDont), nothing, nothing, nothing, nothing},
-      {"IS NEGOTIATE", Negotiate(), reject, {Challenge()}, reject, again},
+      {"IS NEGOTIATE", Negotiate(), {Challenge()}, {Challenge()}, reject, again},
       {"IS AUTHENTICATE", Authenticate(), reject, reject, {std::string(kAccept)}, again},
-      {"IS NEGOTIATE refused", Negotiate("wrong"), reject, refused, reject, again},
+      {"IS NEGOTIATE refused", Negotiate("wrong"), refused, refused, reject, again},
       {"IS AUTHENTICATE refused", Authenticate("wrong"), reject, reject, refused, again},
       {"IS CHALLENGE", Is(NtlmCommand::kChallenge, "x"), reject, reject, reject, again},
       {"IS ACCEPT", Is(NtlmCommand::kAccept, ""), reject, reject, reject, again},
       {"IS REJECT", Is(NtlmCommand::kReject, ""), reject, reject, reject, again},
-      {"IS NULL", std::string(kIsNull), reject, declined, declined, again},
-      {"IS KERBEROS_V5", "fffa2500020200010203fff0", reject, stopped, stopped, again},
-      {"IS SSL", "fffa2500070001fff0", reject, stopped, stopped, again},
-      {"IS NTLM with other modifiers", "fffa25000f0204fff0", reject, stopped, stopped, again},
+      {"IS NULL", std::string(kIsNull), declined, declined, declined, again},
+      {"IS KERBEROS_V5", "fffa2500020200010203fff0", stopped, stopped, stopped, again},
+      {"IS SSL", "fffa2500070001fff0", stopped, stopped, stopped, again},
+      {"IS NTLM with other modifiers", "fffa25000f0204fff0", stopped, stopped, stopped, again},
       {"SEND", std::string(kSend), reject, reject, reject, again},
       {"REPLY ACCEPT", std::string(kAccept), reject, reject, reject, again},
       {"NAME", "fffa2503726f6f74fff0", nothing, nothing, nothing, nothing},
@@ -123,6 +123,15 @@ TEST(ServerConnection, EveryMessageInEveryState) {
       EXPECT_EQ(server.User(), logged_in ? "alice" : "-");
     }
   }
+}
+
+// nmap's telnet-ntlm-info does so; a WILL that follows says what is known.
+TEST(ServerConnection, AClientMayBeginWithoutWill) {
+  TestServer server;
+  EXPECT_EQ(server.Answer(Negotiate()), Challenge());
+  EXPECT_EQ(server.Answer(kWill), "");
+  EXPECT_EQ(server.Answer(Authenticate()), kAccept);
+  EXPECT_EQ(server.User(), "alice");
 }
 
 TEST(ServerConnection, AfterTheEndOctetsAreIgnored) {

@@ -71,6 +71,7 @@ struct ServerOutput {
 //   state        event                             what happens
 //   (begin)                                        DO AUTHENTICATION
 //   asked        WILL AUTHENTICATION               SEND, offering NTLM alone
+//   asked        IS                                as if offered: some clients skip WILL
 //   offered      IS NTLM NEGOTIATE                 CHALLENGE
 //   challenged   IS NTLM AUTHENTICATE              ACCEPT: logged in
 //   any of these the login is refused              REJECT, close
