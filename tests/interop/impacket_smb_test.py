@@ -50,6 +50,37 @@ class ImpacketSmbTest(smb_peer.SmbTestCase):
                     pass
             self.assert_events(site, ("refused", "wrong_password"))
 
+    def test_logs_in_again_on_its_session(self):
+        """As clients do whose tickets end; with another user's password it keeps what it has."""
+        self.write("two-accounts", "DEMO:alice:%s\nDEMO:bob:secret\n" % epa_command.PASSWORD)
+        for name, dialect in DIALECTS.items():
+            with self.subTest(dialect=name), \
+                    self.site("--dialect", name, "--accounts", self.path("two-accounts"),
+                              accounts=False) as site, self.connection(site, dialect) as connection:
+                session = connection.getSMBServer()._Session  # pylint: disable=protected-access
+                kept = dict(session)
+                for user, password, accepted in (("alice", epa_command.PASSWORD, True),
+                                                 ("alice", "wrong", False),
+                                                 ("bob", "secret", False)):
+                    self.assertEqual(self.log_in_again(connection, user, password), accepted)
+                    # impacket takes the new login's keys, and the session keeps the first one's.
+                    session.update(kept)
+                    content = io.BytesIO()
+                    connection.getFile("docs", "hello.txt", content.write)
+                    self.assertEqual(content.getvalue().decode("ascii"), CONTENT)
+                self.assert_events(site, ("accepted", "service_name_matched"),
+                                   ("accepted", "service_name_matched"),
+                                   ("refused", "wrong_password"),
+                                   ("refused", "connection_owner_differs"))
+
+    @staticmethod
+    def log_in_again(connection, user, password):
+        try:
+            connection.login(user, password, "DEMO")
+            return True
+        except smbconnection.SessionError:
+            return False
+
     def test_3_1_1_without_signatures(self):
         with self.site("--dialect", "3.1.1", "--signing", "optional") as site, \
                 self.connection(site, smb3.SMB2_DIALECT_311) as connection:

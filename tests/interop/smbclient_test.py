@@ -31,6 +31,15 @@ class SmbclientTest(smb_peer.SmbTestCase):
                 self.assert_reads(result)
                 self.assert_events(site, ("accepted", "service_name_matched"))
 
+    def test_begins_with_smb1(self):
+        """SMB1's NEGOTIATE leads to SMB 2, and below 3.1.1 its validation confirms that."""
+        for greatest in DIALECTS:
+            with self.subTest(greatest=greatest), self.site() as site:
+                self.assert_reads(self.client.log_in(
+                    site.port, "get hello.txt got", "--option=client min protocol=NT1",
+                    f"--option=client max protocol={smb_peer.SAMBA_DIALECTS[greatest]}"))
+                self.assert_events(site, ("accepted", "service_name_matched"))
+
     def test_reads_a_file_encrypted(self):
         for dialect in ("3.0", "3.0.2", "3.1.1"):
             with self.subTest(dialect=dialect), \
