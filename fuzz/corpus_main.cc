@@ -1,4 +1,5 @@
-// Runs a fuzzer's entry point over stored inputs, without libFuzzer: the corpus as a plain test.
+// Runs a fuzzer's entry point over stored inputs, without libFuzzer: the corpus as a plain test. A
+// folder is a corpus, and has to reach every ReachPoint of the fuzzer; single files need not.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <iterator>
 #include <system_error>
 #include <vector>
+
+#include "fuzz/reach.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -44,11 +47,29 @@ bool RunFile(const fs::path& path) {
   return true;
 }
 
+bool ReachesEverything() {
+  const std::vector<epa::fuzz::ReachPoint*>& points = epa::fuzz::ReachPoint::All();
+  if (points.empty()) {
+    std::cerr << "the fuzzer names no ReachPoint\n";
+    return false;
+  }
+  bool everything = true;
+  for (const epa::fuzz::ReachPoint* point : points) {
+    if (!point->reached()) {
+      std::cerr << "no input of the corpus reaches: " << point->name() << "\n";
+      everything = false;
+    }
+  }
+  return everything;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::vector<fs::path> files;
+  bool whole_corpus = false;
   for (int i = 1; i < argc; ++i) {
+    whole_corpus = whole_corpus || fs::is_directory(argv[i]);
     if (!CollectFiles(argv[i], files)) {
       std::cerr << argv[i] << ": no input file\n";
       return 1;
@@ -67,5 +88,5 @@ int main(int argc, char** argv) {
     }
   }
   std::cout << files.size() << " inputs and the empty one\n";
-  return 0;
+  return !whole_corpus || ReachesEverything() ? 0 : 1;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "epa/http/authenticator.h"
+#include "fuzz/reach.h"
 #include "fuzz/require.h"
 #include "lib/base/utf16.h"
 #include "tests/support/fake_package.h"
@@ -35,6 +36,12 @@ std::shared_ptr<const epa::http::AuthenticatorConfig> MakeConfig() {
   return epa::http::AuthenticatorConfig::Create(std::move(options)).value();
 }
 
+epa::fuzz::ReachPoint served("a login that is served");
+epa::fuzz::ReachPoint pending("pending work");
+epa::fuzz::ReachPoint kept_out("a request of somebody else on a connection that is logged in");
+epa::fuzz::ReachPoint malformed("a malformed field");
+epa::fuzz::ReachPoint fault("a fault of ours");
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -44,11 +51,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (std::string_view line : Split({reinterpret_cast<const char*>(data), size}, '\n')) {
     epa::http::Verdict verdict = connection.OnRequest({1, Split(line, '|')});
     while (verdict.action == epa::http::Verdict::Action::kPending) {
+      pending.Reach();
       verdict.pending_work->Run();
       verdict = connection.Resume(std::move(verdict.pending_work));
     }
     const bool serve = verdict.action == epa::http::Verdict::Action::kServe;
     epa::fuzz::Require(serve == (connection.context() != nullptr));
+    served.Reach(serve);
+    kept_out.Reach(!serve && !owner.empty());
+    malformed.Reach(!serve && verdict.status == 400);
+    fault.Reach(!serve && verdict.status == 500);
     if (serve) {
       const std::string user = epa::UppercaseUtf8(connection.context()->peer()->account()->user);
       owner = owner.empty() ? user : owner;

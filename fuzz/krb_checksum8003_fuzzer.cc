@@ -2,14 +2,26 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "fuzz/reach.h"
 #include "providers/kerberos/checksum.h"
+
+namespace {
+
+epa::fuzz::ReachPoint was_read("a checksum");
+epa::fuzz::ReachPoint delegated("a delegated credential");
+epa::fuzz::ReachPoint refused("a refused checksum");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace epa::kerberos;
   const auto first = ReadGssChecksum({data, size});
+  refused.Reach(!first.ok());
   if (!first.ok()) {
     return 0;
   }
+  delegated.Reach(!first->delegated.empty());
+  was_read.Reach();
   const auto written = WriteGssChecksum(*first);
   if (!written.ok()) {
     std::abort();

@@ -2,11 +2,21 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "fuzz/reach.h"
 #include "providers/kerberos/gss_framing.h"
+
+namespace {
+
+epa::fuzz::ReachPoint request("the names of an AP-REQ");
+epa::fuzz::ReachPoint reply("an AP-REP");
+epa::fuzz::ReachPoint refused("a refused frame");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace epa::kerberos;
   const auto first = ReadFramedMessage({data, size});
+  refused.Reach(!first.ok());
   if (!first.ok()) {
     return 0;
   }
@@ -16,6 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       !std::ranges::equal(second->message, first->message)) {
     std::abort();
   }
-  (void)ReadTicketNames(first->message);
+  request.Reach(ReadTicketNames(first->message).ok());
+  reply.Reach(first->kind == MessageKind::kApRep);
   return 0;
 }

@@ -5,10 +5,19 @@
 #include <span>
 
 #include "fuzz/negotiate_fuzz_setup.h"
+#include "fuzz/reach.h"
 #include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 
 using epa::fuzz::Require;
+
+namespace {
+
+epa::fuzz::ReachPoint continued("an exchange that goes on");
+epa::fuzz::ReachPoint established("an established context");
+epa::fuzz::ReachPoint rejected("a rejected peer");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   epa::ByteReader input(std::span(data, size));
@@ -23,12 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   while (input.ReadU16(length) && input.ReadSpan(length, token)) {
     const auto result = epa::StepBlocking(*context, token);
     Require(!ended || !result.ok());
+    continued.Reach(result.ok() && result->state == epa::StepState::kContinue);
+    rejected.Reach(result.ok() && result->state == epa::StepState::kRejected);
     begun = true;
     ended = ended || !result.ok() || result->state != epa::StepState::kContinue;
     Require(result.ok() ? context->established() == (result->state == epa::StepState::kEstablished)
                         : ended);
   }
   Require(context->ExportSessionKey().ok() == context->established());
+  established.Reach(context->established());
   context.reset();
   Require(sink.events() == (begun ? 1 : 0));
   return 0;

@@ -6,11 +6,20 @@
 #include <span>
 
 #include "fuzz/negotiate_fuzz_setup.h"
+#include "fuzz/reach.h"
 #include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 #include "providers/negotiate/neg_token.h"
 
 using epa::fuzz::Require;
+
+namespace {
+
+epa::fuzz::ReachPoint continued("an exchange that goes on");
+epa::fuzz::ReachPoint established("an established context");
+epa::fuzz::ReachPoint rejected("a rejected peer");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   epa::ByteReader input(std::span(data, size));
@@ -24,6 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   while (input.ReadU16(length) && input.ReadSpan(length, token)) {
     const auto result = epa::StepBlocking(*context, token);
     Require(!ended || !result.ok());
+    continued.Reach(result.ok() && result->state == epa::StepState::kContinue);
+    rejected.Reach(result.ok() && result->state == epa::StepState::kRejected);
     if (result.ok() && result->state == epa::StepState::kRejected) {
       Require(result->token.empty());
     } else if (result.ok() && !result->token.empty()) {
@@ -32,5 +43,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ended = ended || !result.ok() || result->state != epa::StepState::kContinue;
   }
   Require(context->ExportSessionKey().ok() == context->established());
+  established.Reach(context->established());
   return 0;
 }

@@ -6,10 +6,21 @@
 #include <span>
 
 #include "fuzz/ntlm_fuzz_setup.h"
+#include "fuzz/reach.h"
 #include "fuzz/require.h"
 #include "lib/base/byte_reader.h"
 
 using epa::fuzz::Require;
+
+namespace {
+
+epa::fuzz::ReachPoint challenged("a CHALLENGE");
+epa::fuzz::ReachPoint established("an established context");
+epa::fuzz::ReachPoint bound("a binding that matches");
+epa::fuzz::ReachPoint nobody("an anonymous login");
+epa::fuzz::ReachPoint rejected("a rejected peer");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   epa::ByteReader input(std::span(data, size));
@@ -24,10 +35,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto result = epa::StepBlocking(*context, token);
     Require(result.ok() != ended);
     begun = true;
+    challenged.Reach(result.ok() && result->state == epa::StepState::kContinue);
+    rejected.Reach(result.ok() && result->state == epa::StepState::kRejected);
     ended = !result.ok() || result->state != epa::StepState::kContinue;
   }
   if (context->established()) {
     Require(context->evidence()->binding != epa::BindingEvidence::kNotChecked);
+    established.Reach();
+    bound.Reach(context->evidence()->binding == epa::BindingEvidence::kMatched);
+    nobody.Reach(context->peer()->kind() == epa::IdentityKind::kAnonymous);
     Require(context->extended_protection()->accepted && context->ExportSessionKey().ok());
   }
   context.reset();

@@ -5,11 +5,20 @@
 #include <span>
 
 #include "fuzz/ntlm_fuzz_setup.h"
+#include "fuzz/reach.h"
 #include "fuzz/require.h"
 #include "providers/ntlm/messages/authenticate_message.h"
 #include "providers/ntlm/messages/flags.h"
 
 using epa::fuzz::Require;
+
+namespace {
+
+epa::fuzz::ReachPoint established("an AUTHENTICATE");
+epa::fuzz::ReachPoint signing("a context that signs");
+epa::fuzz::ReachPoint rejected("a server that is refused");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> input(data, size);
@@ -22,9 +31,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   Require((result->state == epa::StepState::kEstablished) != result->token.empty());
   Require(!context->Step({}).ok());
+  rejected.Reach(result->state == epa::StepState::kRejected);
   if (!context->established()) {
     return 0;
   }
+  established.Reach();
+  signing.Reach(context->message_protection().ok());
   epa::ntlm::AuthenticateMessage message;
   Require(!ReadAuthenticateMessage(result->token, message).has_value());
   Require(message.nt_kind == epa::ntlm::NtResponseKind::kNtlmV2);

@@ -4,6 +4,16 @@
 #include <string_view>
 
 #include "epa/core/service_principal_name.h"
+#include "fuzz/reach.h"
+
+namespace {
+
+epa::fuzz::ReachPoint parsed("a name");
+epa::fuzz::ReachPoint with_port("a name with a port");
+epa::fuzz::ReachPoint matched("a name that is accepted");
+epa::fuzz::ReachPoint refused("a refused name");
+
+}  // namespace
 
 // A name that parses has a text form that parses to the same, and is accepted where it is listed.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -18,16 +28,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                               "cher.example",
                                                      prefix + "192.0.2.1"},
                                                     profile);
-    (void)fixed->Matches(text);
+    matched.Reach(fixed->Matches(text));
     const auto own = AcceptedServiceNames::Create({std::string(text)}, profile, true);
     if (own.ok() && !own->Matches(text)) {
       __builtin_trap();
     }
   }
   const auto name = epa::ServicePrincipalName::Parse(text);
+  refused.Reach(!name.ok());
   if (!name.ok()) {
     return 0;
   }
+  parsed.Reach();
+  with_port.Reach(name->port().has_value());
   const auto again = epa::ServicePrincipalName::Parse(name->ToString());
   if (!again.ok() || again->ToString() != name->ToString() || again->host() != name->host() ||
       again->port() != name->port() || again->realm() != name->realm()) {

@@ -4,12 +4,17 @@
 #include <cstdint>
 #include <span>
 
+#include "fuzz/reach.h"
 #include "fuzz/sspi_fuzz_setup.h"
 
 namespace {
 
 using epa::fuzz::FuzzedDescriptor;
 using epa::fuzz::Require;
+
+epa::fuzz::ReachPoint client_goes_on("a client that has sent its first token");
+epa::fuzz::ReachPoint server_goes_on("a server that has sent its challenge");
+epa::fuzz::ReachPoint sealed("a message that is sealed and opened");
 
 void RunSide(epa::ByteReader& input, bool server, ULONG request) {
   CtxtHandle handle{};
@@ -21,6 +26,7 @@ void RunSide(epa::ByteReader& input, bool server, ULONG request) {
     in.Check();
     out.Check();
     begun = begun || status >= 0;
+    (server ? server_goes_on : client_goes_on).Reach(status == SEC_I_CONTINUE_NEEDED);
   }
   Require((epa_DeleteSecurityContext(&handle) == SEC_E_OK) == begun);
 }
@@ -29,8 +35,9 @@ void RunMessages(epa::ByteReader& input, ULONG quality) {
   epa::fuzz::EstablishedPair pair;
   for (int call = 0; call < 4 && !input.at_end(); ++call) {
     FuzzedDescriptor first(input), second(input);
-    epa_EncryptMessage(pair.client(), quality, first.get(), 0);
-    epa_DecryptMessage(pair.server(), first.get(), 0, nullptr);
+    const SECURITY_STATUS encrypted = epa_EncryptMessage(pair.client(), quality, first.get(), 0);
+    const SECURITY_STATUS opened = epa_DecryptMessage(pair.server(), first.get(), 0, nullptr);
+    sealed.Reach(encrypted == SEC_E_OK && opened == SEC_E_OK);
     epa_MakeSignature(pair.server(), 0, second.get(), 0);
     epa_VerifySignature(pair.client(), second.get(), 0, nullptr);
     first.Check();

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "fuzz/reach.h"
 #include "lib/telnet/authentication_option.h"
 
 namespace {
@@ -26,13 +27,23 @@ std::vector<uint8_t> Rewrite(const AuthenticationMessage& message) {
   return {};
 }
 
+epa::fuzz::ReachPoint offer("an offer of types");
+epa::fuzz::ReachPoint token("an NTLM token");
+epa::fuzz::ReachPoint verdict("ACCEPT or REJECT");
+epa::fuzz::ReachPoint refused("a refused message");
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto message = epa::telnet::ParseAuthentication({data, size});
+  refused.Reach(!message.ok());
   if (!message.ok() || (message->verb != AuthenticationVerb::kSend && !message->ntlm.has_value())) {
     return 0;
   }
+  offer.Reach(message->verb == AuthenticationVerb::kSend);
+  token.Reach(!message->token.empty());
+  verdict.Reach(message->ntlm == epa::telnet::NtlmCommand::kAccept ||
+                message->ntlm == epa::telnet::NtlmCommand::kReject);
   const std::vector<uint8_t> rewritten = Rewrite(*message);
   const auto again = epa::telnet::ParseAuthentication(rewritten);
   if (!again.ok() || again->verb != message->verb || again->offered != message->offered ||

@@ -5,7 +5,17 @@
 #include <cstdint>
 #include <span>
 
+#include "fuzz/reach.h"
 #include "fuzz/telnet_fuzz_setup.h"
+
+namespace {
+
+epa::fuzz::ReachPoint logged_in("a login");
+epa::fuzz::ReachPoint data_read("data of a server");
+epa::fuzz::ReachPoint refused("a server that is refused");
+epa::fuzz::ReachPoint kept_back("a server that is not trusted");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using epa::fuzz::Require;
@@ -18,6 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto output = client->Receive(octets);
   Require(output.ok());
   Require(trusted || client->context() == nullptr);
+  logged_in.Reach(client->logged_in());
+  data_read.Reach(!output->data.empty());
+  refused.Reach(trusted && client->refusal().has_value());
+  kept_back.Reach(!trusted && client->refusal().has_value());
   Require(!client->logged_in() || client->context()->established());
   Require(!client->logged_in() || !client->refusal().has_value());
   Require(!output->close || client->refusal().has_value());
