@@ -309,6 +309,11 @@ absl::StatusOr<SecretBytes> SecurityContext::ExportSessionKey() const {
   return mechanism_->ExportSessionKey();
 }
 
+absl::StatusOr<AgreedProtection> SecurityContext::agreed_protection() const {
+  EPA_RETURN_IF_ERROR(RequireEstablished());
+  return mechanism_->agreed_protection();
+}
+
 absl::StatusOr<MessageProtection*> SecurityContext::message_protection() {
   EPA_RETURN_IF_ERROR(RequireEstablished());
   return mechanism_->message_protection();

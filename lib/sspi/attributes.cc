@@ -22,14 +22,11 @@ ULONG Hoped(const Context& context, const Bits& bits) {
          (bits.integrity | bits.detection | bits.confidentiality | bits.connection);
 }
 
-ULONG Protection(Context& context, const Bits& bits) {
-  const auto protection = context.login->message_protection();
-  ULONG attributes = context.request & bits.connection;
-  if (protection.ok() && (*protection)->signing_agreed()) {
-    attributes |= bits.integrity | bits.detection;
-    attributes |= (*protection)->sealing_agreed() ? bits.confidentiality : 0;
-  }
-  return attributes;
+ULONG Protection(const Context& context, const Bits& bits) {
+  const AgreedProtection agreed = context.login->agreed_protection().value_or(AgreedProtection());
+  return (context.request & bits.connection) |
+         (agreed.signing ? bits.integrity | bits.detection : 0) |
+         (agreed.sealing ? bits.confidentiality : 0);
 }
 
 bool IsAnonymous(const Context& context) { return context.login->anonymous().value_or(false); }

@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "providers/kerberos/checksum.h"
 
 namespace epa::kerberos {
 
@@ -21,6 +22,11 @@ absl::StatusOr<KerberosMessageProtection*> KerberosExchange::Protection() {
     EPA_ASSIGN_OR_RETURN(protection_, KerberosMessageProtection::Create(pool_, keys_, role_));
   }
   return protection_.get();
+}
+
+AgreedProtection KerberosExchange::agreed_protection() const {
+  const bool sealing = (keys_.flags & kConfidentiality) != 0;
+  return {sealing || (keys_.flags & kIntegrity) != 0, sealing};
 }
 
 absl::StatusOr<MessageProtection*> KerberosExchange::message_protection() { return Protection(); }

@@ -20,6 +20,7 @@ class KerberosExchange : public Mechanism {
   std::string_view package_name() const override { return KerberosPackageInfo().name; }
   FileTime expiry_time() const override { return expiry_time_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  AgreedProtection agreed_protection() const override;
   // Whether or not signing was asked for, like the next two.
   absl::StatusOr<MessageProtection*> message_protection() override;
   absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;

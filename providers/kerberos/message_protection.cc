@@ -102,17 +102,10 @@ KerberosMessageProtection::KerberosMessageProtection(std::shared_ptr<ContextPool
                                                      const SessionKeys& keys, Role role)
     : pool_(std::move(pool)),
       key_(keys.key.get()),
-      flags_(keys.flags),
       acceptor_subkey_(keys.acceptor_subkey),
       role_(role),
       next_sequence_(keys.send_sequence),
       incoming_(keys.receive_sequence, (keys.flags & kSequence) != 0) {}
-
-bool KerberosMessageProtection::signing_agreed() const {
-  return (flags_ & (kIntegrity | kConfidentiality)) != 0;
-}
-
-bool KerberosMessageProtection::sealing_agreed() const { return (flags_ & kConfidentiality) != 0; }
 
 uint8_t KerberosMessageProtection::FlagsOf(bool sealed, bool from_peer) const {
   const bool by_acceptor = (role_ == Role::kAcceptor) != from_peer;

@@ -45,8 +45,6 @@ class KerberosMessageProtection : public MessageProtection {
   size_t seal_signature_size() const override {
     return kHeaderSize + kHeaderSize + trailer_size_ + confounder_size_;
   }
-  bool signing_agreed() const override;
-  bool sealing_agreed() const override;
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;
@@ -95,7 +93,6 @@ class KerberosMessageProtection : public MessageProtection {
 
   std::shared_ptr<ContextPool> pool_;
   krb5_key key_;
-  uint32_t flags_;
   bool acceptor_subkey_;
   Role role_;
   size_t checksum_size_ = 0;

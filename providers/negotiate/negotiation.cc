@@ -40,6 +40,10 @@ absl::StatusOr<SecretBytes> Negotiation::ExportSessionKey() const {
   return child_->ExportSessionKey();
 }
 
+AgreedProtection Negotiation::agreed_protection() const {
+  return child_ == nullptr ? AgreedProtection() : child_->agreed_protection();
+}
+
 absl::StatusOr<MessageProtection*> Negotiation::message_protection() {
   EPA_RETURN_IF_ERROR(RequireVerified());
   return child_->message_protection();

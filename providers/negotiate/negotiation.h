@@ -27,6 +27,7 @@ class Negotiation : public Mechanism {
   InitiatorName initiator_name() const override;
   FileTime expiry_time() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  AgreedProtection agreed_protection() const override;
   absl::StatusOr<MessageProtection*> message_protection() override;
 
  protected:

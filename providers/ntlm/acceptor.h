@@ -55,6 +55,9 @@ class NtlmAcceptor : public Mechanism {
   const PeerClaims& claims() const override;
   const ExtendedProtectionEvidence& evidence() const override;
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  AgreedProtection agreed_protection() const override {
+    return login_ == nullptr ? AgreedProtection() : ProtectionOf(login_->agreed_flags);
+  }
   absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
   absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
   absl::Status VerifyMechanismList(std::span<const uint8_t> list,

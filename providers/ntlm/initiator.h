@@ -101,6 +101,7 @@ class NtlmInitiator : public Mechanism {
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   InitiatorName initiator_name() const override { return credentials_->initiator_name(); }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  AgreedProtection agreed_protection() const override { return ProtectionOf(agreed_flags_); }
   absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
   absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
   absl::Status VerifyMechanismList(std::span<const uint8_t> list,

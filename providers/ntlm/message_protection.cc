@@ -33,6 +33,11 @@ std::span<uint8_t> ChecksumOf(std::span<uint8_t> signature) {
 
 }  // namespace
 
+AgreedProtection ProtectionOf(uint32_t agreed_flags) {
+  const bool sealing = (agreed_flags & kNegotiateSeal) != 0;
+  return {sealing || (agreed_flags & kNegotiateSign) != 0, sealing};
+}
+
 absl::StatusOr<std::unique_ptr<NtlmMessageProtection>> NtlmMessageProtection::Create(
     uint32_t flags, const Secret<16>& exported_session_key, Direction outgoing) {
   if ((flags & (kNegotiateSign | kNegotiateSeal)) == 0) {

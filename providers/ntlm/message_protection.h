@@ -16,6 +16,9 @@
 
 namespace epa::ntlm {
 
+// Of the flags that both sides have ([MS-NLMP] 2.2.2.5).
+AgreedProtection ProtectionOf(uint32_t agreed_flags);
+
 class NtlmMessageProtection : public MessageProtection {
  public:
   // `flags`: what both sides agreed to. FailedPrecondition without signing or sealing, and without

@@ -27,7 +27,7 @@ class DebianSources:
         folder, = (path for path in glob.glob(place + "/*") if os.path.isdir(path))
         return folder
 
-    def _apt_get(self, *arguments, cwd):
+    def _apt_get(self, *arguments, cwd, check=True):
         for name in ("lists/partial", "cache/archives/partial"):
             os.makedirs(os.path.join(self._root, name), exist_ok=True)
         with open(os.path.join(self._root, "sources.list"), "w", encoding="utf-8") as file:
@@ -36,15 +36,17 @@ class DebianSources:
                    "Dir::Etc::SourceParts": "/dev/null", "Dir::State::Lists": self._root + "/lists",
                    "Dir::Cache": self._root + "/cache", "Debug::NoLocking": "1"}
         subprocess.run(["apt-get", "-qq", *(f"-o{name}={value}" for name, value in options.items()),
-                        *arguments], cwd=cwd, check=True, timeout=600, stdin=subprocess.DEVNULL)
+                        *arguments], cwd=cwd, check=check, timeout=600,
+                       stdin=subprocess.DEVNULL)
 
     def _fetch(self, package):
         if not glob.glob(self._root + "/lists/*Sources*"):
             self._apt_get("update", cwd=self._root)
         with tempfile.TemporaryDirectory(dir=self._root) as place:
-            self._apt_get("source", "--download-only", package, cwd=place)
+            # A mirror may lack an upstream signature, which is not needed: apt-get compares what it
+            # gets with the archive's signed sums, and dpkg-source fails where a part is missing.
+            self._apt_get("source", "--download-only", package, cwd=place, check=False)
             description, = glob.glob(place + "/*.dsc")
-            # apt-get has compared the archive's signed sums.
             subprocess.run(["dpkg-source", "--no-check", "--skip-patches", "-x", description],
                            cwd=place, check=True, timeout=600, stdout=subprocess.DEVNULL)
             for path in glob.glob(place + "/*"):

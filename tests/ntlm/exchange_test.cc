@@ -90,7 +90,7 @@ TEST(NtlmExchange, AChannelLearntWithTheChallengeIsBound) {
   ExtendedProtectionOptions require;
   require.mode = ExtendedProtectionMode::kRequire;
   const test::TestServer server(require, {});
-  for (const uint8_t channel : {1, 2}) {
+  for (const uint8_t channel : {uint8_t{1}, uint8_t{2}}) {
     const auto client = test::MakeClient({}, Channel::Plain(), {});
     const auto acceptor = server.Accept();
     const auto negotiate = test::StepOrDie(*client, {}).token;

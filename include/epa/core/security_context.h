@@ -125,6 +125,7 @@ class SecurityContext {
   // Acceptors only.
   absl::StatusOr<ExtendedProtectionDecision> extended_protection() const;
   absl::StatusOr<SecretBytes> ExportSessionKey() const;
+  absl::StatusOr<AgreedProtection> agreed_protection() const;
   absl::StatusOr<MessageProtection*> message_protection();
 
   // Signature and sealed message in one piece, and back: gss_wrap's shape.

@@ -78,6 +78,13 @@ struct MechanismResult {
 
 enum class WrapKind : uint8_t { kSigned, kSealed };
 
+// What the client asked for, so that the peer expects it. A mechanism may be able to do more:
+// Kerberos' flags are wishes, its keys do both.
+struct AgreedProtection {
+  bool signing = false;
+  bool sealing = false;
+};
+
 // Protection of application messages after the login. One owner at a time. Messages of one
 // direction must be verified in the order in which they were signed.
 class MessageProtection {
@@ -89,10 +96,6 @@ class MessageProtection {
   virtual size_t seal_signature_size() const = 0;
   // Whether sealing was negotiated: Seal and Unseal fail without it.
   virtual bool can_seal() const { return true; }
-  // What the client asked for, so that the peer expects it. A mechanism may be able to do more
-  // (Kerberos: the flags are wishes, the keys do both).
-  virtual bool signing_agreed() const { return true; }
-  virtual bool sealing_agreed() const { return can_seal(); }
 
   // Writes the signature of `message`. `signature` has signature_size() octets.
   [[nodiscard]] virtual absl::Status Sign(std::span<const uint8_t> message,
@@ -150,6 +153,8 @@ class Mechanism {
   virtual FileTime expiry_time() const { return kNever; }
   // The session key the protocol exports. Fails before kVerified.
   virtual absl::StatusOr<SecretBytes> ExportSessionKey() const = 0;
+  // Complete from kVerified on. The default: nothing.
+  virtual AgreedProtection agreed_protection() const { return {}; }
   // Owned by the mechanism. Fails before kVerified, and where a package that protects messages only
   // by agreement (NTLM) has agreed on neither signing nor sealing.
   virtual absl::StatusOr<MessageProtection*> message_protection() = 0;

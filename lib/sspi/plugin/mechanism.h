@@ -24,6 +24,9 @@ class PluginMechanism : public Mechanism {
   const PeerIdentity& identity() const override { return identity_; }
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   absl::StatusOr<SecretBytes> ExportSessionKey() const override;
+  AgreedProtection agreed_protection() const override {
+    return {context_->protects_messages(), context_->seals_messages()};
+  }
   absl::StatusOr<MessageProtection*> message_protection() override;
 
  private:
