@@ -16,7 +16,8 @@
 
 namespace epa::sspi {
 
-// What does not change from one step to the next.
+// What is asked of the plug-in. Nothing changes from one step to the next but an initiator's
+// bindings, which may be learnt late.
 struct ContextRequest {
   bool acceptor = false;
   ULONG flags = 0;                         // ISC_REQ_* or ASC_REQ_*
@@ -33,6 +34,8 @@ class PluginContext {
   PluginContext(const PluginContext&) = delete;
   PluginContext& operator=(const PluginContext&) = delete;
 
+  // An initiator's, from the next step on.
+  void LearnBindings(std::vector<uint8_t> bindings) { request_.bindings = std::move(bindings); }
   // kContinue, kVerified, kRejected or an error.
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token);
 
@@ -57,7 +60,7 @@ class PluginContext {
   void Free(void* buffer) const;
 
   std::shared_ptr<const PluginCredentials> credentials_;
-  const ContextRequest request_;
+  ContextRequest request_;
   int steps_ = 0;
   bool exists_ = false;
   CtxtHandle handle_{};

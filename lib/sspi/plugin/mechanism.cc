@@ -64,13 +64,20 @@ absl::StatusOr<std::unique_ptr<Mechanism>> PluginMechanism::Initiate(
   if (parameters.target_name_untrusted) {
     request.flags |= ISC_REQ_UNVERIFIED_TARGET_NAME;
   }
-  return std::unique_ptr<Mechanism>(
+  const bool may_learn = token.IsZero() && parameters.binding == BindingRequest::kFromChannel;
+  std::unique_ptr<PluginMechanism> mechanism(
       new PluginMechanism(std::move(credentials), std::move(request)));
+  mechanism->channel_ = may_learn ? &channel : nullptr;
+  return mechanism;
 }
 
 absl::StatusOr<MechanismResult> PluginMechanism::Step(std::span<const uint8_t> token) {
   if (state_ != State::kExchanging) {
     return absl::FailedPreconditionError("the plug-in's exchange takes no token now");
+  }
+  if (channel_ != nullptr && channel_->has_bindings()) {
+    context_->LearnBindings(channel_->bindings().front().ToSecChannelBindings());
+    channel_ = nullptr;
   }
   if (!credentials_->blocks()) {
     return Conclude(context_->Step(token));

@@ -40,6 +40,8 @@ class PluginMechanism : public Mechanism {
   absl::StatusOr<MechanismResult> Conclude(absl::StatusOr<MechanismResult> result);
 
   std::shared_ptr<const PluginCredentials> credentials_;
+  // An initiator's that has no binding yet; null for others.
+  const Channel* channel_ = nullptr;
   // Shared with pending work, which may outlive this.
   std::shared_ptr<PluginContext> context_;
   State state_ = State::kExchanging;

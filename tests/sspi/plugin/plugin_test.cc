@@ -391,6 +391,20 @@ TEST(PluginInitiator, SaysTargetBindingAndWishes) {
   EXPECT_EQ(plugin.state().token, "welcome");
 }
 
+TEST(PluginInitiator, AChannelLearntLateIsGivenFromThenOn) {
+  FakePlugin plugin;
+  plugin.state().steps = {{SEC_I_CONTINUE_NEEDED, "hello", 0, nullptr}, {SEC_E_OK, "", 0, nullptr}};
+  InitiateOptions options;
+  options.credentials = *CreateInitiatorCredentials(plugin.Options());
+  options.channel = Channel::Plain();
+  const auto context = *SecurityContext::Initiate(std::move(options));
+  ASSERT_OK(context->Step({}));
+  EXPECT_TRUE(plugin.state().bindings.empty());
+  ASSERT_OK(context->SetChannel(Channel::Tls(SomeBindings())));
+  ASSERT_OK(context->Step(Octets("welcome")));
+  EXPECT_EQ(plugin.state().bindings, SomeBindings().ToSecChannelBindings());
+}
+
 TEST(PluginInitiator, AnExplicitNoneIsNoBindingAndSilenceCannotBeSaid) {
   FakePlugin plugin;
   ASSERT_OK_AND_ASSIGN(const auto credentials, CreateInitiatorCredentials(plugin.Options()));
