@@ -1,19 +1,32 @@
-// The file authority with its checks as a parameter.
+// Accounts in a file, watched for changes.
 #ifndef EPA_PROVIDERS_NTLM_FILE_AUTHORITY_H_
 #define EPA_PROVIDERS_NTLM_FILE_AUTHORITY_H_
 
-#include <chrono>
 #include <memory>
-#include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/ntlm/authority.h"
+#include "lib/base/watched_files.h"
+#include "providers/ntlm/account_table.h"
 
 namespace epa::ntlm {
 
-// As CreateFileAuthority, looking for a change at most once an `interval`; zero: at every Verify.
-absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthorityCheckedEvery(
-    std::chrono::steady_clock::duration interval, std::string path);
+class FileAuthority final : public NtlmAuthority {
+ public:
+  // `watch` names one file.
+  static absl::StatusOr<std::shared_ptr<const FileAuthority>> Create(WatchOptions watch);
+
+  absl::StatusOr<LogonVerdict> Verify(const LogonRequest& request) const override;
+  // Looks for a change now. OK when the file as it is has taken effect.
+  absl::Status Check() const { return accounts_.Check(); }
+
+ private:
+  explicit FileAuthority(WatchedFiles<AccountTable> accounts) : accounts_(std::move(accounts)) {}
+
+  WatchedFiles<AccountTable> accounts_;
+};
 
 }  // namespace epa::ntlm
 

@@ -210,25 +210,31 @@ TEST(NoProof, UserExchangedForAnother) {
 
 // CVE-2022-24883: accounts that could not be read counted as a match. CVE-2022-24882: so did an
 // empty hash.
-TEST(UnreadableAccounts, AreAFaultAndNeverALogin) {
-  const TemporaryFolder folder;
+TEST(UnreadableAccounts, LetNobodyIn) {
+  const test::TemporaryFolder folder;
   const std::string path = folder.Write("accounts", "EXAMPLE:alice:secret-alice\n");
+  ASSERT_OK_AND_ASSIGN(const auto authority,
+                       ntlm::FileAuthority::Create({.paths = {path}, .interval = {}}));
   ntlm::AcceptorOptions acceptor;
-  ASSERT_OK_AND_ASSIGN(acceptor.authority,
-                       ntlm::CreateFileAuthorityCheckedEvery(std::chrono::seconds(0), path));
+  acceptor.authority = authority;
   const TestServer server({}, acceptor);
   ASSERT_EQ(std::remove(path.c_str()), 0);
+  EXPECT_FALSE(authority->Check().ok());
   ForgedClient client;
-  for (const std::string& password : {std::string(), std::string("secret-alice")}) {
+  for (const auto& [user, password] :
+       {std::pair("alice", ""), std::pair("alice", "guess"), std::pair("mallory", "")}) {
+    client.user = user;
     client.password = password;
     const auto context = server.Accept();
     const auto negotiate = client.Negotiate();
     const auto challenge = StepOrDie(*context, negotiate).token;
-    EXPECT_FALSE(StepBlocking(*context, client.Authenticate(negotiate, challenge)).ok());
+    EXPECT_EQ(StepOrDie(*context, client.Authenticate(negotiate, challenge)).state,
+              StepState::kRejected);
     EXPECT_FALSE(context->established());
-    EXPECT_EQ(server.audit->events.back().outcome, AuditOutcome::kFault);
+    EXPECT_EQ(server.audit->events.back().outcome, AuditOutcome::kRefused);
   }
-  EXPECT_EQ(server.audit->events.size(), 2u);
+  EXPECT_EQ(server.audit->events.size(), 3u);
+  EXPECT_FALSE(ntlm::CreateFileAuthority(path).ok());
 }
 
 // CVE-2023-25566: names parsed twice leaked each time; the address sanitizer watches this.

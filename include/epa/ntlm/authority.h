@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "epa/base/file_observer.h"
 #include "epa/base/secret.h"
 #include "epa/core/identity.h"
 #include "epa/core/reason.h"
@@ -143,10 +144,15 @@ absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateMemoryAuthority(
 // must be right throughout. Disabled and locked accounts (D, L) and those without a password (N,
 // no hash, an empty password) are refused.
 //
-// Read at once, indexed, and read again when the file changes, which is looked for once a second.
-// Fails when the file cannot be read or a line is neither; a later failure makes Verify fail
-// until the file is mended, never succeed. Replace the file by renaming a new one over it.
-absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(std::string path);
+// Every line ends with a line end, the last one too: a file that is cut off is damaged, and so is
+// one without any text.
+//
+// Read at once and indexed; fails when it cannot be read or a line is neither. A thread of its own
+// looks once a second whether it has changed and reads it again, so that Verify neither waits nor
+// touches the file; what cannot be read or is damaged leaves the accounts as they were. `observer`
+// is told. Replace the file by renaming a new one over it.
+absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(
+    std::string path, FileObserver observer = nullptr);
 
 // As `accounts`, which is not null, but whoever it does not know is a guest without any proof:
 // Samba's `map to guest = bad user`. A wrong password and a disabled account stay refused. Guests
