@@ -182,8 +182,6 @@ constexpr std::array kReasons = {
               kNtLogonFailure, "there is no key for the ticket's service"},
     ReasonRow{Reason::kWrongKeyVersion, "wrong_key_version", SecurityStatus::kWrongPrincipal,
               kNtLogonFailure, "the keytab lacks the key version that the ticket was made with"},
-    ReasonRow{Reason::kKeytabUnreadable, "keytab_unreadable", SecurityStatus::kNoCredentials,
-              kNtLogonFailure, "the keytab cannot be read"},
     ReasonRow{Reason::kServiceNotAccepted, "service_not_accepted", SecurityStatus::kWrongPrincipal,
               kNtLogonFailure, "the ticket is for a service that this server does not accept"},
     ReasonRow{Reason::kEncryptionTypeRefused, "encryption_type_refused",

@@ -1,4 +1,4 @@
-// Key derivation by NIST SP 800-108 in counter mode with HMAC-SHA256.
+// Keys derived from keys: NIST SP 800-108 in counter mode with HMAC, and Kerberos' own way.
 #ifndef EPA_LIB_CRYPTO_KEY_DERIVATION_H_
 #define EPA_LIB_CRYPTO_KEY_DERIVATION_H_
 
@@ -6,13 +6,19 @@
 #include <span>
 
 #include "epa/base/secret.h"
+#include "lib/crypto/hmac.h"
 
 namespace epa::crypto {
 
 // SP 800-108 5.1 with a counter of 32 bits before the fixed data label || 0x00 || context || L.
-// Derives `size` octets. Needs OpenSslLibrary::RequireSmb.
-SecretBytes DeriveKey(std::span<const uint8_t> key, std::span<const uint8_t> label,
-                      std::span<const uint8_t> context, size_t size);
+// Derives `size` octets. Needs OpenSslLibrary::RequireSmb for SHA-256, has_kerberos for the others.
+SecretBytes DeriveKey(HmacDigest digest, std::span<const uint8_t> key,
+                      std::span<const uint8_t> label, std::span<const uint8_t> context,
+                      size_t size);
+
+// RFC 3961 5.1, DK(key, constant), for AES: as many octets as the key has. Needs
+// OpenSslLibrary::has_kerberos.
+SecretBytes DeriveKerberosKey(std::span<const uint8_t> key, std::span<const uint8_t> constant);
 
 }  // namespace epa::crypto
 

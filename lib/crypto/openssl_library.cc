@@ -1,5 +1,6 @@
 #include "lib/crypto/openssl_library.h"
 
+#include <openssl/kdf.h>
 #include <openssl/provider.h>
 
 #include <string>
@@ -20,12 +21,19 @@ OpenSslLibrary::OpenSslLibrary() {
   OSSL_PROVIDER_load(context_, "legacy");
   md4_ = EVP_MD_fetch(context_, "MD4", nullptr);
   md5_ = EVP_MD_fetch(context_, "MD5", nullptr);
+  sha1_ = EVP_MD_fetch(context_, "SHA1", nullptr);
   sha224_ = EVP_MD_fetch(context_, "SHA224", nullptr);
   sha256_ = EVP_MD_fetch(context_, "SHA256", nullptr);
   sha384_ = EVP_MD_fetch(context_, "SHA384", nullptr);
   sha512_ = EVP_MD_fetch(context_, "SHA512", nullptr);
   rc4_ = EVP_CIPHER_fetch(context_, "RC4", nullptr);
   cmac_ = EVP_MAC_fetch(context_, "CMAC", nullptr);
+  hmac_ = EVP_MAC_fetch(context_, "HMAC", nullptr);
+  krb5_kdf_ = EVP_KDF_fetch(context_, "KRB5KDF", nullptr);
+  aes128_cbc_ = EVP_CIPHER_fetch(context_, "AES-128-CBC", nullptr);
+  aes128_cbc_cts_ = EVP_CIPHER_fetch(context_, "AES-128-CBC-CTS", nullptr);
+  aes256_cbc_ = EVP_CIPHER_fetch(context_, "AES-256-CBC", nullptr);
+  aes256_cbc_cts_ = EVP_CIPHER_fetch(context_, "AES-256-CBC-CTS", nullptr);
   aes128_ccm_ = EVP_CIPHER_fetch(context_, "AES-128-CCM", nullptr);
   aes128_gcm_ = EVP_CIPHER_fetch(context_, "AES-128-GCM", nullptr);
   aes256_ccm_ = EVP_CIPHER_fetch(context_, "AES-256-CCM", nullptr);
@@ -48,12 +56,20 @@ absl::Status OpenSslLibrary::RequireNtlm() const {
 }
 
 absl::Status OpenSslLibrary::RequireSmb() const {
-  if (sha256_ == nullptr || sha512_ == nullptr || cmac_ == nullptr || aes128_ccm_ == nullptr ||
-      aes128_gcm_ == nullptr || aes256_ccm_ == nullptr || aes256_gcm_ == nullptr) {
+  if (hmac_ == nullptr || sha256_ == nullptr || sha512_ == nullptr || cmac_ == nullptr ||
+      aes128_ccm_ == nullptr || aes128_gcm_ == nullptr || aes256_ccm_ == nullptr ||
+      aes256_gcm_ == nullptr) {
     return absl::UnavailableError(
-        "this OpenSSL does not provide SHA-2, CMAC and AES in CCM and GCM mode, which SMB needs");
+        "this OpenSSL does not provide HMAC, SHA-2, CMAC and AES in CCM and GCM mode, which SMB "
+        "needs");
   }
   return absl::OkStatus();
+}
+
+bool OpenSslLibrary::has_kerberos() const {
+  return hmac_ != nullptr && krb5_kdf_ != nullptr && sha1_ != nullptr && sha256_ != nullptr &&
+         sha384_ != nullptr && aes128_cbc_ != nullptr && aes128_cbc_cts_ != nullptr &&
+         aes256_cbc_ != nullptr && aes256_cbc_cts_ != nullptr;
 }
 
 const EVP_MD* OpenSslLibrary::Digest(std::string_view name) const {

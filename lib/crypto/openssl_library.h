@@ -30,6 +30,14 @@ class OpenSslLibrary {
   const EVP_CIPHER* aes256_ccm() const { return aes256_ccm_; }
   const EVP_CIPHER* aes256_gcm() const { return aes256_gcm_; }
 
+  // has_kerberos says whether all of these are there.
+  EVP_MAC* hmac() const { return hmac_; }
+  EVP_KDF* krb5_kdf() const { return krb5_kdf_; }
+  const EVP_CIPHER* aes128_cbc() const { return aes128_cbc_; }
+  const EVP_CIPHER* aes128_cbc_cts() const { return aes128_cbc_cts_; }
+  const EVP_CIPHER* aes256_cbc() const { return aes256_cbc_; }
+  const EVP_CIPHER* aes256_cbc_cts() const { return aes256_cbc_cts_; }
+
   // Unavailable, with the cause, where MD5 cannot be had (channel-binding tokens need it).
   absl::Status RequireMd5() const;
   // Unavailable, with the cause, where NTLM's algorithms (MD4, RC4: the legacy provider; MD5)
@@ -37,6 +45,10 @@ class OpenSslLibrary {
   absl::Status RequireNtlm() const;
   // Unavailable where SHA-2, AES-CMAC, AES-CCM or AES-GCM cannot be had (SMB needs them).
   absl::Status RequireSmb() const;
+
+  // Whether HMAC over SHA-1 and SHA-2, AES in CBC mode with and without stealing, and Kerberos' key
+  // derivation can be had. libkrb5 does without.
+  bool has_kerberos() const;
 
   // A digest of the default provider by its OpenSSL name, such as "SHA384"; null if unknown.
   // Fetched once for SHA-2; the caller does not own it.
@@ -50,12 +62,19 @@ class OpenSslLibrary {
   OSSL_LIB_CTX* context_ = nullptr;
   EVP_MD* md4_ = nullptr;
   EVP_MD* md5_ = nullptr;
+  EVP_MD* sha1_ = nullptr;
   EVP_MD* sha224_ = nullptr;
   EVP_MD* sha256_ = nullptr;
   EVP_MD* sha384_ = nullptr;
   EVP_MD* sha512_ = nullptr;
   EVP_CIPHER* rc4_ = nullptr;
   EVP_MAC* cmac_ = nullptr;
+  EVP_MAC* hmac_ = nullptr;
+  EVP_KDF* krb5_kdf_ = nullptr;
+  EVP_CIPHER* aes128_cbc_ = nullptr;
+  EVP_CIPHER* aes128_cbc_cts_ = nullptr;
+  EVP_CIPHER* aes256_cbc_ = nullptr;
+  EVP_CIPHER* aes256_cbc_cts_ = nullptr;
   EVP_CIPHER* aes128_ccm_ = nullptr;
   EVP_CIPHER* aes128_gcm_ = nullptr;
   EVP_CIPHER* aes256_ccm_ = nullptr;

@@ -34,9 +34,11 @@ SessionKeys::SessionKeys(Dialect dialect, SecretBytes session_key, const Preauth
 SecretBytes SessionKeys::Derive(const Purpose& purpose, std::span<const uint8_t> key,
                                 size_t size) const {
   if (dialect_ == Dialect::k311) {
-    return crypto::DeriveKey(key, Octets(purpose.label_of_3_1_1), preauth_.value(), size);
+    return crypto::DeriveKey(crypto::HmacDigest::kSha256, key, Octets(purpose.label_of_3_1_1),
+                             preauth_.value(), size);
   }
-  return crypto::DeriveKey(key, Octets(purpose.label), Octets(purpose.context), size);
+  return crypto::DeriveKey(crypto::HmacDigest::kSha256, key, Octets(purpose.label),
+                           Octets(purpose.context), size);
 }
 
 Secret<16> SessionKeys::SigningKey() const {

@@ -71,9 +71,7 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
     return Reject(Reason::kMalformedToken, std::string(names.status().message()));
   }
   EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool()->Acquire());
-  if (const absl::Status status = credentials_->keytab().Refresh(lease.workspace()); !status.ok()) {
-    return Reject(Reason::kKeytabUnreadable, std::string(status.message()));
-  }
+  EPA_RETURN_IF_ERROR(credentials_->keytab().Refresh(lease.workspace()));
   ApRequest request(lease.context());
   const krb5_error_code code =
       CheckApRequest(lease.context(), lease.workspace().keytab, framed.message, *names,

@@ -53,7 +53,7 @@ class AcceptorCredentials : public Credentials {
 class KerberosAcceptor : public KerberosExchange {
  public:
   KerberosAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
-      : KerberosExchange(credentials->pool(), Role::kAcceptor),
+      : KerberosExchange(credentials->pool(), Party::kAcceptor),
         credentials_(std::move(credentials)),
         channel_(channel) {}
 

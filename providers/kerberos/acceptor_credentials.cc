@@ -15,14 +15,12 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
   EPA_ASSIGN_OR_RETURN(
       auto pool,
       ContextPool::Create(options.configuration, options.allow_weak_encryption, options.clock));
-  absl::StatusOr<KeytabSource> keytab = options.keytab.empty()
-                                            ? KeytabSource::FromFile(options.keytab_path)
-                                            : KeytabSource::FromOctets(options.keytab);
+  absl::StatusOr<KeytabSource> keytab =
+      options.keytab.empty()
+          ? KeytabSource::FromFile(pool, {.paths = {std::move(options.keytab_path)},
+                                          .observer = std::move(options.keytab_observer)})
+          : KeytabSource::FromOctets(*pool, options.keytab);
   EPA_RETURN_IF_ERROR(keytab.status());
-  {
-    EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool->Acquire());
-    EPA_RETURN_IF_ERROR(keytab->Refresh(lease.workspace()));
-  }
   for (std::string& service : options.service_principals) {
     service = absl::AsciiStrToLower(service);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,20 +12,6 @@
 
 namespace epa::kerberos {
 namespace {
-
-constexpr std::string_view kSystemConfiguration = "/etc/krb5.conf";
-
-// Read before the caller's configuration, so it wins. Resolving the user's host name through DNS
-// would let whoever controls DNS choose the service (CVE-2026-20929).
-constexpr std::string_view kOurSettings =
-    "[libdefaults]\n"
-    "dns_canonicalize_hostname = false\n"
-    "rdns = false\n"
-    "client_aware_channel_bindings = false\n";
-
-std::span<const uint8_t> OctetsOfText(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
 
 // RFC 3962, RFC 6803, RFC 8009; strongest first.
 constexpr std::array<krb5_enctype, 7> kStrongEncryption = {ENCTYPE_AES256_CTS_HMAC_SHA1_96,
@@ -62,25 +47,12 @@ ContextPool::Lease::~Lease() {
 absl::StatusOr<std::shared_ptr<ContextPool>> ContextPool::Create(const Configuration& configuration,
                                                                  bool allow_weak_encryption,
                                                                  const Clock* clock) {
-  if (!configuration.path.empty() && !configuration.contents.empty()) {
-    return absl::InvalidArgumentError("give the configuration's path or its contents, not both");
-  }
-  std::vector<MemoryFile> files;
-  EPA_ASSIGN_OR_RETURN(auto ours, MemoryFile::Create(OctetsOfText(kOurSettings)));
-  files.push_back(std::move(ours));
-  std::string name = configuration.path;
-  std::string theirs = configuration.path;
-  if (!configuration.contents.empty()) {
-    EPA_ASSIGN_OR_RETURN(auto file, MemoryFile::Create(OctetsOfText(configuration.contents)));
-    files.push_back(std::move(file));
-    name = "given as text";
-    theirs = files.back().path();
-  } else if (name.empty()) {
-    name = theirs = kSystemConfiguration;
-  }
-  std::string path = files.front().path() + ":" + theirs;
-  std::shared_ptr<ContextPool> pool(new ContextPool(
-      std::move(name), std::move(path), std::move(files), allow_weak_encryption, clock));
+  EPA_ASSIGN_OR_RETURN(auto tree, ConfigurationTree::Read(configuration));
+  std::shared_ptr<ContextPool> pool(new ContextPool(std::move(tree), allow_weak_encryption, clock));
+  constexpr int kDefaultClockSkew = 300;
+  const ProfileOwner profile(ConfigurationTree::MakeProfile(pool->configuration_));
+  (void)profile_get_integer(profile.get(), "libdefaults", "clockskew", nullptr, kDefaultClockSkew,
+                            &pool->clock_skew_);
   // Now, so that a broken configuration is found here.
   EPA_ASSIGN_OR_RETURN(auto workspace, pool->MakeWorkspace());
   pool->Return(std::move(workspace));
@@ -88,22 +60,11 @@ absl::StatusOr<std::shared_ptr<ContextPool>> ContextPool::Create(const Configura
 }
 
 absl::StatusOr<std::unique_ptr<Workspace>> ContextPool::MakeWorkspace() {
-  profile_t profile = nullptr;
-  const auto unreadable =
-      static_cast<krb5_error_code>(profile_init_path(profile_path_.c_str(), &profile));
-  if (unreadable != 0) {
-    return absl::InvalidArgumentError("the Kerberos configuration " + name_ + ": " +
-                                      ErrorText(nullptr, unreadable));
-  }
-  constexpr int kDefaultClockSkew = 300;
-  int skew = kDefaultClockSkew;
-  (void)profile_get_integer(profile, "libdefaults", "clockskew", nullptr, kDefaultClockSkew, &skew);
-  clock_skew_ = skew;
+  const ProfileOwner profile(ConfigurationTree::MakeProfile(configuration_));
   auto workspace = std::make_unique<Workspace>();
   // Secure: libkrb5 then ignores the environment.
   const krb5_error_code code =
-      krb5_init_context_profile(profile, KRB5_INIT_CONTEXT_SECURE, &workspace->context);
-  profile_release(profile);
+      krb5_init_context_profile(profile.get(), KRB5_INIT_CONTEXT_SECURE, &workspace->context);
   if (code != 0) {
     return absl::InternalError("libkrb5 cannot be initialised: " + ErrorText(nullptr, code));
   }

@@ -4,16 +4,14 @@
 
 #include <krb5/krb5.h>
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/kerberos/kerberos.h"
-#include "providers/kerberos/memory_file.h"
+#include "providers/kerberos/configuration_tree.h"
+#include "providers/kerberos/service_keys.h"
 
 namespace epa::kerberos {
 
@@ -25,9 +23,9 @@ struct Workspace {
   ~Workspace();
 
   krb5_context context = nullptr;
-  // The service's keys, filled by KeytabSource, and which state of the source they are.
+  // The service's keys as a keytab, filled by KeytabSource.
+  std::shared_ptr<const ServiceKeys> keys;
   krb5_keytab keytab = nullptr;
-  std::string keytab_state;
 };
 
 class ContextPool : public std::enable_shared_from_this<ContextPool> {
@@ -49,6 +47,7 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
     std::unique_ptr<Workspace> workspace_;
   };
 
+  // Reads the configuration; nothing does later.
   static absl::StatusOr<std::shared_ptr<ContextPool>> Create(const Configuration& configuration,
                                                              bool allow_weak_encryption,
                                                              const Clock* clock);
@@ -59,24 +58,19 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
   int clock_skew() const { return clock_skew_; }
 
  private:
-  ContextPool(std::string name, std::string profile_path, std::vector<MemoryFile> files,
-              bool allow_weak_encryption, const Clock* clock)
-      : name_(std::move(name)),
-        profile_path_(std::move(profile_path)),
-        files_(std::move(files)),
+  ContextPool(std::shared_ptr<const ConfigurationTree> configuration, bool allow_weak_encryption,
+              const Clock* clock)
+      : configuration_(std::move(configuration)),
         allow_weak_encryption_(allow_weak_encryption),
         clock_(clock) {}
 
   absl::StatusOr<std::unique_ptr<Workspace>> MakeWorkspace();
   void Return(std::unique_ptr<Workspace> workspace);
 
-  std::string name_;  // what messages call the configuration
-  std::string profile_path_;
-  // Lie behind `profile_path_`.
-  std::vector<MemoryFile> files_;
+  const std::shared_ptr<const ConfigurationTree> configuration_;
   bool allow_weak_encryption_;
   const Clock* clock_;  // null: the system's, as libkrb5 reads it
-  std::atomic<int> clock_skew_ = 0;
+  int clock_skew_ = 0;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> free_;
 };

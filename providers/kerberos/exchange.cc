@@ -19,7 +19,7 @@ absl::StatusOr<SecretBytes> KerberosExchange::ExportSessionKey() const {
 absl::StatusOr<KerberosMessageProtection*> KerberosExchange::Protection() {
   EPA_RETURN_IF_ERROR(RequireVerified());
   if (protection_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(protection_, KerberosMessageProtection::Create(pool_, keys_, role_));
+    EPA_ASSIGN_OR_RETURN(protection_, KerberosMessageProtection::Create(pool_, keys_, self_));
   }
   return protection_.get();
 }

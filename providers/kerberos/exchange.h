@@ -28,9 +28,9 @@ class KerberosExchange : public Mechanism {
                                    std::span<const uint8_t> mic) override;
 
  protected:
-  using Role = KerberosMessageProtection::Role;
-  KerberosExchange(std::shared_ptr<ContextPool> pool, Role role)
-      : pool_(std::move(pool)), role_(role) {}
+  // `self`: which of the two this side is.
+  KerberosExchange(std::shared_ptr<ContextPool> pool, Party self)
+      : pool_(std::move(pool)), self_(self) {}
 
   virtual bool verified() const = 0;
   const std::shared_ptr<ContextPool>& pool() const { return pool_; }
@@ -44,7 +44,7 @@ class KerberosExchange : public Mechanism {
   absl::StatusOr<KerberosMessageProtection*> Protection();
 
   std::shared_ptr<ContextPool> pool_;
-  Role role_;
+  Party self_;
   std::unique_ptr<KerberosMessageProtection> protection_;
 };
 

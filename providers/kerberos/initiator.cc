@@ -33,7 +33,7 @@ krb5_authdata Claim(krb5_authdatatype type, std::span<const uint8_t> octets) {
 KerberosInitiator::KerberosInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                                      ServicePrincipalName target, RequestClaims claims,
                                      ExtendedProtectionEvidence evidence)
-    : KerberosExchange(credentials->store().pool(), Role::kInitiator),
+    : KerberosExchange(credentials->store().pool(), Party::kInitiator),
       credentials_(std::move(credentials)),
       target_(std::move(target)),
       claims_(std::move(claims)),

@@ -1,35 +1,38 @@
-// A service's keys: read into memory once, and again when their file changes.
+// A service's keys: those of a file as it is now, or given once and for all.
 #ifndef EPA_PROVIDERS_KERBEROS_KEYTAB_SOURCE_H_
 #define EPA_PROVIDERS_KERBEROS_KEYTAB_SOURCE_H_
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/base/secret.h"
+#include "lib/base/watched_files.h"
 #include "providers/kerberos/context_pool.h"
-#include "providers/kerberos/memory_file.h"
+#include "providers/kerberos/service_keys.h"
 
 namespace epa::kerberos {
 
 class KeytabSource {
  public:
-  static KeytabSource FromFile(std::string path);
-  static absl::StatusOr<KeytabSource> FromOctets(const SecretBytes& octets);
+  // `watch` names one file.
+  static absl::StatusOr<KeytabSource> FromFile(std::shared_ptr<ContextPool> pool,
+                                               WatchOptions watch);
+  static absl::StatusOr<KeytabSource> FromOctets(ContextPool& pool, const SecretBytes& octets);
 
-  // Makes `workspace.keytab` hold the keys as they are now. Each workspace has its own copy, so
-  // that threads do not wait for each other. NotFound when the source cannot be read; the
-  // workspace then has no keys.
+  // Makes `workspace.keytab` hold the current keys, without a look at the file. Each workspace has
+  // its own copy, so that threads do not wait for each other.
   absl::Status Refresh(Workspace& workspace) const;
+  // Looks for a change of the file now. OK when the file as it is has taken effect.
+  absl::Status Check() const { return file_.has_value() ? file_->Check() : absl::OkStatus(); }
 
  private:
-  KeytabSource(std::string path, std::optional<MemoryFile> octets)
-      : path_(std::move(path)), octets_(std::move(octets)) {}
+  KeytabSource() = default;
 
-  std::string path_;
-  std::optional<MemoryFile> octets_;  // lies behind `path_`
+  std::optional<WatchedFiles<ServiceKeys>> file_;
+  std::shared_ptr<const ServiceKeys> given_;  // without a file
 };
 
 }  // namespace epa::kerberos

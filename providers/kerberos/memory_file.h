@@ -7,23 +7,22 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "lib/base/file_descriptor.h"
 
 namespace epa::kerberos {
 
-// Lives in memory only, as long as the object.
+// Lives in memory only, as long as the object: within one function, since a program may close
+// descriptors that it did not open.
 class MemoryFile {
  public:
   static absl::StatusOr<MemoryFile> Create(std::span<const uint8_t> contents);
-  MemoryFile(MemoryFile&& other) noexcept;
-  MemoryFile& operator=(MemoryFile&&) = delete;
-  ~MemoryFile();
 
-  std::string path() const;
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_.number()); }
 
  private:
-  explicit MemoryFile(int descriptor) : descriptor_(descriptor) {}
+  explicit MemoryFile(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int descriptor_;
+  FileDescriptor descriptor_;
 };
 
 }  // namespace epa::kerberos

@@ -4,47 +4,34 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/byte_reader.h"
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/checksum.h"
-#include "providers/kerberos/faults.h"
 
 namespace epa::kerberos {
 namespace {
 
-// RFC 4121 4.2.2.
-constexpr uint8_t kSentByAcceptor = 0x01;
-constexpr uint8_t kSealed = 0x02;
-constexpr uint8_t kAcceptorSubkey = 0x04;
-constexpr uint8_t kFiller = 0xFF;
-constexpr std::array<uint8_t, 2> kMicTokenId = {0x04, 0x04};
-constexpr std::array<uint8_t, 2> kWrapTokenId = {0x05, 0x04};
-constexpr size_t kSequenceOffset = 8;
 constexpr size_t kMaxMessageSize = size_t{1} << 30;
 
-// RFC 4121 2.
-constexpr krb5_keyusage kAcceptorSeal = 22;
-constexpr krb5_keyusage kAcceptorSign = 23;
-constexpr krb5_keyusage kInitiatorSeal = 24;
-constexpr krb5_keyusage kInitiatorSign = 25;
-
-void PutBigEndian(uint64_t value, std::span<uint8_t> out) {
-  for (size_t i = out.size(); i > 0; --i) {
-    out[i - 1] = static_cast<uint8_t>(value);
-    value >>= 8;
-  }
+KeyUsage SealUsage(Party sender) {
+  return sender == Party::kAcceptor ? KeyUsage::kAcceptorSeal : KeyUsage::kInitiatorSeal;
 }
 
-uint64_t BigEndian(std::span<const uint8_t> octets) {
-  uint64_t value = 0;
-  for (const uint8_t octet : octets) {
-    value = value << 8 | octet;
-  }
-  return value;
+KeyUsage SignUsage(Party sender) {
+  return sender == Party::kAcceptor ? KeyUsage::kAcceptorSign : KeyUsage::kInitiatorSign;
 }
 
-krb5_crypto_iov Piece(krb5_cryptotype type, std::span<const uint8_t> octets) {
-  return {type, ViewOf(octets)};
+// What the code within a Wrap token covers: the header as it was before there was anything to count
+// and to rotate (RFC 4121 4.2.4).
+TokenHeaderOctets SignedHeader(TokenHeader header) {
+  header.extra_count = 0;
+  header.rotation = 0;
+  return WriteTokenHeader(header);
+}
+
+// The copy within the cipher text: not rotated.
+TokenHeaderOctets HeaderCopy(TokenHeader header) {
+  header.rotation = 0;
+  return WriteTokenHeader(header);
 }
 
 absl::Status Altered(const char* what) { return absl::DataLossError(what); }
@@ -74,116 +61,52 @@ SecretBytes SessionKeys::Export() const {
 }
 
 absl::StatusOr<std::unique_ptr<KerberosMessageProtection>> KerberosMessageProtection::Create(
-    std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Role role) {
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool->Acquire());
-  const krb5_enctype type = krb5_k_key_enctype(lease.context(), keys.key.get());
-  if (IsWeakEncryption(type)) {
+    std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Party self) {
+  if (IsWeakEncryption(krb5_k_key_enctype(nullptr, keys.key.get()))) {
     return absl::FailedPreconditionError("messages are protected with AES and Camellia keys only");
   }
-  unsigned int header = 0, trailer = 0, checksum = 0;
-  krb5_error_code code =
-      krb5_c_crypto_length(lease.context(), type, KRB5_CRYPTO_TYPE_HEADER, &header);
-  if (code == 0) {
-    code = krb5_c_crypto_length(lease.context(), type, KRB5_CRYPTO_TYPE_TRAILER, &trailer);
-  }
-  if (code == 0) {
-    code = krb5_c_crypto_length(lease.context(), type, KRB5_CRYPTO_TYPE_CHECKSUM, &checksum);
-  }
-  EPA_RETURN_IF_ERROR(FaultOf(lease.context(), code));
-  std::unique_ptr<KerberosMessageProtection> protection(
-      new KerberosMessageProtection(std::move(pool), keys, role));
-  protection->confounder_size_ = header;
-  protection->trailer_size_ = trailer;
-  protection->checksum_size_ = checksum;
-  return protection;
+  EPA_ASSIGN_OR_RETURN(auto crypto, CreateMessageCrypto(std::move(pool), keys.key.get()));
+  return std::unique_ptr<KerberosMessageProtection>(
+      new KerberosMessageProtection(std::move(crypto), keys, self));
 }
 
-KerberosMessageProtection::KerberosMessageProtection(std::shared_ptr<ContextPool> pool,
-                                                     const SessionKeys& keys, Role role)
-    : pool_(std::move(pool)),
-      key_(keys.key.get()),
+KerberosMessageProtection::KerberosMessageProtection(std::unique_ptr<MessageCrypto> crypto,
+                                                     const SessionKeys& keys, Party self)
+    : crypto_(std::move(crypto)),
       acceptor_subkey_(keys.acceptor_subkey),
-      role_(role),
+      self_(self),
+      peer_(self == Party::kAcceptor ? Party::kInitiator : Party::kAcceptor),
       next_sequence_(keys.send_sequence),
       incoming_(keys.receive_sequence, (keys.flags & kSequence) != 0) {}
 
-uint8_t KerberosMessageProtection::FlagsOf(bool sealed, bool from_peer) const {
-  const bool by_acceptor = (role_ == Role::kAcceptor) != from_peer;
-  return static_cast<uint8_t>((by_acceptor ? kSentByAcceptor : 0) | (sealed ? kSealed : 0) |
-                              (acceptor_subkey_ ? kAcceptorSubkey : 0));
+size_t KerberosMessageProtection::around_message() const {
+  return crypto_->sizes().confounder + after_message();
 }
 
-krb5_keyusage KerberosMessageProtection::Usage(bool sealing, bool from_peer) const {
-  const bool by_acceptor = (role_ == Role::kAcceptor) != from_peer;
-  if (by_acceptor) {
-    return sealing ? kAcceptorSeal : kAcceptorSign;
+TokenHeader KerberosMessageProtection::NextHeader(TokenKind kind) const {
+  return {.kind = kind,
+          .sender = self_,
+          .acceptor_subkey = acceptor_subkey_,
+          .sequence = next_sequence_};
+}
+
+std::optional<TokenHeader> KerberosMessageProtection::ReadHeader(std::span<const uint8_t> octets,
+                                                                 TokenKind kind) const {
+  if (octets.size() < kTokenHeaderSize) {
+    return std::nullopt;
   }
-  return sealing ? kInitiatorSeal : kInitiatorSign;
-}
-
-KerberosMessageProtection::Header KerberosMessageProtection::MicHeader(uint64_t sequence,
-                                                                       bool from_peer) const {
-  Header header;
-  header.fill(kFiller);
-  std::copy(kMicTokenId.begin(), kMicTokenId.end(), header.begin());
-  header[2] = FlagsOf(false, from_peer);
-  PutBigEndian(sequence, std::span(header).subspan(kSequenceOffset));
+  const auto header = ReadTokenHeader(octets.first<kTokenHeaderSize>());
+  if (!header.has_value() || header->kind != kind || header->sender != peer_ ||
+      header->acceptor_subkey != acceptor_subkey_) {
+    return std::nullopt;
+  }
   return header;
 }
 
-KerberosMessageProtection::Header KerberosMessageProtection::WrapHeader(const WrapFields& fields,
-                                                                        bool sealed,
-                                                                        bool from_peer) const {
-  Header header;
-  std::copy(kWrapTokenId.begin(), kWrapTokenId.end(), header.begin());
-  header[2] = FlagsOf(sealed, from_peer);
-  header[3] = kFiller;
-  PutBigEndian(fields.extra_count, std::span(header).subspan(4, 2));
-  PutBigEndian(fields.rotation, std::span(header).subspan(6, 2));
-  PutBigEndian(fields.sequence, std::span(header).subspan(kSequenceOffset));
-  return header;
-}
-
-bool KerberosMessageProtection::ReadMicHeader(std::span<const uint8_t> header,
-                                              uint64_t& sequence) const {
-  sequence = BigEndian(header.subspan(kSequenceOffset));
-  return std::ranges::equal(header, MicHeader(sequence, true));
-}
-
-bool KerberosMessageProtection::ReadWrapHeader(std::span<const uint8_t> header, bool sealed,
-                                               WrapFields& fields) const {
-  fields.extra_count = static_cast<uint16_t>(BigEndian(header.subspan(4, 2)));
-  fields.rotation = static_cast<uint16_t>(BigEndian(header.subspan(6, 2)));
-  fields.sequence = BigEndian(header.subspan(kSequenceOffset));
-  return std::ranges::equal(header, WrapHeader(fields, sealed, true));
-}
-
-absl::Status KerberosMessageProtection::Checksum(std::span<const uint8_t> message,
-                                                 std::span<const uint8_t> header,
-                                                 krb5_keyusage usage, std::span<uint8_t> checksum) {
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool_->Acquire());
-  std::array<krb5_crypto_iov, 3> pieces = {Piece(KRB5_CRYPTO_TYPE_DATA, message),
-                                           Piece(KRB5_CRYPTO_TYPE_SIGN_ONLY, header),
-                                           Piece(KRB5_CRYPTO_TYPE_CHECKSUM, checksum)};
-  return FaultOf(lease.context(), krb5_k_make_checksum_iov(lease.context(), 0, key_, usage,
-                                                           pieces.data(), pieces.size()));
-}
-
-absl::Status KerberosMessageProtection::CheckChecksum(std::span<const uint8_t> message,
-                                                      std::span<const uint8_t> header,
-                                                      krb5_keyusage usage,
-                                                      std::span<const uint8_t> checksum) {
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool_->Acquire());
-  const std::array<krb5_crypto_iov, 3> pieces = {Piece(KRB5_CRYPTO_TYPE_DATA, message),
-                                                 Piece(KRB5_CRYPTO_TYPE_SIGN_ONLY, header),
-                                                 Piece(KRB5_CRYPTO_TYPE_CHECKSUM, checksum)};
-  krb5_boolean valid = 0;
-  if (krb5_k_verify_checksum_iov(lease.context(), 0, key_, usage, pieces.data(), pieces.size(),
-                                 &valid) != 0 ||
-      !valid) {
-    return Altered("the signature does not belong to this message");
-  }
-  return absl::OkStatus();
+absl::Status KerberosMessageProtection::CheckMessage(std::span<const uint8_t> message) const {
+  return message.size() <= kMaxMessageSize
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError("the message exceeds 1 GiB");
 }
 
 absl::Status KerberosMessageProtection::TakeSequence(uint64_t sequence) {
@@ -194,120 +117,105 @@ absl::Status KerberosMessageProtection::TakeSequence(uint64_t sequence) {
 
 absl::Status KerberosMessageProtection::Sign(std::span<const uint8_t> message,
                                              std::span<uint8_t> signature) {
-  if (signature.size() != signature_size() || message.size() > kMaxMessageSize) {
-    return absl::InvalidArgumentError("the signature has the wrong size, or the message 1 GiB");
+  EPA_RETURN_IF_ERROR(CheckMessage(message));
+  if (signature.size() != signature_size()) {
+    return absl::InvalidArgumentError("the signature has the wrong size");
   }
-  const Header header = MicHeader(next_sequence_, false);
-  EPA_RETURN_IF_ERROR(
-      Checksum(message, header, Usage(false, false), signature.subspan(kHeaderSize)));
-  std::copy(header.begin(), header.end(), signature.begin());
+  const TokenHeaderOctets header = WriteTokenHeader(NextHeader(TokenKind::kMic));
+  EPA_RETURN_IF_ERROR(crypto_->MakeChecksum(SignUsage(self_), {message, header},
+                                            signature.subspan(kTokenHeaderSize)));
+  std::ranges::copy(header, signature.begin());
   ++next_sequence_;
   return absl::OkStatus();
 }
 
 absl::Status KerberosMessageProtection::Verify(std::span<const uint8_t> message,
                                                std::span<const uint8_t> signature) {
-  uint64_t sequence = 0;
-  if (signature.size() != signature_size() ||
-      !ReadMicHeader(signature.first(kHeaderSize), sequence)) {
+  const auto header = ReadHeader(signature, TokenKind::kMic);
+  if (!header.has_value() || signature.size() != signature_size()) {
     return Altered("not a signature of this peer");
   }
-  EPA_RETURN_IF_ERROR(CheckChecksum(message, signature.first(kHeaderSize), Usage(false, true),
-                                    signature.subspan(kHeaderSize)));
-  return TakeSequence(sequence);
+  if (!crypto_->VerifyChecksum(SignUsage(peer_), {message, signature.first(kTokenHeaderSize)},
+                               signature.subspan(kTokenHeaderSize))) {
+    return Altered("the signature does not belong to this message");
+  }
+  return TakeSequence(header->sequence);
 }
 
 absl::Status KerberosMessageProtection::Seal(std::span<uint8_t> message,
                                              std::span<uint8_t> signature) {
-  if (signature.size() != seal_signature_size() || message.size() > kMaxMessageSize) {
-    return absl::InvalidArgumentError("the signature has the wrong size, or the message 1 GiB");
+  EPA_RETURN_IF_ERROR(CheckMessage(message));
+  if (signature.size() != seal_signature_size()) {
+    return absl::InvalidArgumentError("the signature has the wrong size");
   }
-  WrapFields fields;
-  fields.sequence = next_sequence_;
-  const Header inner = WrapHeader(fields, true, false);
-  fields.rotation = static_cast<uint16_t>(kHeaderSize + trailer_size_);
-  const Header outer = WrapHeader(fields, true, false);
-  std::copy(outer.begin(), outer.end(), signature.begin());
-  // Rotated to the right by what follows the message.
-  const auto copy = signature.subspan(kHeaderSize, kHeaderSize);
-  const auto trailer = signature.subspan(2 * kHeaderSize, trailer_size_);
-  const auto confounder = signature.subspan(2 * kHeaderSize + trailer_size_);
-  std::copy(inner.begin(), inner.end(), copy.begin());
-  std::array<krb5_crypto_iov, 4> pieces = {
-      Piece(KRB5_CRYPTO_TYPE_HEADER, confounder), Piece(KRB5_CRYPTO_TYPE_DATA, message),
-      Piece(KRB5_CRYPTO_TYPE_DATA, copy), Piece(KRB5_CRYPTO_TYPE_TRAILER, trailer)};
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool_->Acquire());
-  EPA_RETURN_IF_ERROR(
-      FaultOf(lease.context(), krb5_k_encrypt_iov(lease.context(), key_, Usage(true, false),
-                                                  nullptr, pieces.data(), pieces.size())));
+  TokenHeader header = NextHeader(TokenKind::kSealedWrap);
+  header.rotation = static_cast<uint16_t>(after_message());
+  const auto rotated = signature.subspan(kTokenHeaderSize);
+  const SealedParts parts = {
+      .confounder = rotated.subspan(after_message()),
+      .message = message,
+      .header_copy = rotated.first(kTokenHeaderSize),
+      .trailer = rotated.subspan(kTokenHeaderSize, crypto_->sizes().trailer)};
+  std::ranges::copy(WriteTokenHeader(header), signature.begin());
+  std::ranges::copy(HeaderCopy(header), parts.header_copy.begin());
+  EPA_RETURN_IF_ERROR(crypto_->Encrypt(SealUsage(self_), parts));
   ++next_sequence_;
   return absl::OkStatus();
 }
 
-absl::Status KerberosMessageProtection::Decrypt(std::span<uint8_t> confounder,
-                                                std::span<uint8_t> message, std::span<uint8_t> copy,
-                                                std::span<uint8_t> trailer,
-                                                const WrapFields& fields) {
-  std::array<krb5_crypto_iov, 4> pieces = {
-      Piece(KRB5_CRYPTO_TYPE_HEADER, confounder), Piece(KRB5_CRYPTO_TYPE_DATA, message),
-      Piece(KRB5_CRYPTO_TYPE_DATA, copy), Piece(KRB5_CRYPTO_TYPE_TRAILER, trailer)};
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool_->Acquire());
-  absl::Status status = absl::OkStatus();
-  if (krb5_k_decrypt_iov(lease.context(), key_, Usage(true, true), nullptr, pieces.data(),
-                         pieces.size()) != 0) {
+absl::Status KerberosMessageProtection::Decrypt(const SealedParts& parts,
+                                                const TokenHeader& header) {
+  absl::Status status;
+  if (!crypto_->Decrypt(SealUsage(peer_), parts)) {
     status = Altered("the message does not decrypt");
-  }
-  // Nothing but this copy vouches for the header (CVE-2024-37370).
-  WrapFields expected = fields;
-  expected.rotation = 0;
-  if (status.ok() && !ConstantTimeEquals(copy, WrapHeader(expected, true, true))) {
+  } else if (!ConstantTimeEquals(parts.header_copy, HeaderCopy(header))) {
+    // Nothing but this copy vouches for the header (CVE-2024-37370).
     status = Altered("the header was changed");
-  }
-  if (status.ok()) {
-    status = TakeSequence(fields.sequence);
+  } else {
+    status = TakeSequence(header.sequence);
   }
   if (!status.ok()) {
-    WipeMemory(message);
+    WipeMemory(parts.message);
   }
   return status;
 }
 
 absl::Status KerberosMessageProtection::Unseal(std::span<uint8_t> message,
                                                std::span<const uint8_t> signature) {
-  WrapFields fields;
-  if (signature.size() != seal_signature_size() ||
-      !ReadWrapHeader(signature.first(kHeaderSize), true, fields) || fields.extra_count != 0 ||
-      fields.rotation != kHeaderSize + trailer_size_) {
+  const auto header = ReadHeader(signature, TokenKind::kSealedWrap);
+  if (!header.has_value() || signature.size() != seal_signature_size() ||
+      header->extra_count != 0 || header->rotation != after_message()) {
     WipeMemory(message);
     return Altered("not a signature of this peer");
   }
-  std::vector<uint8_t> rest(signature.begin() + kHeaderSize, signature.end());
-  const std::span<uint8_t> all(rest);
-  return Decrypt(all.subspan(kHeaderSize + trailer_size_), message, all.first(kHeaderSize),
-                 all.subspan(kHeaderSize, trailer_size_), fields);
+  std::vector<uint8_t> rest(signature.begin() + kTokenHeaderSize, signature.end());
+  const std::span<uint8_t> rotated(rest);
+  return Decrypt({.confounder = rotated.subspan(after_message()),
+                  .message = message,
+                  .header_copy = rotated.first(kTokenHeaderSize),
+                  .trailer = rotated.subspan(kTokenHeaderSize, crypto_->sizes().trailer)},
+                 *header);
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Wrap(
     std::span<const uint8_t> message, WrapKind kind) {
-  if (kind == WrapKind::kSealed) {
-    return MessageProtection::Wrap(message, kind);
-  }
-  if (message.size() > kMaxMessageSize) {
-    return absl::InvalidArgumentError("a message has at most 1 GiB");
-  }
-  // RFC 4121 4.2.4: the checksum counts neither the extra count nor the rotation.
-  WrapFields fields;
-  fields.sequence = next_sequence_;
-  const Header covered = WrapHeader(fields, false, false);
-  fields.extra_count = static_cast<uint16_t>(checksum_size_);
-  const Header header = WrapHeader(fields, false, false);
+  return kind == WrapKind::kSealed ? MessageProtection::Wrap(message, kind) : WrapSigned(message);
+}
+
+absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::WrapSigned(
+    std::span<const uint8_t> message) {
+  EPA_RETURN_IF_ERROR(CheckMessage(message));
+  const size_t checksum_size = crypto_->sizes().checksum;
+  TokenHeader header = NextHeader(TokenKind::kSignedWrap);
+  header.extra_count = static_cast<uint16_t>(checksum_size);
+  const TokenHeaderOctets octets = WriteTokenHeader(header);
   std::vector<uint8_t> token;
-  token.reserve(kHeaderSize + message.size() + checksum_size_);
-  token.insert(token.end(), header.begin(), header.end());
+  token.reserve(octets.size() + message.size() + checksum_size);
+  token.insert(token.end(), octets.begin(), octets.end());
   token.insert(token.end(), message.begin(), message.end());
-  token.resize(token.size() + checksum_size_);
-  EPA_RETURN_IF_ERROR(
-      Checksum(message, covered, Usage(true, false), std::span(token).last(checksum_size_)));
+  token.resize(token.size() + checksum_size);
+  EPA_RETURN_IF_ERROR(crypto_->MakeChecksum(SealUsage(self_), {message, SignedHeader(header)},
+                                            std::span(token).last(checksum_size)));
   ++next_sequence_;
   return token;
 }
@@ -315,49 +223,50 @@ absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Wrap(
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Unwrap(
     std::span<const uint8_t> wrapped, WrapKind kind) {
   const bool sealed = kind == WrapKind::kSealed;
-  WrapFields fields;
-  if (wrapped.size() < kHeaderSize || !ReadWrapHeader(wrapped.first(kHeaderSize), sealed, fields)) {
+  const auto header = ReadHeader(wrapped, sealed ? TokenKind::kSealedWrap : TokenKind::kSignedWrap);
+  if (!header.has_value()) {
     return Altered("not a message of this kind from this peer");
   }
-  const auto body = wrapped.subspan(kHeaderSize);
-  if (sealed) {
-    return UnwrapSealed(body, fields);
-  }
-  std::vector<uint8_t> turned(body.size());
-  CopyTurned(body, fields.rotation, 0, turned);
-  return UnwrapSigned(turned, fields);
+  const auto body = wrapped.subspan(kTokenHeaderSize);
+  return sealed ? UnwrapSealed(body, *header) : UnwrapSigned(body, *header);
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::UnwrapSigned(
-    std::span<const uint8_t> body, const WrapFields& fields) {
-  if (fields.extra_count != checksum_size_ || body.size() < checksum_size_) {
+    std::span<const uint8_t> body, const TokenHeader& header) {
+  const size_t checksum_size = crypto_->sizes().checksum;
+  if (header.extra_count != checksum_size || body.size() < checksum_size) {
     return Altered("the message has no room for its checksum");
   }
-  WrapFields covered;
-  covered.sequence = fields.sequence;
-  const auto message = body.first(body.size() - checksum_size_);
-  EPA_RETURN_IF_ERROR(CheckChecksum(message, WrapHeader(covered, false, true), Usage(true, true),
-                                    body.last(checksum_size_)));
-  EPA_RETURN_IF_ERROR(TakeSequence(fields.sequence));
-  return std::vector<uint8_t>(message.begin(), message.end());
+  std::vector<uint8_t> message(body.size());
+  CopyTurned(body, header.rotation, 0, message);
+  const std::vector<uint8_t> checksum(message.end() - static_cast<ptrdiff_t>(checksum_size),
+                                      message.end());
+  message.resize(message.size() - checksum_size);
+  if (!crypto_->VerifyChecksum(SealUsage(peer_), {message, SignedHeader(header)}, checksum)) {
+    return Altered("the signature does not belong to this message");
+  }
+  EPA_RETURN_IF_ERROR(TakeSequence(header.sequence));
+  return message;
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::UnwrapSealed(
-    std::span<const uint8_t> body, const WrapFields& fields) {
-  const size_t around = confounder_size_ + kHeaderSize + trailer_size_;
-  if (body.size() < around || fields.extra_count > body.size() - around) {
+    std::span<const uint8_t> body, const TokenHeader& header) {
+  if (body.size() < around_message() || header.extra_count > body.size() - around_message()) {
     return Altered("the message is too short");
   }
-  std::vector<uint8_t> plain(body.size() - around);
-  std::vector<uint8_t> rest(around);
-  const auto confounder = std::span(rest).first(confounder_size_);
-  const auto after = std::span(rest).subspan(confounder_size_);
-  CopyTurned(body, fields.rotation, 0, confounder);
-  CopyTurned(body, fields.rotation, confounder_size_, plain);
-  CopyTurned(body, fields.rotation, confounder_size_ + plain.size(), after);
-  EPA_RETURN_IF_ERROR(
-      Decrypt(confounder, plain, after.first(kHeaderSize), after.subspan(kHeaderSize), fields));
-  plain.resize(plain.size() - fields.extra_count);
+  std::vector<uint8_t> plain(body.size() - around_message());
+  std::vector<uint8_t> rest(around_message());
+  const auto confounder = std::span(rest).first(crypto_->sizes().confounder);
+  const auto after = std::span(rest).last(after_message());
+  CopyTurned(body, header.rotation, 0, confounder);
+  CopyTurned(body, header.rotation, confounder.size(), plain);
+  CopyTurned(body, header.rotation, confounder.size() + plain.size(), after);
+  EPA_RETURN_IF_ERROR(Decrypt({.confounder = confounder,
+                               .message = plain,
+                               .header_copy = after.first(kTokenHeaderSize),
+                               .trailer = after.subspan(kTokenHeaderSize)},
+                              header));
+  plain.resize(plain.size() - header.extra_count);
   return plain;
 }
 

@@ -1,10 +1,7 @@
-// Per-message tokens (RFC 4121 4.2).
+// Per-message protection (RFC 4121 4.2).
 #ifndef EPA_PROVIDERS_KERBEROS_MESSAGE_PROTECTION_H_
 #define EPA_PROVIDERS_KERBEROS_MESSAGE_PROTECTION_H_
 
-#include <krb5/krb5.h>
-
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,6 +12,8 @@
 #include "epa/core/security_package.h"
 #include "providers/kerberos/context_pool.h"
 #include "providers/kerberos/krb5_handles.h"
+#include "providers/kerberos/message_crypto.h"
+#include "providers/kerberos/message_token.h"
 #include "providers/kerberos/sequence_window.h"
 
 namespace epa::kerberos {
@@ -34,17 +33,13 @@ struct SessionKeys {
 // The flags that the client asked for are wishes: whoever has the keys signs and seals.
 class KerberosMessageProtection : public MessageProtection {
  public:
-  enum class Role : uint8_t { kInitiator, kAcceptor };
-
-  // FailedPrecondition for the keys of RC4 and DES, whose tokens are others (RFC 4757). `keys`
-  // outlive the object.
+  // FailedPrecondition for the keys of RC4 and DES, whose tokens are others (RFC 4757). `self` is
+  // this side. `keys` outlive the object.
   static absl::StatusOr<std::unique_ptr<KerberosMessageProtection>> Create(
-      std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Role role);
+      std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Party self);
 
-  size_t signature_size() const override { return kHeaderSize + checksum_size_; }
-  size_t seal_signature_size() const override {
-    return kHeaderSize + kHeaderSize + trailer_size_ + confounder_size_;
-  }
+  size_t signature_size() const override { return kTokenHeaderSize + crypto_->sizes().checksum; }
+  size_t seal_signature_size() const override { return kTokenHeaderSize + around_message(); }
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;
@@ -58,46 +53,32 @@ class KerberosMessageProtection : public MessageProtection {
                                               WrapKind kind) override;
 
  private:
-  static constexpr size_t kHeaderSize = 16;
-  using Header = std::array<uint8_t, kHeaderSize>;
+  KerberosMessageProtection(std::unique_ptr<MessageCrypto> crypto, const SessionKeys& keys,
+                            Party self);
 
-  // The fields of a Wrap token's header that vary, RFC 4121 4.2.6.2.
-  struct WrapFields {
-    uint16_t extra_count = 0;
-    uint16_t rotation = 0;
-    uint64_t sequence = 0;
-  };
+  // Octets of a sealed Wrap token beside its header and the message.
+  size_t around_message() const;
+  // What follows the message in one, by which Seal rotates it.
+  size_t after_message() const { return kTokenHeaderSize + crypto_->sizes().trailer; }
 
-  KerberosMessageProtection(std::shared_ptr<ContextPool> pool, const SessionKeys& keys, Role role);
-
-  Header MicHeader(uint64_t sequence, bool from_peer) const;
-  Header WrapHeader(const WrapFields& fields, bool sealed, bool from_peer) const;
-  // False unless the header is as a peer's of that kind must be.
-  bool ReadMicHeader(std::span<const uint8_t> header, uint64_t& sequence) const;
-  bool ReadWrapHeader(std::span<const uint8_t> header, bool sealed, WrapFields& fields) const;
-  uint8_t FlagsOf(bool sealed, bool from_peer) const;
-  krb5_keyusage Usage(bool sealing, bool from_peer) const;
-  absl::Status Checksum(std::span<const uint8_t> message, std::span<const uint8_t> header,
-                        krb5_keyusage usage, std::span<uint8_t> checksum);
-  absl::Status CheckChecksum(std::span<const uint8_t> message, std::span<const uint8_t> header,
-                             krb5_keyusage usage, std::span<const uint8_t> checksum);
-  // Decrypts confounder, message, header copy and trailer in place, and checks the copy.
-  absl::Status Decrypt(std::span<uint8_t> confounder, std::span<uint8_t> message,
-                       std::span<uint8_t> copy, std::span<uint8_t> trailer,
-                       const WrapFields& fields);
+  // The header of the next token that this side sends.
+  TokenHeader NextHeader(TokenKind kind) const;
+  // Nothing unless the peer may have sent a token of that kind with such a header.
+  std::optional<TokenHeader> ReadHeader(std::span<const uint8_t> octets, TokenKind kind) const;
+  absl::Status CheckMessage(std::span<const uint8_t> message) const;
+  // Decrypts in place, checks the copy of the header, and takes the sequence number.
+  absl::Status Decrypt(const SealedParts& parts, const TokenHeader& header);
+  absl::StatusOr<std::vector<uint8_t>> WrapSigned(std::span<const uint8_t> message);
   absl::StatusOr<std::vector<uint8_t>> UnwrapSigned(std::span<const uint8_t> body,
-                                                    const WrapFields& fields);
+                                                    const TokenHeader& header);
   absl::StatusOr<std::vector<uint8_t>> UnwrapSealed(std::span<const uint8_t> body,
-                                                    const WrapFields& fields);
+                                                    const TokenHeader& header);
   absl::Status TakeSequence(uint64_t sequence);
 
-  std::shared_ptr<ContextPool> pool_;
-  krb5_key key_;
+  std::unique_ptr<MessageCrypto> crypto_;
   bool acceptor_subkey_;
-  Role role_;
-  size_t checksum_size_ = 0;
-  size_t trailer_size_ = 0;
-  size_t confounder_size_ = 0;
+  Party self_;
+  Party peer_;
   uint64_t next_sequence_;
   SequenceWindow incoming_;
 };

@@ -8,15 +8,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <filesystem>
 #include <future>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/support/file_reports.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -136,24 +135,19 @@ TEST_F(WatchedFilesTest, ReportEachChangeAndEachCauseOnce) {
 }
 
 TEST_F(WatchedFilesTest, AreLookedAtByAThreadOfTheirOwn) {
-  std::mutex mutex;
-  std::condition_variable reported;
-  int successes = 0;
-  std::thread::id reporter;
-  const auto observer = [&](const absl::Status& status) {
-    const std::lock_guard lock(mutex);
-    successes += status.ok() ? 1 : 0;
+  std::atomic<std::thread::id> reporter;
+  const test::FileReports reports;
+  const auto observer = [&, inner = reports.observer()](const absl::Status& status) {
     reporter = std::this_thread::get_id();
-    reported.notify_all();
+    inner(status);
   };
   const Files files =
       Watch({.paths = {folder_.Write("a", "1")}, .interval = kOften, .observer = observer});
   EXPECT_EQ(*files.Current(), "1");
   folder_.Replace("a", "2");
-  std::unique_lock lock(mutex);
-  ASSERT_TRUE(reported.wait_for(lock, kDeadline, [&] { return successes == 1; }));
+  ASSERT_TRUE(reports.AwaitSuccess());
   EXPECT_EQ(*files.Current(), "2");
-  EXPECT_NE(reporter, std::this_thread::get_id());
+  EXPECT_NE(reporter.load(), std::this_thread::get_id());
 }
 
 // A change between making the watch and using it is seen by the first use.

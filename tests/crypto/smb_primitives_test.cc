@@ -73,8 +73,9 @@ TEST(SmbPrimitives, PublishedVectors) {
                 entry["expected"]["mac"]);
     } else {
       ASSERT_EQ(algorithm, "sp800-108-ctr-hmac-sha256");
-      const SecretBytes derived = DeriveKey(key, Input(entry, "label"), Input(entry, "context"),
-                                            entry["inputs"]["bits"].get<size_t>() / 8);
+      const SecretBytes derived =
+          DeriveKey(HmacDigest::kSha256, key, Input(entry, "label"), Input(entry, "context"),
+                    entry["inputs"]["bits"].get<size_t>() / 8);
       EXPECT_EQ(ToHex(derived.Expose()), entry["expected"]["output"]);
     }
     ++checked;
@@ -128,13 +129,13 @@ TEST(Aead, AnEmptyMessageHasATagToo) {
 TEST(KeyDerivation, LongKeysAreMadeOfSeveralBlocks) {
   const std::vector<uint8_t> key(16, 1);
   const std::vector<uint8_t> label = {'l'};
-  const SecretBytes two_blocks = DeriveKey(key, label, {}, 48);
-  const SecretBytes again = DeriveKey(key, label, {}, 48);
+  const SecretBytes two_blocks = DeriveKey(HmacDigest::kSha256, key, label, {}, 48);
+  const SecretBytes again = DeriveKey(HmacDigest::kSha256, key, label, {}, 48);
   EXPECT_TRUE(two_blocks == again);
   // The second block is not the first one again.
   EXPECT_NE(ToHex(two_blocks.Expose().first(16)), ToHex(two_blocks.Expose().subspan(32)));
   // The length is part of what is derived from.
-  const SecretBytes shorter = DeriveKey(key, label, {}, 16);
+  const SecretBytes shorter = DeriveKey(HmacDigest::kSha256, key, label, {}, 16);
   EXPECT_NE(ToHex(two_blocks.Expose().first(16)), ToHex(shorter.Expose()));
 }
 

@@ -207,6 +207,7 @@ TEST(KerberosExchangeTest, PortInThePrincipalOnDemand) {
   InitiatorOptions options = test::RealmInitiator();
   options.port_in_principal = true;
   KerberosSetup setup;
+  setup.acceptor = test::MakeAcceptor(test::RealmAcceptor());
   setup.initiator = test::MakeInitiator(std::move(options));
   setup.parameters.target_name = service;
   const KerberosExchange exchange = RunKerberos(setup);

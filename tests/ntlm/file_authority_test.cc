@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <filesystem>
-#include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/ntlm/ntlm_response_maker.h"
+#include "tests/support/file_reports.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -144,15 +143,12 @@ TEST_F(FileAuthorityTest, VerifyDoesNotTouchTheFile) {
 
 TEST_F(FileAuthorityTest, ChangesTakeEffectByThemselvesAndAreReported) {
   Replace("CORP:alice:old\n");
-  std::promise<absl::Status> report;
-  const auto authority =
-      CreateFileAuthority(path_, [&](const absl::Status& status) { report.set_value(status); });
+  const test::FileReports reports;
+  const auto authority = CreateFileAuthority(path_, reports.observer());
   ASSERT_OK(authority);
   EXPECT_EQ(RefusalOf(**authority, {"CORP", "alice", "old"}), Reason::kNone);
   Replace("CORP:alice:new\n");
-  auto reported = report.get_future();
-  ASSERT_EQ(reported.wait_for(std::chrono::seconds(60)), std::future_status::ready);
-  EXPECT_OK(reported.get());
+  EXPECT_TRUE(reports.AwaitSuccess());
   EXPECT_EQ(RefusalOf(**authority, {"CORP", "alice", "new"}), Reason::kNone);
 }
 

@@ -89,7 +89,8 @@ TEST(MessageCipher, WhatDoesNotSayThatItIsEncryptedIsRefused) {
 Octets Derived(std::span<const uint8_t> key, std::string_view label, const PreauthHash& hash,
                size_t size) {
   const SecretBytes derived = crypto::DeriveKey(
-      key, {reinterpret_cast<const uint8_t*>(label.data()), label.size()}, hash.value(), size);
+      crypto::HmacDigest::kSha256, key,
+      {reinterpret_cast<const uint8_t*>(label.data()), label.size()}, hash.value(), size);
   return {derived.Expose().begin(), derived.Expose().end()};
 }
 

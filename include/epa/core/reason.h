@@ -88,7 +88,6 @@ enum class Reason : uint8_t {
   kReplay,
   kKeyNotFound,
   kWrongKeyVersion,             // the keytab has the service, but not with the ticket's key version
-  kKeytabUnreadable,            // a fault of ours: the keytab is gone or damaged
   kServiceNotAccepted,          // a ticket for a service that this server was not set up for
   kEncryptionTypeRefused,       // RC4 or single DES
   kMutualAuthenticationFailed,  // a client's view: the server could not prove itself

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "epa/base/clock.h"
+#include "epa/base/file_observer.h"
 #include "epa/base/secret.h"
 #include "epa/core/security_package.h"
 
@@ -22,8 +23,9 @@ namespace epa::kerberos {
 const PackageInfo& KerberosPackageInfo();
 
 // Where libkrb5 learns about realms and KDCs. At most one of the two; with neither, the file
-// /etc/krb5.conf. Two settings are always ours: host names are never canonicalised with DNS, and
-// `client_aware_channel_bindings` is off because this library sends that mark itself.
+// /etc/krb5.conf if there is one. Read once, when credentials are created. Three settings are
+// always ours: host names are never canonicalised with DNS (`dns_canonicalize_hostname`, `rdns`),
+// and `client_aware_channel_bindings` is off because this library sends that mark itself.
 struct Configuration {
   std::string path;      // one krb5.conf, or several with colons between them
   std::string contents;  // the text of a krb5.conf
@@ -36,9 +38,12 @@ enum class ReplayCache : uint8_t {
 };
 
 struct AcceptorOptions {
-  // Exactly one of the two. The file is read into memory, and again whenever it changes.
+  // Exactly one of the two. The file is read into memory; a thread looks once a second whether it
+  // has changed and reads it again. One that is gone or damaged leaves the keys as they were, and
+  // `keytab_observer`, which may be empty, is told.
   std::string keytab_path;
   SecretBytes keytab;  // the octets of a keytab file
+  FileObserver keytab_observer;
   // The services to accept tickets for, "class/host" or "class/host@REALM", compared without
   // regard to ASCII case. Empty: every service in the keytab.
   std::vector<std::string> service_principals;
@@ -52,8 +57,6 @@ struct AcceptorOptions {
 
 // A server's credentials. Fails when the keytab holds no key, or when it or the configuration
 // cannot be read.
-//
-// A keytab that becomes so later refuses logins (kKeytabUnreadable) until it is back.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 

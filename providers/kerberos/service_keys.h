@@ -1,0 +1,44 @@
+// The keys of a keytab, in memory.
+#ifndef EPA_PROVIDERS_KERBEROS_SERVICE_KEYS_H_
+#define EPA_PROVIDERS_KERBEROS_SERVICE_KEYS_H_
+
+#include <krb5/krb5.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "providers/kerberos/krb5_handles.h"
+
+namespace epa::kerberos {
+
+// Immutable, for several threads.
+class ServiceKeys {
+ public:
+  // Of the octets of a keytab file, at least one. `name` stands in messages.
+  static absl::StatusOr<std::shared_ptr<const ServiceKeys>> Read(krb5_context context,
+                                                                 std::span<const uint8_t> octets,
+                                                                 const std::string& name);
+  ServiceKeys() = default;
+  ServiceKeys(const ServiceKeys&) = delete;
+  ServiceKeys& operator=(const ServiceKeys&) = delete;
+  ~ServiceKeys();
+
+  std::span<const krb5_keytab_entry> entries() const { return entries_; }
+
+ private:
+  krb5_error_code ReadEntries(krb5_context context, krb5_keytab file);
+
+  std::vector<krb5_keytab_entry> entries_;
+};
+
+// A keytab with these entries that nobody else knows of.
+absl::StatusOr<OwnedKeytab> MakeKeytab(krb5_context context,
+                                       std::span<const krb5_keytab_entry> entries);
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_SERVICE_KEYS_H_
