@@ -63,11 +63,11 @@ class Profile {
 
  private:
   template <typename Get>
-  std::vector<std::string> List(Get get, std::vector<const char*> path) const {
+  std::vector<std::string> List(Get getter, std::vector<const char*> path) const {
     path.push_back(nullptr);
     char** found = nullptr;
     std::vector<std::string> list;
-    if (get(profile_->get(), path.data(), &found) == 0) {
+    if (getter(profile_->get(), path.data(), &found) == 0) {
       for (char** text = found; *text != nullptr; ++text) {
         list.emplace_back(*text);
       }
