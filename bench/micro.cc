@@ -52,6 +52,7 @@ void Decision(benchmark::State& state) {
   evidence.binding = BindingEvidence::kMatched;
   evidence.matched_binding = 0;
   evidence.target_name = std::string(kTargetName);
+  evidence.target_name_voucher = TargetNameVoucher::kClient;
   evidence.mic = MicEvidence::kVerified;
   for (auto unused : state) {
     const ExtendedProtectionDecision decision =

@@ -47,9 +47,10 @@ void AddProtection(Json& json, const AuditEvent& event) {
   }
   if (event.target_name.has_value()) {
     json["target_name"] = *event.target_name;
-    json["target_name_trusted"] = event.target_name_trusted;
+    json["target_name_voucher"] = TargetNameVoucherName(event.target_name_voucher);
   }
   json["mic"] = MicEvidenceName(event.mic);
+  json["pac"] = PacEvidenceName(event.pac);
   if (event.accepted_if_required.has_value()) {
     json["accepted_if_required"] = *event.accepted_if_required;
     json["reason_if_required"] = ReasonName(event.reason_if_required);

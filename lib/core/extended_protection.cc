@@ -1,6 +1,8 @@
 // The decision. One function, no state: see docs/extended_protection.md for the table it computes.
 #include "epa/core/extended_protection.h"
 
+#include <algorithm>
+
 namespace epa {
 namespace {
 
@@ -61,24 +63,48 @@ Finding CheckProxyBinding(ExtendedProtectionMode mode, bool cohosting, BindingEv
   return Refuse(Reason::kBindingNotChecked);
 }
 
+bool KeyIsOursAlone(const AcceptedServiceNames& ours, const ExtendedProtectionEvidence& evidence) {
+  return evidence.key_names != nullptr && !evidence.key_names->empty() &&
+         std::ranges::all_of(*evidence.key_names,
+                             [&ours](const std::string& name) { return ours.Matches(name); });
+}
+
+// Why one of our own names counts as not given. kNone: it counts.
+Reason DoubtAboutOurName(const AcceptedServiceNames& ours,
+                         const ExtendedProtectionEvidence& evidence) {
+  switch (evidence.target_name_voucher) {
+    case TargetNameVoucher::kClient:
+      return Reason::kNone;
+    case TargetNameVoucher::kExclusiveKey:
+      return KeyIsOursAlone(ours, evidence) ? Reason::kNone : Reason::kServiceKeyShared;
+    case TargetNameVoucher::kUnsureClient:
+      return Reason::kServiceNameUntrusted;
+    case TargetNameVoucher::kNobody:
+      break;
+  }
+  return Reason::kServiceNameNotVouchedFor;
+}
+
 Finding CheckServiceName(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
                          const ExtendedProtectionEvidence& evidence) {
-  const bool forgiving = mode == ExtendedProtectionMode::kAllow;
+  const AcceptedServiceNames& ours = options.accepted_names;
+  Reason doubt = Reason::kNone;
   if (!evidence.target_name.has_value()) {
-    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
-                     : Refuse(Reason::kServiceNameMissing);
+    doubt = Reason::kServiceNameMissing;
+  } else if (evidence.target_name_voucher == TargetNameVoucher::kUnsureClient) {
+    doubt = Reason::kServiceNameUntrusted;
+  } else if (evidence.target_name->empty()) {
+    doubt = Reason::kServiceNameEmpty;
+  } else if (!ours.Matches(*evidence.target_name)) {
+    return Refuse(Reason::kServiceNameMismatch);  // whoever says so
+  } else {
+    doubt = DoubtAboutOurName(ours, evidence);
   }
-  if (!evidence.target_name_trusted) {
-    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
-                     : Refuse(Reason::kServiceNameUntrusted);
+  if (doubt == Reason::kNone) {
+    return Comply(Reason::kServiceNameMatched);
   }
-  if (evidence.target_name->empty()) {
-    return forgiving ? Comply(Reason::kServiceNameMissingAllowed)
-                     : Refuse(Reason::kServiceNameEmpty);
-  }
-  return options.accepted_names.Matches(*evidence.target_name)
-             ? Comply(Reason::kServiceNameMatched)
-             : Refuse(Reason::kServiceNameMismatch);
+  return mode == ExtendedProtectionMode::kAllow ? Comply(Reason::kServiceNameMissingAllowed)
+                                                : Refuse(doubt);
 }
 
 Finding CheckChannel(const ExtendedProtectionOptions& options, ExtendedProtectionMode mode,
@@ -179,6 +205,34 @@ std::string_view MicEvidenceName(MicEvidence mic) {
       return "verified";
   }
   return "not_applicable";
+}
+
+std::string_view PacEvidenceName(PacEvidence pac) {
+  switch (pac) {
+    case PacEvidence::kNotApplicable:
+      return "not_applicable";
+    case PacEvidence::kAbsent:
+      return "absent";
+    case PacEvidence::kVerified:
+      return "verified";
+    case PacEvidence::kInvalid:
+      return "invalid";
+  }
+  return "not_applicable";
+}
+
+std::string_view TargetNameVoucherName(TargetNameVoucher voucher) {
+  switch (voucher) {
+    case TargetNameVoucher::kNobody:
+      return "nobody";
+    case TargetNameVoucher::kClient:
+      return "client";
+    case TargetNameVoucher::kUnsureClient:
+      return "unsure_client";
+    case TargetNameVoucher::kExclusiveKey:
+      return "exclusive_key";
+  }
+  return "nobody";
 }
 
 ExtendedProtectionDecision EvaluateExtendedProtection(const ExtendedProtectionPolicy& policy,

@@ -217,8 +217,9 @@ void SecurityContext::Audit(AuditOutcome outcome) {
     event.matched_binding = channel_.bindings()[*evidence.matched_binding].type();
   }
   event.target_name = evidence.target_name;
-  event.target_name_trusted = evidence.target_name_trusted;
+  event.target_name_voucher = evidence.target_name_voucher;
   event.mic = evidence.mic;
+  event.pac = evidence.pac;
   if (decided) {
     event.accepted_if_required = decision_.accepted_if_required;
     event.reason_if_required = decision_.reason_if_required;

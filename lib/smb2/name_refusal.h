@@ -8,7 +8,8 @@ namespace epa::smb2 {
 
 inline bool IsNameRefusal(Reason reason) {
   return reason == Reason::kServiceNameMissing || reason == Reason::kServiceNameEmpty ||
-         reason == Reason::kServiceNameUntrusted || reason == Reason::kServiceNameMismatch;
+         reason == Reason::kServiceNameUntrusted || reason == Reason::kServiceNameMismatch ||
+         reason == Reason::kServiceNameNotVouchedFor || reason == Reason::kServiceKeyShared;
 }
 
 }  // namespace epa::smb2

@@ -45,6 +45,8 @@ CredentialsResult KerberosAcceptor(const AuthData& data) {
   kerberos::AcceptorOptions options;
   options.keytab_path = data.keytab.empty() ? std::string(kMachineKeytab) : data.keytab;
   options.service_principals = data.service_principals;
+  options.exclusive_key = Has(data, EPA_AUTH_EXCLUSIVE_KEY);
+  options.require_pac = Has(data, EPA_AUTH_REQUIRE_PAC);
   options.configuration = data.configuration;
   options.allow_weak_encryption = Has(data, EPA_AUTH_ALLOW_WEAK_ENCRYPTION);
   if (Has(data, EPA_AUTH_NO_REPLAY_CACHE)) {

@@ -62,10 +62,13 @@ std::string PrincipalOf(const Context& context) {
              : ClientNameOf(context);
 }
 
-// The service the client named, unless it vouched for nothing.
+// The service the client named, where it vouches for the name: a caller that compares it itself
+// cannot know what else is to be asked of another voucher.
 std::optional<std::string> TargetOf(const Context& context) {
   const auto evidence = context.login->evidence();
-  return evidence.ok() && evidence->target_name_trusted ? evidence->target_name : std::nullopt;
+  return evidence.ok() && evidence->target_name_voucher == TargetNameVoucher::kClient
+             ? evidence->target_name
+             : std::nullopt;
 }
 
 // The package that carried the login, or while that is open the one of the credentials.

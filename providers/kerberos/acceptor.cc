@@ -1,13 +1,11 @@
 #include "providers/kerberos/acceptor.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "lib/base/status_macros.h"
+#include "providers/kerberos/delegation.h"
 #include "providers/kerberos/faults.h"
-#include "providers/kerberos/service_principal.h"
 #include "providers/kerberos/ticket_identity.h"
 
 namespace epa::kerberos {
@@ -16,17 +14,6 @@ absl::StatusOr<std::unique_ptr<Mechanism>> AcceptorCredentials::CreateAcceptor(
     const Channel& channel) const {
   auto self = std::static_pointer_cast<const AcceptorCredentials>(shared_from_this());
   return std::make_unique<KerberosAcceptor>(std::move(self), channel);
-}
-
-bool AcceptorCredentials::AcceptsService(const krb5_principal_data& server) const {
-  if (services_.empty()) {
-    return true;
-  }
-  const std::string name = absl::AsciiStrToLower(PrincipalName(server));
-  const std::string with_realm = name + "@" + absl::AsciiStrToLower(TextOf(server.realm));
-  return std::ranges::any_of(services_, [&](const std::string& service) {
-    return service == name || service == with_realm;
-  });
 }
 
 absl::StatusOr<bool> AcceptorCredentials::StoreAuthenticator(krb5_context context,
@@ -66,76 +53,41 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::Resume(std::unique_ptr<Pending
 }
 
 absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage& framed) {
-  const auto names = ReadTicketNames(framed.message);
-  if (!names.ok()) {
-    return Reject(Reason::kMalformedToken, std::string(names.status().message()));
-  }
   EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool()->Acquire());
-  EPA_RETURN_IF_ERROR(credentials_->keytab().Refresh(lease.workspace()));
-  ApRequest request(lease.context());
-  const krb5_error_code code =
-      CheckApRequest(lease.context(), lease.workspace().keytab, framed.message, *names,
-                     credentials_->shared_replay_cache(), request);
-  if (code != 0) {
-    return RejectionOf(lease.context(), code);
+  Inspection inspection(lease.context());
+  EPA_ASSIGN_OR_RETURN(
+      MechanismResult found,
+      InspectRequest(lease.workspace(), credentials_->rules(), channel_, framed.message,
+                     credentials_->shared_replay_cache() ? ReplayHandling::kStoreInSharedCache
+                                                         : ReplayHandling::kLeaveAlone,
+                     inspection));
+  claims_ = std::move(inspection.identity.claims);
+  evidence_ = std::move(inspection.evidence);
+  if (found.outcome != MechanismResult::Outcome::kVerified) {
+    return found;
   }
-  if (!pool()->allow_weak_encryption() && UsesWeakEncryption(request)) {
-    return Reject(Reason::kEncryptionTypeRefused);
-  }
-  if (!credentials_->AcceptsService(*request.ticket->server)) {
-    return Reject(Reason::kServiceNotAccepted, PrincipalName(*request.ticket->server));
-  }
+  const ApRequest& request = inspection.request;
   EPA_ASSIGN_OR_RETURN(const bool fresh,
                        credentials_->StoreAuthenticator(lease.context(), request));
   if (!fresh) {
     return Reject(Reason::kReplay);
   }
-  const auto checksum = ReadChecksum(lease.context(), request);
-  if (!checksum.ok()) {
-    return Reject(
-        absl::IsDataLoss(checksum.status()) ? Reason::kTicketInvalid : Reason::kMalformedToken,
-        std::string(checksum.status().message()));
-  }
-  if ((checksum->flags & kDceStyle) != 0) {
+  if ((inspection.checksum.flags & kDceStyle) != 0) {
     return Reject(Reason::kUnsupportedMechanism, "a third message (DCE style) is not offered");
   }
-  ClientClaims claims;
-  if (!ReadClaims(lease.context(), request, claims)) {
-    return Reject(Reason::kMalformedToken, "the authenticator's authorization data");
-  }
-  CollectBinding(*checksum, claims);
-  evidence_.target_name =
-      claims.target.has_value() ? *claims.target : PrincipalName(*request.ticket->server);
-  evidence_.target_name_trusted = !claims.target_unverified;
-  EPA_RETURN_IF_ERROR(CollectIdentity(lease.workspace(), request, *checksum));
-  keys_.flags = checksum->flags;
+  keys_.flags = inspection.checksum.flags;
+  expiry_time_ = FileTimeOf(request.ticket->enc_part2->times.endtime);
+  TakeIdentity(lease.context(), inspection);
   return Accept(lease.context(), request, framed.frame);
 }
 
-// Absent, zero, matching and different are four cases ([MS-KILE] 3.4.5). A client that says that
-// it knows bindings and sends none had no channel, with or without a checksum.
-void KerberosAcceptor::CollectBinding(const ClientChecksum& checksum, const ClientClaims& claims) {
-  if (!checksum.gss.has_value() || checksum.gss->binding.IsZero()) {
-    evidence_.binding =
-        claims.knows_bindings ? BindingEvidence::kExplicitNone : BindingEvidence::kAbsent;
-    return;
+void KerberosAcceptor::TakeIdentity(krb5_context context, Inspection& inspection) {
+  TicketIdentity& found = inspection.identity;
+  if (inspection.checksum.gss.has_value() && !inspection.checksum.gss->delegated.empty()) {
+    found.authorization->delegated_credentials =
+        TakeDelegated(context, pool(), inspection.request, inspection.checksum.gss->delegated);
   }
-  evidence_.matched_binding = channel_.Find(checksum.gss->binding);
-  evidence_.binding = evidence_.matched_binding.has_value() ? BindingEvidence::kMatched
-                                                            : BindingEvidence::kMismatched;
-}
-
-absl::Status KerberosAcceptor::CollectIdentity(Workspace& workspace, const ApRequest& request,
-                                               const ClientChecksum& checksum) {
-  const bool delegates = checksum.gss.has_value() && !checksum.gss->delegated.empty();
-  EPA_ASSIGN_OR_RETURN(
-      TicketIdentity found,
-      ReadTicketIdentity(workspace, pool(), request,
-                         delegates ? checksum.gss->delegated : std::span<const uint8_t>()));
-  identity_ = std::move(found.identity);
-  claims_ = std::move(found.claims);
-  expiry_time_ = FileTimeOf(request.ticket->enc_part2->times.endtime);
-  return absl::OkStatus();
+  identity_ = PeerOf(std::move(found));
 }
 
 absl::StatusOr<MechanismResult> KerberosAcceptor::Accept(krb5_context context,

@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "epa/core/security_package.h"
 #include "epa/kerberos/kerberos.h"
@@ -14,19 +14,16 @@
 #include "providers/kerberos/context_pool.h"
 #include "providers/kerberos/exchange.h"
 #include "providers/kerberos/gss_framing.h"
-#include "providers/kerberos/keytab_source.h"
+#include "providers/kerberos/inspection.h"
 #include "providers/kerberos/replay_cache.h"
 
 namespace epa::kerberos {
 
 class AcceptorCredentials : public Credentials {
  public:
-  AcceptorCredentials(std::shared_ptr<ContextPool> pool, KeytabSource keytab,
-                      std::vector<std::string> services, ReplayCache replay_cache)
-      : pool_(std::move(pool)),
-        keytab_(std::move(keytab)),
-        services_(std::move(services)),
-        replay_cache_(replay_cache) {}
+  AcceptorCredentials(std::shared_ptr<ContextPool> pool, InspectionRules rules,
+                      ReplayCache replay_cache)
+      : pool_(std::move(pool)), rules_(std::move(rules)), replay_cache_(replay_cache) {}
 
   const PackageInfo& package() const override { return KerberosPackageInfo(); }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const override;
@@ -35,17 +32,14 @@ class AcceptorCredentials : public Credentials {
   }
 
   const std::shared_ptr<ContextPool>& pool() const { return pool_; }
-  const KeytabSource& keytab() const { return keytab_; }
+  const InspectionRules& rules() const { return rules_; }
   bool shared_replay_cache() const { return replay_cache_ == ReplayCache::kShared; }
-  // Whether tickets for `server` are wanted.
-  bool AcceptsService(const krb5_principal_data& server) const;
   // False for a replay.
   absl::StatusOr<bool> StoreAuthenticator(krb5_context context, const ApRequest& request) const;
 
  private:
   std::shared_ptr<ContextPool> pool_;
-  KeytabSource keytab_;
-  std::vector<std::string> services_;  // lower case; empty: all
+  InspectionRules rules_;
   ReplayCache replay_cache_;
   mutable InProcessReplayCache seen_;
 };
@@ -71,9 +65,7 @@ class KerberosAcceptor : public KerberosExchange {
   absl::StatusOr<MechanismResult> OnRequest(const FramedMessage& framed);
   absl::StatusOr<MechanismResult> Accept(krb5_context context, const ApRequest& request,
                                          Frame frame);
-  void CollectBinding(const ClientChecksum& checksum, const ClientClaims& claims);
-  absl::Status CollectIdentity(Workspace& workspace, const ApRequest& request,
-                               const ClientChecksum& checksum);
+  void TakeIdentity(krb5_context context, Inspection& inspection);
   absl::Status TakeKeys(krb5_context context, const ApRequest& request, bool mutual);
   MechanismResult Reject(Reason reason, std::string detail = {});
 

@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/acceptor.h"
 
@@ -12,20 +11,26 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
   if (options.keytab_path.empty() == options.keytab.empty()) {
     return absl::InvalidArgumentError("a Kerberos acceptor needs one keytab: a path or octets");
   }
+  if (options.keytab_path.find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError("the keytab's path contains a zero character");
+  }
   EPA_ASSIGN_OR_RETURN(
       auto pool,
       ContextPool::Create(options.configuration, options.allow_weak_encryption, options.clock));
+  ServiceFilter wanted(std::move(options.service_principals));
   absl::StatusOr<KeytabSource> keytab =
       options.keytab.empty()
-          ? KeytabSource::FromFile(pool, {.paths = {std::move(options.keytab_path)},
-                                          .observer = std::move(options.keytab_observer)})
-          : KeytabSource::FromOctets(*pool, options.keytab);
+          ? KeytabSource::FromFile(pool,
+                                   {.paths = {std::move(options.keytab_path)},
+                                    .observer = std::move(options.keytab_observer)},
+                                   std::move(wanted))
+          : KeytabSource::FromOctets(*pool, options.keytab, std::move(wanted));
   EPA_RETURN_IF_ERROR(keytab.status());
-  for (std::string& service : options.service_principals) {
-    service = absl::AsciiStrToLower(service);
-  }
-  return std::make_shared<AcceptorCredentials>(std::move(pool), *std::move(keytab),
-                                               std::move(options.service_principals),
+  InspectionRules rules{.keytab = *std::move(keytab),
+                        .allow_weak_encryption = options.allow_weak_encryption,
+                        .exclusive_key = options.exclusive_key,
+                        .require_pac = options.require_pac};
+  return std::make_shared<AcceptorCredentials>(std::move(pool), std::move(rules),
                                                options.replay_cache);
 }
 

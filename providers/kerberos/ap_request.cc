@@ -17,19 +17,26 @@
 namespace epa::kerberos {
 namespace {
 
-krb5_error_code BuildPrincipal(krb5_context context, const TicketNames& names,
-                               OwnedPrincipal& out) {
-  std::array<std::string_view, 4> part;
-  for (size_t i = 0; i < part.size() && i < names.service.size(); ++i) {
-    part[i] = names.service[i];
+// A principal made of views, for look-ups; of a type that libkrb5 does not canonicalise.
+class ViewedPrincipal {
+ public:
+  explicit ViewedPrincipal(const TicketNames& names) {
+    const auto service = names.service();
+    std::ranges::transform(service, components_.begin(), ViewOfText);
+    principal_.realm = ViewOfText(names.realm);
+    principal_.data = components_.data();
+    principal_.length = static_cast<krb5_int32>(service.size());
+    principal_.type = KRB5_NT_SRV_INST;
   }
-  const auto length = [](std::string_view text) { return static_cast<unsigned int>(text.size()); };
-  // The list ends with the first empty part.
-  return krb5_build_principal_ext(context, out.out(), length(names.realm), names.realm.data(),
-                                  length(part[0]), part[0].data(), length(part[1]), part[1].data(),
-                                  length(part[2]), part[2].data(), length(part[3]), part[3].data(),
-                                  0u);
-}
+  ViewedPrincipal(const ViewedPrincipal&) = delete;
+  ViewedPrincipal& operator=(const ViewedPrincipal&) = delete;
+
+  krb5_const_principal get() const { return &principal_; }
+
+ private:
+  std::array<krb5_data, std::tuple_size_v<decltype(TicketNames::components)>> components_ = {};
+  krb5_principal_data principal_ = {};
+};
 
 krb5_error_code TryKey(krb5_context context, krb5_keytab keytab, std::span<const uint8_t> message,
                        krb5_const_principal server, bool shared_replay_cache, ApRequest& out) {
@@ -106,7 +113,7 @@ class ClaimsReader {
 
   bool ReadTarget(std::span<const uint8_t> octets) {
     auto text = Utf16LeToUtf8(octets);
-    if (octets.empty() || !text.has_value()) {
+    if (octets.empty() || !text.has_value() || text->find('\0') != std::string::npos) {
       return false;
     }
     claims_.target = WithoutRealm(*text);
@@ -123,12 +130,8 @@ class ClaimsReader {
 krb5_error_code CheckApRequest(krb5_context context, krb5_keytab keytab,
                                std::span<const uint8_t> message, const TicketNames& names,
                                bool shared_replay_cache, ApRequest& out) {
-  OwnedPrincipal asked(context);
-  krb5_error_code code = BuildPrincipal(context, names, asked);
-  if (code != 0) {
-    return code;
-  }
-  code = TryKey(context, keytab, message, asked.get(), shared_replay_cache, out);
+  const ViewedPrincipal asked(names);
+  krb5_error_code code = TryKey(context, keytab, message, asked.get(), shared_replay_cache, out);
   if (IsUnknownName(code)) {
     // The name may be an alias, or spelled otherwise: any key may open the ticket.
     code = TryKey(context, keytab, message, nullptr, shared_replay_cache, out);

@@ -25,8 +25,15 @@ absl::Status CheckSource(const InitiatorOptions& options) {
     return absl::InvalidArgumentError(
         "give a credential cache, a principal and its password, or a principal and its keytab");
   }
-  if (options.password.ExposeText().find('\0') != std::string_view::npos) {
-    return absl::InvalidArgumentError("the password contains a zero character");
+  // libkrb5 reads C strings.
+  for (const std::string_view text :
+       {std::string_view(options.credential_cache), std::string_view(options.principal),
+        options.password.ExposeText(), std::string_view(options.client_keytab_path)}) {
+    if (text.find('\0') != std::string_view::npos) {
+      return absl::InvalidArgumentError(
+          "the credential cache, the principal, the password or the keytab contains a zero "
+          "character");
+    }
   }
   return absl::OkStatus();
 }

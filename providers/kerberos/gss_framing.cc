@@ -28,9 +28,6 @@ constexpr std::array<KindRow, 3> kKinds = {{
     {MessageKind::kError, {0x03, 0x00}, 0x7E},
 }};
 
-// Service principals have two parts, now and then three.
-constexpr size_t kMaxNameParts = 8;
-
 const std::vector<uint8_t>& OidOf(Frame frame) {
   return KerberosPackageInfo().mechanism_oids[frame == Frame::kMicrosoft ? 1 : 0];
 }
@@ -48,8 +45,14 @@ absl::Status Malformed(std::string_view what) {
   return absl::InvalidArgumentError(std::string(what));
 }
 
+// KerberosString, RFC 4120 5.2.1: a NUL would cut it short for whoever reads C strings.
+bool ReadKerberosString(std::span<const uint8_t> octets, std::string_view& text) {
+  text = {reinterpret_cast<const char*>(octets.data()), octets.size()};
+  return text.find('\0') == std::string_view::npos;
+}
+
 // PrincipalName, RFC 4120 5.2.2.
-bool ReadPrincipalName(std::span<const uint8_t> octets, std::vector<std::string>& parts) {
+bool ReadPrincipalName(std::span<const uint8_t> octets, TicketNames& names) {
   asn1::DerReader name(octets);
   std::span<const uint8_t> type, wrapped, strings;
   if (!name.ReadTag(asn1::ContextTag(0), type) || !name.ReadTag(asn1::ContextTag(1), wrapped) ||
@@ -57,14 +60,14 @@ bool ReadPrincipalName(std::span<const uint8_t> octets, std::vector<std::string>
     return false;
   }
   asn1::DerReader reader(strings);
-  while (!reader.at_end() && parts.size() < kMaxNameParts) {
-    std::span<const uint8_t> part;
-    if (!reader.ReadTag(asn1::kGeneralString, part)) {
+  while (!reader.at_end() && names.count < names.components.size()) {
+    std::span<const uint8_t> component;
+    if (!reader.ReadTag(asn1::kGeneralString, component) ||
+        !ReadKerberosString(component, names.components[names.count++])) {
       return false;
     }
-    parts.emplace_back(part.begin(), part.end());
   }
-  return reader.at_end() && !parts.empty();
+  return reader.at_end() && names.count != 0;
 }
 
 // The content of the context element `number`, which is one element of `tag`.
@@ -156,10 +159,9 @@ absl::StatusOr<TicketNames> ReadTicketNames(std::span<const uint8_t> ap_req) {
   if (!ReadField(ticket_reader, 0, kInteger, ignored) ||
       !ReadField(ticket_reader, 1, asn1::kGeneralString, realm) ||
       !ReadField(ticket_reader, 2, asn1::kSequence, service) ||
-      !ReadPrincipalName(service, names.service)) {
+      !ReadKerberosString(realm, names.realm) || !ReadPrincipalName(service, names)) {
     return Malformed("the ticket's names are malformed");
   }
-  names.realm.assign(realm.begin(), realm.end());
   return names;
 }
 

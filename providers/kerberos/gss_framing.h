@@ -2,9 +2,10 @@
 #ifndef EPA_PROVIDERS_KERBEROS_GSS_FRAMING_H_
 #define EPA_PROVIDERS_KERBEROS_GSS_FRAMING_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,14 +35,18 @@ std::vector<uint8_t> WriteFramedMessage(Frame frame, MessageKind kind,
 // Whether a token begins as one of ours does, by its frame or its tag alone.
 bool LooksLikeKerberos(std::span<const uint8_t> token);
 
-// The service a ticket says it is for. Nothing protects these names: they serve to look up a key
-// and to tell an operator what was asked for.
+// The service a ticket says it is for; lies in the AP-REQ. Nothing protects these names: they serve
+// to look up a key, and to say what was asked for.
 struct TicketNames {
-  std::string realm;
-  std::vector<std::string> service;
+  std::span<const std::string_view> service() const { return {components.data(), count}; }
+
+  std::string_view realm;
+  // Service principals have two, now and then three.
+  std::array<std::string_view, 8> components;
+  size_t count = 0;
 };
 
-// From an AP-REQ (RFC 4120 5.5.1).
+// From an AP-REQ (RFC 4120 5.5.1). A name with a NUL is malformed.
 absl::StatusOr<TicketNames> ReadTicketNames(std::span<const uint8_t> ap_req);
 
 }  // namespace epa::kerberos

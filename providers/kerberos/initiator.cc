@@ -9,6 +9,7 @@
 #include "providers/kerberos/ap_options.h"
 #include "providers/kerberos/checksum.h"
 #include "providers/kerberos/faults.h"
+#include "providers/kerberos/principal_text.h"
 #include "providers/kerberos/request_checksum.h"
 #include "providers/kerberos/service_principal.h"
 #include "providers/kerberos/ticket_identity.h"

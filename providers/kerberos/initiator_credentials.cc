@@ -39,7 +39,8 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
     evidence.matched_binding = channel.Find(claims.binding);
   }
   evidence.target_name = parameters.target_name;
-  evidence.target_name_trusted = !parameters.target_name_untrusted;
+  evidence.target_name_voucher = parameters.target_name_untrusted ? TargetNameVoucher::kUnsureClient
+                                                                  : TargetNameVoucher::kClient;
   if (parameters.want_signing || parameters.want_sealing) {
     claims.flags = kIntegrity | (parameters.want_sealing ? kConfidentiality : 0u);
   }

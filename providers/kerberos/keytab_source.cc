@@ -1,6 +1,7 @@
 #include "providers/kerberos/keytab_source.h"
 
 #include <string>
+#include <utility>
 
 #include "lib/base/status_macros.h"
 
@@ -13,26 +14,26 @@ constexpr size_t kMaxKeytabSize = size_t{16} << 20;
 }  // namespace
 
 absl::StatusOr<KeytabSource> KeytabSource::FromFile(std::shared_ptr<ContextPool> pool,
-                                                    WatchOptions watch) {
+                                                    WatchOptions watch, ServiceFilter wanted) {
   watch.max_size = kMaxKeytabSize;
-  auto build = [pool = std::move(pool),
+  auto build = [pool = std::move(pool), wanted,
                 name = "the keytab " + watch.paths.front()](std::span<const SecretBytes> contents)
       -> absl::StatusOr<std::shared_ptr<const ServiceKeys>> {
     EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool->Acquire());
-    return ServiceKeys::Read(lease.context(), contents.front().Expose(), name);
+    return ServiceKeys::Read(lease.context(), contents.front().Expose(), name, wanted);
   };
-  KeytabSource source;
+  KeytabSource source(std::move(wanted));
   EPA_ASSIGN_OR_RETURN(source.file_,
                        WatchedFiles<ServiceKeys>::Create(std::move(watch), std::move(build)));
   return source;
 }
 
-absl::StatusOr<KeytabSource> KeytabSource::FromOctets(ContextPool& pool,
-                                                      const SecretBytes& octets) {
+absl::StatusOr<KeytabSource> KeytabSource::FromOctets(ContextPool& pool, const SecretBytes& octets,
+                                                      ServiceFilter wanted) {
   EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool.Acquire());
-  KeytabSource source;
-  EPA_ASSIGN_OR_RETURN(source.given_,
-                       ServiceKeys::Read(lease.context(), octets.Expose(), "the keytab"));
+  KeytabSource source(std::move(wanted));
+  EPA_ASSIGN_OR_RETURN(source.given_, ServiceKeys::Read(lease.context(), octets.Expose(),
+                                                        "the keytab", source.wanted_));
   return source;
 }
 

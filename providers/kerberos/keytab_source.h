@@ -11,26 +11,31 @@
 #include "epa/base/secret.h"
 #include "lib/base/watched_files.h"
 #include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/service_filter.h"
 #include "providers/kerberos/service_keys.h"
 
 namespace epa::kerberos {
 
 class KeytabSource {
  public:
-  // `watch` names one file.
+  // `watch` names one file. Only the keys of `wanted` services open tickets.
   static absl::StatusOr<KeytabSource> FromFile(std::shared_ptr<ContextPool> pool,
-                                               WatchOptions watch);
-  static absl::StatusOr<KeytabSource> FromOctets(ContextPool& pool, const SecretBytes& octets);
+                                               WatchOptions watch, ServiceFilter wanted = {});
+  static absl::StatusOr<KeytabSource> FromOctets(ContextPool& pool, const SecretBytes& octets,
+                                                 ServiceFilter wanted = {});
 
-  // Makes `workspace.keytab` hold the current keys, without a look at the file. Each workspace has
-  // its own copy, so that threads do not wait for each other.
+  // Makes `workspace` hold the current keys, without a look at the file. Each workspace has its own
+  // copy, so that threads do not wait for each other.
   absl::Status Refresh(Workspace& workspace) const;
   // Looks for a change of the file now. OK when the file as it is has taken effect.
   absl::Status Check() const { return file_.has_value() ? file_->Check() : absl::OkStatus(); }
 
- private:
-  KeytabSource() = default;
+  const ServiceFilter& wanted() const { return wanted_; }
 
+ private:
+  explicit KeytabSource(ServiceFilter wanted) : wanted_(std::move(wanted)) {}
+
+  ServiceFilter wanted_;
   std::optional<WatchedFiles<ServiceKeys>> file_;
   std::shared_ptr<const ServiceKeys> given_;  // without a file
 };

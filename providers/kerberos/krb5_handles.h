@@ -99,7 +99,11 @@ inline std::span<const uint8_t> OctetsOf(const krb5_authdata& data) {
 inline std::span<const uint8_t> OctetsOf(const krb5_keyblock& key) {
   return {key.contents, key.length};
 }
-inline std::string TextOf(const krb5_data& data) { return {data.data, data.length}; }
+inline std::string_view TextViewOf(const krb5_data& data) { return {data.data, data.length}; }
+inline std::string TextOf(const krb5_data& data) { return std::string(TextViewOf(data)); }
+inline krb5_data ViewOfText(std::string_view text) {
+  return ViewOf({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
 
 }  // namespace epa::kerberos
 

@@ -102,7 +102,7 @@ bool ReadDeferredText(ByteReader& reader, const Text& text, std::string* out) {
     return true;
   }
   auto utf8 = Utf16LeToUtf8(characters.first(text.size));
-  if (!utf8.has_value()) {
+  if (!utf8.has_value() || utf8->find('\0') != std::string::npos) {
     return false;
   }
   *out = *std::move(utf8);
@@ -197,7 +197,7 @@ bool ReadDeferred(ByteReader& reader, const Fixed& fixed, LogonInformation& out)
   if (!ReadGroups(reader, nullptr, fixed.groups, fixed.group_count, relative) ||
       !ReadDeferredText(reader, fixed.server, nullptr) ||
       !ReadDeferredText(reader, fixed.domain, &out.logon_domain) || !fixed.domain_sid ||
-      !ReadSid(reader, domain_sid)) {
+      !ReadSid(reader, domain_sid) || out.logon_name.empty() || out.logon_domain.empty()) {
     return false;
   }
   out.user_sid = domain_sid + "-" + std::to_string(fixed.user_id);

@@ -19,7 +19,8 @@ struct LogonInformation {
   std::vector<std::string> group_sids;
 };
 
-// KERB_VALIDATION_INFO ([MS-PAC] 2.5), as NDR writes it.
+// KERB_VALIDATION_INFO ([MS-PAC] 2.5), as NDR writes it. Without the names of user and domain, or
+// with a NUL in one, it is malformed.
 absl::StatusOr<LogonInformation> ReadLogonInformation(std::span<const uint8_t> octets);
 
 }  // namespace epa::kerberos

@@ -12,6 +12,7 @@
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/faults.h"
 #include "providers/kerberos/memory_file.h"
+#include "providers/kerberos/principal_text.h"
 
 namespace epa::kerberos {
 namespace {
@@ -50,7 +51,8 @@ bool IsWhole(std::span<const uint8_t> octets) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const ServiceKeys>> ServiceKeys::Read(
-    krb5_context context, std::span<const uint8_t> octets, const std::string& name) {
+    krb5_context context, std::span<const uint8_t> octets, const std::string& name,
+    const ServiceFilter& wanted) {
   if (!IsWhole(octets)) {
     return absl::InvalidArgumentError(name + ": not a keytab, or cut off");
   }
@@ -67,6 +69,11 @@ absl::StatusOr<std::shared_ptr<const ServiceKeys>> ServiceKeys::Read(
   if (keys->entries_.empty()) {
     return absl::InvalidArgumentError(name + ": no whole key in it");
   }
+  keys->names_ = KeyNames(keys->entries_);
+  keys->KeepWanted(wanted);
+  if (keys->entries_.empty()) {
+    return absl::InvalidArgumentError(name + ": no key of a wanted service in it");
+  }
   return keys;
 }
 
@@ -74,6 +81,19 @@ ServiceKeys::~ServiceKeys() {
   for (krb5_keytab_entry& entry : entries_) {
     krb5_free_keytab_entry_contents(nullptr, &entry);  // releasing needs no context
   }
+}
+
+void ServiceKeys::KeepWanted(const ServiceFilter& wanted) {
+  if (wanted.takes_all()) {
+    return;
+  }
+  const auto unwanted =
+      std::stable_partition(entries_.begin(), entries_.end(), [&wanted](const auto& entry) {
+        return wanted.Takes(PrincipalText(*entry.principal), TextViewOf(entry.principal->realm));
+      });
+  std::for_each(unwanted, entries_.end(),
+                [](krb5_keytab_entry& entry) { krb5_free_keytab_entry_contents(nullptr, &entry); });
+  entries_.erase(unwanted, entries_.end());
 }
 
 krb5_error_code ServiceKeys::ReadEntries(krb5_context context, krb5_keytab file) {

@@ -11,28 +11,37 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "providers/kerberos/key_names.h"
 #include "providers/kerberos/krb5_handles.h"
+#include "providers/kerberos/service_filter.h"
 
 namespace epa::kerberos {
 
 // Immutable, for several threads.
 class ServiceKeys {
  public:
-  // Of the octets of a keytab file, at least one. `name` stands in messages.
+  // Of the octets of a keytab file, at least one key of a wanted service. `name` stands in
+  // messages.
   static absl::StatusOr<std::shared_ptr<const ServiceKeys>> Read(krb5_context context,
                                                                  std::span<const uint8_t> octets,
-                                                                 const std::string& name);
+                                                                 const std::string& name,
+                                                                 const ServiceFilter& wanted = {});
   ServiceKeys() = default;
   ServiceKeys(const ServiceKeys&) = delete;
   ServiceKeys& operator=(const ServiceKeys&) = delete;
   ~ServiceKeys();
 
+  // The keys of wanted services.
   std::span<const krb5_keytab_entry> entries() const { return entries_; }
+  // Of all keys in the file, wanted or not.
+  const KeyNames& names() const { return names_; }
 
  private:
   krb5_error_code ReadEntries(krb5_context context, krb5_keytab file);
+  void KeepWanted(const ServiceFilter& wanted);
 
   std::vector<krb5_keytab_entry> entries_;
+  KeyNames names_;
 };
 
 // A keytab with these entries that nobody else knows of.

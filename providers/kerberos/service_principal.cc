@@ -1,6 +1,6 @@
 #include "providers/kerberos/service_principal.h"
 
-#include <span>
+#include <string>
 
 namespace epa::kerberos {
 namespace {
@@ -39,15 +39,6 @@ krb5_error_code MakeServicePrincipal(krb5_context context, const ServicePrincipa
     out.get()->type = KRB5_NT_SRV_INST;
   }
   return code;
-}
-
-std::string PrincipalName(const krb5_principal_data& principal) {
-  std::string name;
-  for (const krb5_data& part : std::span(principal.data, static_cast<size_t>(principal.length))) {
-    name += name.empty() ? "" : "/";
-    name += TextOf(part);
-  }
-  return name;
 }
 
 }  // namespace epa::kerberos

@@ -2,8 +2,6 @@
 #ifndef EPA_PROVIDERS_KERBEROS_SERVICE_PRINCIPAL_H_
 #define EPA_PROVIDERS_KERBEROS_SERVICE_PRINCIPAL_H_
 
-#include <string>
-
 #include "epa/core/service_principal_name.h"
 #include "providers/kerberos/krb5_handles.h"
 
@@ -14,9 +12,6 @@ namespace epa::kerberos {
 // written: never resolved, never canonicalised (CVE-2026-20929).
 krb5_error_code MakeServicePrincipal(krb5_context context, const ServicePrincipalName& name,
                                      bool with_port, OwnedPrincipal& out);
-
-// "class/host" without the realm.
-std::string PrincipalName(const krb5_principal_data& principal);
 
 }  // namespace epa::kerberos
 

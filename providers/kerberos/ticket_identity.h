@@ -4,10 +4,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "epa/core/security_package.h"
 #include "providers/kerberos/ap_request.h"
 #include "providers/kerberos/context_pool.h"
@@ -15,9 +13,14 @@
 namespace epa::kerberos {
 
 struct TicketIdentity {
-  PeerIdentity identity;
-  // The principal without its realm, and the realm.
+  IdentityKind kind = IdentityKind::kAnonymous;
+  // The account that a verified PAC names, else the one of the ticket's name; without its
+  // authorization data.
+  AccountIdentity account;
+  std::shared_ptr<AuthorizationData> authorization;
+  // The name the client asked its KDC for, without the realm, and the realm.
   PeerClaims claims;
+  PacEvidence pac = PacEvidence::kAbsent;
 };
 
 // libkrb5's seconds count without a sign, to 2106.
@@ -25,12 +28,12 @@ inline FileTime FileTimeOf(krb5_timestamp time) {
   return kUnixEpochTicks + static_cast<uint32_t>(time) * kTicksPerSecond;
 }
 
-// `delegated`: the KRB-CRED the client sent along; credentials that cannot be used are left out.
-// A PAC that does not verify is left out too.
-absl::StatusOr<TicketIdentity> ReadTicketIdentity(Workspace& workspace,
-                                                  const std::shared_ptr<ContextPool>& pool,
-                                                  const ApRequest& request,
-                                                  std::span<const uint8_t> delegated);
+// Nothing in a PAC that does not verify is looked at. InvalidArgument where a verified one cannot
+// be read; `out` then has the claims.
+absl::Status ReadTicketIdentity(Workspace& workspace, const ApRequest& request,
+                                TicketIdentity& out);
+
+PeerIdentity PeerOf(TicketIdentity identity);
 
 }  // namespace epa::kerberos
 

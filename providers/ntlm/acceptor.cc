@@ -319,12 +319,13 @@ void NtlmAcceptor::CollectBinding(const AvPairs& pairs) {
 }
 
 bool NtlmAcceptor::CollectTargetName(const AvPairs& pairs) {
-  login_->evidence.target_name_trusted =
-      (pairs.flags().value_or(0) & kAvFlagUntrustedTargetName) == 0;
   const auto name = pairs.target_name();
   if (!name.has_value()) {
     return true;
   }
+  const bool unsure = (pairs.flags().value_or(0) & kAvFlagUntrustedTargetName) != 0;
+  login_->evidence.target_name_voucher =
+      unsure ? TargetNameVoucher::kUnsureClient : TargetNameVoucher::kClient;
   login_->evidence.target_name = Utf16LeToUtf8(*name);
   return login_->evidence.target_name.has_value();
 }

@@ -134,7 +134,9 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
     claims.binding = parameters.binding;
     claims.target_name_untrusted = parameters.target_name_untrusted;
     evidence.target_name = parameters.target_name;
-    evidence.target_name_trusted = !parameters.target_name_untrusted;
+    evidence.target_name_voucher = parameters.target_name_untrusted
+                                       ? TargetNameVoucher::kUnsureClient
+                                       : TargetNameVoucher::kClient;
   }
   uint32_t wanted = 0;
   if (parameters.want_signing || parameters.want_sealing) {

@@ -31,6 +31,7 @@ AuditEvent RefusedRelay() {
   event.channel = ChannelKind::kTls;
   event.binding = BindingEvidence::kMismatched;
   event.target_name = "HTTP/www.example.com";
+  event.target_name_voucher = TargetNameVoucher::kClient;
   event.mic = MicEvidence::kVerified;
   event.accepted_if_required = false;
   event.reason_if_required = Reason::kBindingMismatch;
@@ -62,8 +63,9 @@ TEST(AuditEventToJson, WritesEveryFieldByItsName) {
                          {"binding", BindingEvidenceName(event.binding)},
                          {"matched_binding", "tls-unique"},
                          {"target_name", "HTTP/www.example.com"},
-                         {"target_name_trusted", true},
+                         {"target_name_voucher", "client"},
                          {"mic", MicEvidenceName(event.mic)},
+                         {"pac", PacEvidenceName(event.pac)},
                          {"accepted_if_required", false},
                          {"reason_if_required", ReasonName(event.reason_if_required)}};
   EXPECT_EQ(json::parse(AuditEventToJson(event)), expected);
@@ -78,7 +80,7 @@ TEST(AuditEventToJson, LeavesAbsentFieldsOut) {
   const json parsed = json::parse(AuditEventToJson(AuditEvent{}));
   for (const char* key :
        {"detail", "connection", "package", "user", "domain", "claimed_user", "claimed_domain",
-        "workstation", "matched_binding", "target_name", "target_name_trusted",
+        "workstation", "matched_binding", "target_name", "target_name_voucher",
         "accepted_if_required", "reason_if_required", "windows_event"}) {
     EXPECT_FALSE(parsed.contains(key)) << key;
   }
@@ -117,10 +119,10 @@ TEST(AuditEventToJson, UndocumentedKeywordsAreLeftOut) {
 TEST(AuditEventToJson, EmptyTargetNameIsNotAnAbsentOne) {
   AuditEvent event;
   event.target_name = "";
-  event.target_name_trusted = false;
+  event.target_name_voucher = TargetNameVoucher::kUnsureClient;
   const json parsed = json::parse(AuditEventToJson(event));
   EXPECT_EQ(parsed["target_name"], "");
-  EXPECT_EQ(parsed["target_name_trusted"], false);
+  EXPECT_EQ(parsed["target_name_voucher"], "unsure_client");
 }
 
 TEST(AuditEventToJson, ForgedLineStaysInItsField) {

@@ -42,17 +42,26 @@ constexpr std::array<BindingCase, 4> kBindingCases = {{
 }};
 
 // The four things it can say about its target, in the order of the tables' columns. A name that
-// the client marks as untrusted counts as none.
+// the client marks as untrusted counts as none, and so does one of ours that nobody vouches for.
 struct NameCase {
   std::string_view name;
   std::optional<std::string> target_name;
-  bool trusted = true;
+  TargetNameVoucher voucher = TargetNameVoucher::kClient;
+  std::vector<std::string> key_names;
 };
 std::vector<std::vector<NameCase>> NameCases() {
-  return {{{"- none", std::nullopt}, {"- untrusted", kOurs, false}, {"- untrusted", kOther, false}},
+  using enum TargetNameVoucher;
+  return {{{"- none", std::nullopt},
+           {"- untrusted", kOurs, kUnsureClient},
+           {"- untrusted", kOther, kUnsureClient},
+           {"- ours, in the ticket alone", kOurs, kNobody},
+           {"- ours, by a key of unknown names", kOurs, kExclusiveKey},
+           {"- ours, by a key of other names too", kOurs, kExclusiveKey, {kOurs, kOther}}},
           {{"e empty", ""}},
-          {{"ok ours", kOurs}},
-          {{"no other", kOther}}};
+          {{"ok ours", kOurs}, {"ok ours, by our key", kOurs, kExclusiveKey, {kOurs}}},
+          {{"no other", kOther},
+           {"no other, in the ticket alone", kOther, kNobody},
+           {"no other, by our key", kOther, kExclusiveKey, {kOurs}}}};
 }
 
 ExtendedProtectionDecision Decide(const ExtendedProtectionOptions& options, const Channel& channel,
@@ -63,7 +72,8 @@ ExtendedProtectionDecision Decide(const ExtendedProtectionOptions& options, cons
     evidence.matched_binding = 0;
   }
   evidence.target_name = name.target_name;
-  evidence.target_name_trusted = name.trusted;
+  evidence.target_name_voucher = name.voucher;
+  evidence.key_names = std::make_shared<const std::vector<std::string>>(name.key_names);
   evidence.mic = MicEvidence::kVerified;
   return EvaluateExtendedProtection(ExtendedProtectionPolicy::Create(options).value(), channel,
                                     IdentityKind::kUser, evidence);
@@ -337,8 +347,32 @@ TEST(AcceptanceMatrix, EveryRefusalHasItsReasonAndCode) {
        Setup::kClear,
        Mode::kRequire,
        BindingEvidence::kAbsent,
-       {"", kOurs, false},
+       {"", kOurs, TargetNameVoucher::kUnsureClient},
        Reason::kServiceNameUntrusted},
+      {"",
+       Setup::kClear,
+       Mode::kRequire,
+       BindingEvidence::kAbsent,
+       {"", kOurs, TargetNameVoucher::kNobody},
+       Reason::kServiceNameNotVouchedFor},
+      {"",
+       Setup::kProxy,
+       Mode::kRequire,
+       BindingEvidence::kMismatched,
+       {"", kOurs, TargetNameVoucher::kNobody},
+       Reason::kServiceNameNotVouchedFor},
+      {"",
+       Setup::kClear,
+       Mode::kRequire,
+       BindingEvidence::kAbsent,
+       {"", kOurs, TargetNameVoucher::kExclusiveKey, {kOurs, kOther}},
+       Reason::kServiceKeyShared},
+      {"",
+       Setup::kClear,
+       Mode::kAllow,
+       BindingEvidence::kAbsent,
+       {"", kOther, TargetNameVoucher::kNobody},
+       Reason::kServiceNameMismatch},
       {"",
        Setup::kClear,
        Mode::kAllow,

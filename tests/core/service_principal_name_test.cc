@@ -97,7 +97,9 @@ TEST_F(SpnVectors, Match) {
     if (!inputs["client_target_name"].is_null()) {
       evidence.target_name = inputs["client_target_name"].get<std::string>();
     }
-    evidence.target_name_trusted = !inputs["unverified_flag"].get<bool>();
+    evidence.target_name_voucher = inputs["unverified_flag"].get<bool>()
+                                       ? TargetNameVoucher::kUnsureClient
+                                       : TargetNameVoucher::kClient;
     for (const Profile profile : ProfilesFor(inputs["allowed"])) {
       ExtendedProtectionOptions options;
       options.mode = inputs["required"].get<bool>() ? ExtendedProtectionMode::kRequire

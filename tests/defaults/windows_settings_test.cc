@@ -308,6 +308,7 @@ std::string Verdicts(const ExtendedProtectionOptions& options, const Channel& ch
     ExtendedProtectionEvidence evidence;
     evidence.binding = binding;
     evidence.target_name = target_name;
+    evidence.target_name_voucher = TargetNameVoucher::kClient;
     verdicts += EvaluateExtendedProtection(*policy, channel, IdentityKind::kUser, evidence).accepted
                     ? '+'
                     : '-';

@@ -38,7 +38,7 @@ class ImpacketTest(interop_peer.PeerTestCase):
         with self.site("1") as site:
             answer = self.log_in()(site)
             self.assert_verdict(site, answer, True, "binding_missing_allowed",
-                                target_name="cifs/" + self.computer, target_name_trusted=True)
+                                target_name="cifs/" + self.computer, target_name_voucher="client")
 
     def test_a_target_name_of_ours_is_required_where_names_decide(self):
         with self.site("2", "--scenario", "proxy", "--spn", "HTTP/127.0.0.1") as site:

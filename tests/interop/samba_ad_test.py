@@ -28,9 +28,13 @@ class SambaAdTest(epa_command.EpaTestCase):
         cls.domain.add_group("builders", UNIVERSAL, ["engineers"])
         cls.domain.add_group("readers", DOMAIN_LOCAL, ["builders"])
         cls.domain.add_group("outsiders", GLOBAL, ["bob"])
+        cls.domain.add_computer("root")
+        cls.domain.add_user("mallory")
+        cls.domain.set_principal_name("mallory", "daemon")
         cls.keytab = cls.domain.add_service("web", SERVICE)
         cls.domain.start()
-        cls.caches = {user: cls.domain.ticket_cache(user) for user in ("alice", "bob")}
+        cls.caches = {user: cls.domain.ticket_cache(user)
+                      for user in ("alice", "bob", "root", "daemon")}
 
     def ticket_of(self, user):
         done = subprocess.run(
@@ -49,6 +53,15 @@ class SambaAdTest(epa_command.EpaTestCase):
                 self.assertEqual(ticket["logon_domain"], "AD")
                 self.assertEqual(ticket["user_sid"], self.domain.sid(user))
 
+    def test_an_account_is_the_directorys_whatever_name_its_ticket_bears(self):
+        """CVE-2020-25717, CVE-2020-25719."""
+        for asked_for, account in (("root", "root$"), ("daemon", "mallory")):
+            with self.subTest(asked_for=asked_for):
+                ticket = self.ticket_of(asked_for)
+                self.assertEqual(ticket["principal"], f"{asked_for}@{REALM}")
+                self.assertEqual((ticket["user"], ticket["domain"]), (account, "AD"))
+                self.assertEqual(ticket["user_sid"], self.domain.sid(account))
+
     def test_groups_are_the_directorys_with_those_of_groups(self):
         # But for the aliases of each machine (S-1-5-32-...), which no ticket carries.
         for user, groups in (("alice", ("engineers", "builders", "readers", "Domain Users")),
@@ -61,10 +74,10 @@ class SambaAdTest(epa_command.EpaTestCase):
                     expected, [sid for sid in self.domain.token_groups(user)
                                if not sid.startswith("S-1-5-32-")])
 
-    def test_login_with_the_binding_that_the_server_requires(self):
+    def test_login_with_the_binding_and_the_pac_that_the_server_requires(self):
         with self.serving(["serve", "https", "--cert", self.path("server.pem"), "--key",
-                           self.path("server.key"), "--keytab", self.keytab, "--krb5-config",
-                           self.domain.configuration]) as server:
+                           self.path("server.key"), "--keytab", self.keytab, "--require-pac",
+                           "--krb5-config", self.domain.configuration]) as server:
             url = f"https://localhost:{server.port}/"
             result = epa_command.run("login", "https", url, "--ca", self.path("server.pem"),
                                      "--ccache", self.caches["alice"], "--krb5-config",
@@ -72,7 +85,7 @@ class SambaAdTest(epa_command.EpaTestCase):
         self.assertLoggedIn(result)
         says = json.loads(result.stdout)["server_says"]
         self.assertEqual(says["user"], "alice")
-        self.assertEqual(says["domain"], REALM)
+        self.assertEqual(says["domain"], "AD")
         self.assertEqual(says["package"], "Kerberos")
         self.assertEqual(says["extended_protection"]["binding"], "matched")
 

@@ -62,6 +62,17 @@ class SambaDomain:
     def add_user(self, name):
         self._database.newuser(name, PASSWORD)
 
+    def add_computer(self, name):
+        """A machine account, which the directory calls by the name and a dollar."""
+        self._database.newcomputer(name, prepare_oldjoin=True)
+        self._database.setpassword(f"(sAMAccountName={name}$)", PASSWORD)
+
+    def set_principal_name(self, account, name):
+        change = ldb.Message(self._entry(account).dn)
+        change["upn"] = ldb.MessageElement(f"{name}@{REALM}", ldb.FLAG_MOD_REPLACE,
+                                           "userPrincipalName")
+        self._database.modify(change)
+
     def add_group(self, name, kind, members):
         self._database.newgroup(name, grouptype=kind)
         self._database.add_remove_group_members(name, members)

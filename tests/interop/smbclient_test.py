@@ -1,6 +1,7 @@
 """smbclient logs in to `epa serve smb` and reads a file, in every dialect."""
 
 import os
+import tempfile
 
 import epa_command
 import smb_peer
@@ -134,24 +135,45 @@ class SmbclientTest(smb_peer.SmbTestCase):
             self.assertIn("NT_STATUS_LOGON_FAILURE", result.stdout + result.stderr)
             self.assert_events(site, ("refused", "unknown_user"))
 
-    def test_kerberos_in_every_dialect(self):
-        directory = self.path("realm")
-        os.makedirs(directory)
+    def realm(self):
+        directory = tempfile.mkdtemp(dir=self.directory.name)
         realm = KerberosRealm(directory, [f"cifs/{REALM_HOST}"])
         self.addCleanup(realm.close)
-        environment = realm.client_environment(realm.ticket_cache())
-        with self.site("--keytab", realm.keytab, "--krb5-config", realm.configuration, "--spn",
-                       "cifs/" + REALM_HOST, accounts=False) as site:
+        return realm, realm.client_environment(realm.ticket_cache())
+
+    def kerberos_site(self, realm, *options):
+        return self.site("--keytab", realm.keytab, "--krb5-config", realm.configuration, "--spn",
+                         "cifs/" + REALM_HOST, *options, accounts=False)
+
+    def run_with_ticket(self, site, environment, *options):
+        return self.client.run(
+            site.port, "get hello.txt got", "--use-kerberos=required",
+            "--use-krb5-ccache=" + environment["KRB5CCNAME"], *options, host=REALM_HOST,
+            environment=environment)
+
+    def test_kerberos_in_every_dialect(self):
+        realm, environment = self.realm()
+        with self.kerberos_site(realm, "--exclusive-key") as site:
             for dialect in DIALECTS:
                 with self.subTest(dialect=dialect):
-                    result = self.client.run(
-                        site.port, "get hello.txt got", "--use-kerberos=required",
-                        "--use-krb5-ccache=" + environment["KRB5CCNAME"], *exactly(dialect),
-                        host=REALM_HOST, environment=environment)
-                    self.assert_reads(result)
+                    self.assert_reads(self.run_with_ticket(site, environment, *exactly(dialect)))
                     event = self.assert_events(site, ("accepted", "service_name_matched"))[0]
                     self.assertEqual(event["package"], "Kerberos")
                     self.assertEqual(event["user"], "alice")
+                    self.assertEqual(event["target_name_voucher"], "exclusive_key")
+
+    def test_a_ticket_alone_does_not_vouch_for_its_service(self):
+        realm, environment = self.realm()
+        with self.kerberos_site(realm) as site:
+            result = self.run_with_ticket(site, environment)
+            self.assertIn("NT_STATUS_", result.stdout + result.stderr)
+            event = self.assert_events(site, ("refused", "service_name_not_vouched_for"))[0]
+            self.assertEqual((event["target_name"], event["target_name_voucher"]),
+                             ("cifs/" + REALM_HOST, "nobody"))
+        with self.kerberos_site(realm, "--extended-protection", "1") as site:
+            self.assert_reads(self.run_with_ticket(site, environment))
+            event = self.assert_events(site, ("accepted", "service_name_missing_allowed"))[0]
+            self.assertEqual(event["reason_if_required"], "service_name_not_vouched_for")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ struct Row {
   std::string_view target;
   bool untrusted;
   std::string_view cells;
+  bool exclusive_key = false;
 };
 constexpr Row kRows[] = {
     {Mode::kLegacy, true, kOther, false, "+++++"},
@@ -50,18 +51,26 @@ constexpr Row kRows[] = {
     {Mode::kLegacy, false, kOther, false, "+++++"},
     {Mode::kAllow, false, kOurs, false, "+++++"},
     {Mode::kAllow, false, kOther, false, "-----"},
-    {Mode::kRequire, false, kOurs, false, "+++++"},
+    // An old client's target stands in the ticket alone.
+    {Mode::kRequire, false, kOurs, false, "-++++"},
+    {Mode::kRequire, false, kOurs, false, "+++++", true},
     {Mode::kRequire, false, kOther, false, "-----"},
-    // An old client cannot say that it does not trust the name.
-    {Mode::kRequire, false, kOurs, true, "+----"},
+    {Mode::kRequire, false, kOther, false, "-----", true},
+    // Nor can it say that it does not trust the name.
+    {Mode::kRequire, false, kOurs, true, "-----"},
+    {Mode::kRequire, false, kOurs, true, "+----", true},
     {Mode::kAllow, false, kOther, true, "-++++"},
 };
 
 TEST(KerberosAcceptanceMatrix, EveryCell) {
+  AcceptorOptions options = test::RealmAcceptor();
+  options.exclusive_key = true;
+  const auto exclusive = test::MakeAcceptor(std::move(options));
   for (const Row& row : kRows) {
     size_t column = 0;
     for (const BindingCase& binding : BindingCases()) {
       test::KerberosSetup setup;
+      setup.acceptor = row.exclusive_key ? exclusive : nullptr;
       setup.policy.mode = row.mode;
       setup.policy.accepted_names = AcceptedServiceNames::Create({std::string(kOurs)}).value();
       setup.server_channel = row.tls ? Channel::Tls(KerberosBindings(1)) : Channel::Plain();
@@ -73,8 +82,8 @@ TEST(KerberosAcceptanceMatrix, EveryCell) {
       const bool accepted = exchange.server_result.state == StepState::kEstablished;
       EXPECT_EQ(accepted, row.cells[column++] == '+')
           << "mode " << static_cast<int>(row.mode) << (row.tls ? " tls " : " clear ") << row.target
-          << (row.untrusted ? " untrusted " : " ") << binding.name << ": "
-          << ReasonName(exchange.server->reason());
+          << (row.untrusted ? " untrusted " : " ") << (row.exclusive_key ? "exclusive " : "")
+          << binding.name << ": " << ReasonName(exchange.server->reason());
       if (accepted && row.tls) {
         EXPECT_EQ(exchange.server->evidence()->binding, binding.on_tls) << binding.name;
       }

@@ -48,7 +48,7 @@ TEST(KerberosExchangeTest, MatchingBindingIsAcceptedInRequireMode) {
   EXPECT_EQ(evidence->binding, BindingEvidence::kMatched);
   EXPECT_EQ(evidence->matched_binding, 0u);
   EXPECT_EQ(evidence->target_name, test::kKerberosTarget);
-  EXPECT_TRUE(evidence->target_name_trusted);
+  EXPECT_EQ(evidence->target_name_voucher, TargetNameVoucher::kClient);
 }
 
 TEST(KerberosExchangeTest, AsksTheKdcInPendingWorkAndTheCacheWithout) {
@@ -109,7 +109,7 @@ TEST(KerberosExchangeTest, UntrustedTargetNameIsSaid) {
   setup.parameters.target_name_untrusted = true;
   const KerberosExchange exchange = RunKerberos(setup);
   ASSERT_EQ(exchange.server_result.state, StepState::kEstablished) << Explain(exchange);
-  EXPECT_FALSE(exchange.server->evidence()->target_name_trusted);
+  EXPECT_EQ(exchange.server->evidence()->target_name_voucher, TargetNameVoucher::kUnsureClient);
 }
 
 TEST(KerberosExchangeTest, PortIsNotPartOfThePrincipal) {

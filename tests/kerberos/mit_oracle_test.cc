@@ -119,6 +119,7 @@ TEST_F(MitOracleTest, MitClientLogsInToOurServer) {
   ASSERT_FALSE(HasFatalFailure());
   EXPECT_EQ(login.ours->reason(), Reason::kBindingMatched);
   EXPECT_EQ(login.ours->evidence()->target_name, test::kKerberosTarget);
+  EXPECT_EQ(login.ours->evidence()->target_name_voucher, TargetNameVoucher::kNobody);
   ExpectSameProtection(login);
 }
 

@@ -122,6 +122,7 @@ TEST(KerberosUnusualRequests, WithoutOrWithAnotherChecksumNothingIsBound) {
       EXPECT_EQ(server->evidence()->binding,
                 knows ? BindingEvidence::kExplicitNone : BindingEvidence::kAbsent);
       EXPECT_EQ(server->evidence()->target_name, "HTTP/server.test.example");
+      EXPECT_EQ(server->evidence()->target_name_voucher, TargetNameVoucher::kNobody);
       server = Accept(forge, result, ExtendedProtectionMode::kAllow);
       EXPECT_EQ(result.state, knows ? StepState::kRejected : StepState::kEstablished);
       server = Accept(forge, result, ExtendedProtectionMode::kRequire);
@@ -156,6 +157,7 @@ TEST(KerberosUnusualRequests, MalformedClaimsAreRefused) {
       {{kAuthDataApOptions, kKnowsBindings}, {kAuthDataApOptions, kKnowsBindings}},
       {{kAuthDataClientTarget, {0x48}}},
       {{kAuthDataClientTarget, {0x00, 0xD8}}},
+      {{kAuthDataClientTarget, {0x48, 0x00, 0x00, 0x00, 0x48, 0x00}}},  // a NUL inside
       {{kAuthDataClientTarget, {0x48, 0x00}}, {kAuthDataClientTarget, {0x48, 0x00}}}};
   for (const auto& claims : cases) {
     Forge forge;
@@ -198,6 +200,7 @@ TEST(KerberosUnusualRequests, ClientsTargetComesBeforeTheTickets) {
   const auto server = Accept(forge, result, ExtendedProtectionMode::kLegacy);
   ASSERT_EQ(result.state, StepState::kEstablished) << server->reason_detail();
   EXPECT_EQ(server->evidence()->target_name, "HTTP/other.test.example");
+  EXPECT_EQ(server->evidence()->target_name_voucher, TargetNameVoucher::kClient);
 }
 
 TEST(KerberosUnusualRequests, MalformedGssChecksumAndDceStyleAreRefused) {

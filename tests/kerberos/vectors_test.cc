@@ -1,8 +1,11 @@
 // Recorded messages of Windows and MIT, and the checksum 0x8003 in all its forms.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "providers/kerberos/checksum.h"
@@ -139,8 +142,9 @@ TEST(KerberosVectors, WrongKeyWrongVersionAndWrongTime) {
   EXPECT_EQ(reason(KeyOf(entry), then + 86400 * kTicksPerSecond), Reason::kTicketExpired);
 }
 
-// The client may spell the service otherwise than the keytab does.
-TEST(KerberosVectors, AliasOpensTheTicketAndTheKeysOwnNameCounts) {
+// The client may spell the service otherwise than the keytab does: its spelling is reported, never
+// the keytab's.
+TEST(KerberosVectors, AliasOpensTheTicketAndStaysTheTicketsName) {
   const json entry = EntriesOfKind("ap_exchange").front();
   const test::FixedClock clock(TimeOf(entry["expected"]["authenticator_time"]));
   KeytabEntry key = KeyOf(entry);
@@ -148,7 +152,9 @@ TEST(KerberosVectors, AliasOpensTheTicketAndTheKeysOwnNameCounts) {
   const auto server = LegacyServer(AcceptorOf({key}, clock), Channel::Plain());
   ASSERT_EQ(test::KerberosStep(*server, Hex(entry["tokens"]["ap_req"])).state,
             StepState::kEstablished);
-  EXPECT_EQ(server->evidence()->target_name, "HTTP/alias.test.domain.com");
+  EXPECT_EQ(server->evidence()->target_name, entry["expected"]["sname"][0].get<std::string>() +
+                                                 "/" +
+                                                 entry["expected"]["sname"][1].get<std::string>());
 }
 
 TEST(KerberosVectors, FramesAreReadAndWrittenAlike) {
@@ -174,7 +180,21 @@ TEST(KerberosVectors, TicketNamesOfAWindowsRequest) {
   const auto names = ReadTicketNames(ReadFramedMessage(octets)->message);
   ASSERT_OK(names);
   EXPECT_EQ(names->realm, "DOMAIN.LOCAL");
-  EXPECT_EQ(names->service, (std::vector<std::string>{"host", "dc01"}));
+  EXPECT_THAT(names->service(), testing::ElementsAre("host", "dc01"));
+}
+
+TEST(KerberosVectors, ANulInTheTicketsNamesIsMalformed) {
+  const json entry = EntriesOfKind("framing").front();
+  const std::vector<uint8_t> token = Hex(entry["tokens"]["ap_req"]);
+  for (const std::string_view name : {"DOMAIN.LOCAL", "host", "dc01"}) {
+    std::vector<uint8_t> octets = token;
+    const auto found = std::ranges::search(octets, name);
+    ASSERT_FALSE(found.empty()) << name;
+    found.back() = 0;
+    EXPECT_THAT(ReadTicketNames(ReadFramedMessage(octets)->message),
+                test::StatusIs(absl::StatusCode::kInvalidArgument))
+        << name;
+  }
 }
 
 TEST(KerberosChecksum, VectorsAreReadAndWritten) {

@@ -90,10 +90,11 @@ const std::vector<Dialect> kAllDialects = {Dialect::k202, Dialect::k210, Dialect
                                            Dialect::k302, Dialect::k311};
 
 // A client of ours cannot say "the empty name" over the wire; the policy hears it directly.
-bool PolicyAccepts(uint32_t level, const std::optional<std::string>& target_name, bool trusted) {
+bool PolicyAccepts(uint32_t level, const std::optional<std::string>& target_name,
+                   TargetNameVoucher voucher) {
   ExtendedProtectionEvidence evidence;
   evidence.target_name = target_name;
-  evidence.target_name_trusted = trusted;
+  evidence.target_name_voucher = voucher;
   return EvaluateExtendedProtection(*TestPolicy({.level = level}), Channel::Plain(),
                                     IdentityKind::kUser, evidence)
       .accepted;
@@ -108,7 +109,7 @@ TEST(NameHardening, Level0AcceptsEveryName) {
       }
     }
   }
-  EXPECT_TRUE(PolicyAccepts(0, "", true));
+  EXPECT_TRUE(PolicyAccepts(0, "", TargetNameVoucher::kClient));
 }
 
 TEST(NameHardening, Level1RefusesAnotherName) {
@@ -121,7 +122,7 @@ TEST(NameHardening, Level1RefusesAnotherName) {
       EXPECT_EQ(StatusAt(1, column.target_name, dialect), kStatusAccessDenied) << column.what;
     }
   }
-  EXPECT_TRUE(PolicyAccepts(1, "", true));
+  EXPECT_TRUE(PolicyAccepts(1, "", TargetNameVoucher::kClient));
 }
 
 TEST(NameHardening, Level2WantsOneOfOurNames) {
@@ -134,14 +135,14 @@ TEST(NameHardening, Level2WantsOneOfOurNames) {
       EXPECT_EQ(StatusAt(2, column.target_name, dialect), kStatusAccessDenied) << column.what;
     }
   }
-  EXPECT_FALSE(PolicyAccepts(2, "", true));
+  EXPECT_FALSE(PolicyAccepts(2, "", TargetNameVoucher::kClient));
 }
 
 TEST(NameHardening, ANameTheClientDoesNotTrustCountsAsNone) {
   for (const char* name : {"cifs/FILES", "cifs/other"}) {
-    EXPECT_TRUE(PolicyAccepts(0, name, false));
-    EXPECT_TRUE(PolicyAccepts(1, name, false));
-    EXPECT_FALSE(PolicyAccepts(2, name, false));
+    EXPECT_TRUE(PolicyAccepts(0, name, TargetNameVoucher::kUnsureClient));
+    EXPECT_TRUE(PolicyAccepts(1, name, TargetNameVoucher::kUnsureClient));
+    EXPECT_FALSE(PolicyAccepts(2, name, TargetNameVoucher::kUnsureClient));
   }
 }
 
@@ -183,16 +184,20 @@ TEST(NameHardening, WithoutANameTheEventSaysNotApplicable) {
 TEST(NameHardening, EveryRefusalOfANameIsAnAccessDeniedAndEvent5168) {
   struct Row {
     std::optional<std::string> name;
-    bool trusted;
+    TargetNameVoucher voucher;
     Reason reason;
   };
-  for (const Row& row : {Row{std::nullopt, true, Reason::kServiceNameMissing},
-                         Row{"", true, Reason::kServiceNameEmpty},
-                         Row{"cifs/FILES", false, Reason::kServiceNameUntrusted},
-                         Row{"cifs/other", true, Reason::kServiceNameMismatch}}) {
+  using enum TargetNameVoucher;
+  for (const Row& row : {Row{std::nullopt, kClient, Reason::kServiceNameMissing},
+                         Row{"", kClient, Reason::kServiceNameEmpty},
+                         Row{"cifs/FILES", kUnsureClient, Reason::kServiceNameUntrusted},
+                         Row{"cifs/FILES", kNobody, Reason::kServiceNameNotVouchedFor},
+                         Row{"cifs/FILES", kExclusiveKey, Reason::kServiceKeyShared},
+                         Row{"cifs/other", kClient, Reason::kServiceNameMismatch},
+                         Row{"cifs/other", kNobody, Reason::kServiceNameMismatch}}) {
     test::FakePackageOptions package;
     package.login.evidence.target_name = row.name;
-    package.login.evidence.target_name_trusted = row.trusted;
+    package.login.evidence.target_name_voucher = row.voucher;
     const auto audit = std::make_shared<test::RecordingAuditSink>();
     ServerOptions options = DefaultServer();
     options.credentials = test::MakeFakeCredentials(std::move(package));

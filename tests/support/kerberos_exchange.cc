@@ -91,7 +91,7 @@ std::unique_ptr<SecurityContext> MakeKerberosServer(const KerberosSetup& setup) 
   AcceptOptions options;
   options.credentials = setup.acceptor != nullptr ? setup.acceptor : SharedAcceptor();
   options.channel = setup.server_channel;
-  options.audit = NoAudit();
+  options.audit = setup.audit != nullptr ? setup.audit : NoAudit();
   options.policy = std::make_shared<const ExtendedProtectionPolicy>(
       OrDie(ExtendedProtectionPolicy::Create(setup.policy)));
   return OrDie(SecurityContext::Accept(std::move(options)));

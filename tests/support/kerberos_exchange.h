@@ -11,6 +11,7 @@
 #include "epa/core/security_context.h"
 #include "epa/kerberos/kerberos.h"
 #include "tests/support/private_kdc.h"
+#include "tests/support/recording_audit_sink.h"
 
 namespace epa::test {
 
@@ -42,6 +43,7 @@ struct KerberosSetup {
   Channel server_channel = Channel::Tls(KerberosBindings(1));
   Channel client_channel = Channel::Tls(KerberosBindings(1));
   InitiatorParameters parameters = {.target_name = std::string(kKerberosTarget)};
+  std::shared_ptr<RecordingAuditSink> audit;  // the server's; may be null
   std::function<void(std::vector<uint8_t>&)> on_request;
   std::function<void(std::vector<uint8_t>&)> on_reply;
 };

@@ -11,6 +11,7 @@
 
 #include "epa/core/security_context.h"
 #include "epa/ntlm/ntlm.h"
+#include "tests/support/recording_audit_sink.h"
 
 namespace epa::test {
 
@@ -19,13 +20,6 @@ ChannelBindings Bindings(uint8_t seed);
 
 // alice, bob and carol of EXAMPLE, with the password "secret-" and their name.
 std::shared_ptr<const ntlm::NtlmAuthority> TestAuthority();
-
-// Keeps every event.
-class RecordingAuditSink : public AuditSink {
- public:
-  void OnEvent(const AuditEvent& event) override { events.push_back(event); }
-  std::vector<AuditEvent> events;
-};
 
 // The defaults are a client that does everything right against a server in mode 2 on TLS.
 struct ExchangeSetup {

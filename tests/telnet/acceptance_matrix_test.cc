@@ -44,6 +44,7 @@ ExtendedProtectionEvidence Evidence(BindingEvidence binding,
     evidence.matched_binding = 0;
   }
   evidence.target_name = std::move(target_name);
+  evidence.target_name_voucher = TargetNameVoucher::kClient;
   return evidence;
 }
 
@@ -85,7 +86,7 @@ TEST(TelnetExtendedProtection, ClearChannelCellByCell) {
 TEST(TelnetExtendedProtection, AnUntrustedNameCountsAsNone) {
   ExtendedProtectionEvidence evidence =
       Evidence(BindingEvidence::kExplicitNone, "TELNET/server.example.com");
-  evidence.target_name_trusted = false;
+  evidence.target_name_voucher = TargetNameVoucher::kUnsureClient;
   EXPECT_EQ(LogIn(ExtendedProtectionMode::kLegacy, Channel::Plain(), evidence).answer, kAccept);
   EXPECT_EQ(LogIn(ExtendedProtectionMode::kAllow, Channel::Plain(), evidence).answer, kAccept);
   const Login required = LogIn(ExtendedProtectionMode::kRequire, Channel::Plain(), evidence);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "providers/negotiate/neg_token.h"
@@ -248,6 +249,16 @@ TEST(DecodeKerberos, ReplyAndError) {
   EXPECT_EQ(error.document.at("realm"), "TEST.EXAMPLE");
   EXPECT_EQ(error.document.at("service_name"), "HTTP/www.test.example");
   EXPECT_EQ(error.document.at("server_time"), "2026-11-22T03:00:51Z");
+}
+
+// One component with a slash is not two, nor the service that two would be.
+TEST(DecodeKerberos, SeparatorsWithinANameAreQuoted) {
+  std::vector<uint8_t> token =
+      FromHex(Kerberos("mit-krb5-cb-mismatch").at("tokens").at("error_token").get<std::string>());
+  const auto host = std::ranges::search(token, std::string_view("www.test"));
+  ASSERT_FALSE(host.empty());
+  host.front() = '/';
+  EXPECT_EQ(DecodeToken(token).document.at("service_name"), "HTTP/\\/ww.test.example");
 }
 
 TEST(DecodeKerberos, BareMessage) {

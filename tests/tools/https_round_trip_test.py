@@ -71,7 +71,8 @@ class ReportTest(epa_command.EpaTestCase):
         self.assertEqual(report["server_says"], {
             "user": "alice", "domain": "DEMO", "package": "NTLM",
             "extended_protection": {"mode": "require", "binding": "matched",
-                                    "target_name": "HTTP/127.0.0.1", "decision": "accepted",
+                                    "target_name": "HTTP/127.0.0.1",
+                                    "target_name_voucher": "client", "decision": "accepted",
                                     "reason": "binding_matched"}})
         binding = json.loads(run("binding", "--json", self.path("server.pem")).stdout)
         self.assertEqual(report["binding"]["type"], "tls-server-end-point")

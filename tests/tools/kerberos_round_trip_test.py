@@ -90,7 +90,17 @@ class PackagesTest(KerberosTestCase):
         self.assertEqual((says["user"], says["domain"]), ("alice", REALM))
         self.assertEqual(says["extended_protection"], {
             "mode": "require", "binding": "matched", "target_name": "HTTP/localhost",
-            "decision": "accepted", "reason": "binding_matched"})
+            "target_name_voucher": "client", "decision": "accepted", "reason": "binding_matched"})
+
+    def test_a_pac_that_names_the_account_may_be_demanded(self):
+        audit = self.path("audit-pac")
+        with self.kerberos_server("--require-pac", "--audit", audit) as server:
+            self.assertRefused(self.with_ticket(server))
+        event = epa_command.json_lines(audit)[0]
+        # MIT's KDC signs a PAC, but does not name the account in it.
+        self.assertEqual((event["reason"], event["pac"]), ("pac_required", "verified"))
+        self.assertEqual((event["claimed_user"], event["claimed_domain"]), ("alice", REALM))
+        self.assertNotIn("user", event)
 
     def test_people_see_the_principal(self):
         with self.kerberos_server() as server:

@@ -148,7 +148,8 @@ class ReportTest(TelnetTestCase):
             "server_says": {
                 "user": "alice", "domain": "DEMO", "package": "NTLM",
                 "extended_protection": {"mode": "require", "binding": "explicit_none",
-                                        "target_name": SPN, "decision": "accepted",
+                                        "target_name": SPN, "target_name_voucher": "client",
+                                        "decision": "accepted",
                                         "reason": "service_name_matched"}},
             "binding": {"said": "none"}, "target_name": SPN})
 

@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "epa/core/extended_protection.h"
 
@@ -21,8 +23,10 @@ using epa::ExtendedProtectionPolicy;
 using epa::IdentityKind;
 using epa::MicEvidence;
 using epa::ProtectionScenario;
+using epa::TargetNameVoucher;
 
 constexpr std::string_view kAcceptedName = "HTTP/server.example.com";
+constexpr std::string_view kOtherName = "HTTP/other.example.com";
 
 struct ChannelCase {
   std::string_view name;
@@ -34,7 +38,8 @@ struct ChannelCase {
 struct NameCase {
   std::string_view name;
   std::optional<std::string> target;
-  bool trusted = true;
+  TargetNameVoucher voucher = TargetNameVoucher::kClient;
+  std::vector<std::string> key_names;
 };
 
 struct PolicyCase {
@@ -72,14 +77,28 @@ const std::array<ChannelCase, 5>& Channels() {
   return channels;
 }
 
-const std::array<NameCase, 5>& Names() {
-  static const std::array<NameCase, 5> names = {{
+const std::vector<NameCase>& Names() {
+  static const std::vector<NameCase> names = {
       {"none", std::nullopt},
       {"empty", ""},
-      {"untrusted", std::string(kAcceptedName), false},
+      {"untrusted", std::string(kAcceptedName), TargetNameVoucher::kUnsureClient},
       {"ours", std::string(kAcceptedName)},
-      {"other", "HTTP/other.example.com"},
-  }};
+      {"other", std::string(kOtherName)},
+      {"unvouched-ours", std::string(kAcceptedName), TargetNameVoucher::kNobody},
+      {"unvouched-other", std::string(kOtherName), TargetNameVoucher::kNobody},
+      {"key-ours",
+       std::string(kAcceptedName),
+       TargetNameVoucher::kExclusiveKey,
+       {std::string(kAcceptedName)}},
+      {"key-shared",
+       std::string(kAcceptedName),
+       TargetNameVoucher::kExclusiveKey,
+       {std::string(kAcceptedName), std::string(kOtherName)}},
+      {"key-other",
+       std::string(kOtherName),
+       TargetNameVoucher::kExclusiveKey,
+       {std::string(kAcceptedName)}},
+  };
   return names;
 }
 
@@ -127,7 +146,8 @@ void PrintGrid(const PolicyCase& policy_case, const ChannelCase& channel,
       ExtendedProtectionEvidence evidence;
       evidence.binding = binding;
       evidence.target_name = name.target;
-      evidence.target_name_trusted = name.trusted;
+      evidence.target_name_voucher = name.voucher;
+      evidence.key_names = std::make_shared<const std::vector<std::string>>(name.key_names);
       evidence.mic = policy_case.mic;
       std::cout << " " << name.name << ":" << Cell(*policy, channel.channel, evidence);
     }

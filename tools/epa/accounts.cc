@@ -118,10 +118,12 @@ void PrintForPeople(const Json& report) {
   Write(table.Render(Printer()));
 }
 
-Ending Test(const CommandLine& line) {
+int Test(const CommandLine& line) {
   const auto accounts = AccountsFrom(line);
   if (!accounts.ok()) {
-    return FailStatus(accounts.status());
+    return absl::IsUnavailable(accounts.status())
+               ? Fail(kExitFault, std::string(accounts.status().message()))
+               : FailUsage(accounts.status());
   }
   if (*accounts == nullptr) {
     return Fail(kExitUsage, "--accounts WHERE is needed");
@@ -146,7 +148,7 @@ Ending Test(const CommandLine& line) {
   }
   const Json report = ReportOf(*login->server, *milliseconds);
   if (line.Has("--json")) {
-    WriteJson(report);
+    Write(JsonLine(report) + "\n");
   } else {
     PrintForPeople(report);
   }

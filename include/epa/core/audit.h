@@ -54,8 +54,9 @@ struct AuditEvent {
   // The type of the binding that matched.
   std::optional<ChannelBindingType> matched_binding;
   std::optional<std::string> target_name;
-  bool target_name_trusted = true;
+  TargetNameVoucher target_name_voucher = TargetNameVoucher::kNobody;
   MicEvidence mic = MicEvidence::kNotApplicable;
+  PacEvidence pac = PacEvidence::kNotApplicable;
   // What mode 2 would have said. Absent where the policy was not reached.
   std::optional<bool> accepted_if_required;
   Reason reason_if_required = Reason::kNone;

@@ -3,6 +3,7 @@
 #define EPA_CORE_EXTENDED_PROTECTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,17 +53,46 @@ enum class MicEvidence : uint8_t {
 };
 std::string_view MicEvidenceName(MicEvidence mic);
 
-// What the provider proved. Only what the client's proof covers belongs in here.
+// The PAC, in which a domain's KDC names the account of a Kerberos ticket ([MS-PAC]).
+enum class PacEvidence : uint8_t {
+  kNotApplicable,  // not Kerberos
+  kAbsent,
+  kVerified,  // signed with the service's key
+  kInvalid,   // there, and not so signed: nothing in it counts
+};
+std::string_view PacEvidenceName(PacEvidence pac);
+
+// Who vouches for the name of the service that the client meant.
+enum class TargetNameVoucher : uint8_t {
+  // Nobody: it stands where no proof covers it, as the service name of a Kerberos ticket does
+  // (RFC 4120 5.3: `sname` is outside of what the ticket's key seals).
+  kNobody,
+  // The client, under its proof: NTLM's AV pair 9 ([MS-NLMP] 2.2.2.1), Kerberos'
+  // KERB_AUTH_DATA_CLIENT_TARGET ([MS-KILE] 3.2.5.8).
+  kClient,
+  // The client, which marks the name as coming from an untrusted source (MsvAvFlags 0x4 there,
+  // KERB_AP_OPTIONS_UNVERIFIED_TARGET_NAME here); it then counts as not named.
+  kUnsureClient,
+  // The key that opened the ticket: the operator declares that no other service has it.
+  kExclusiveKey,
+};
+std::string_view TargetNameVoucherName(TargetNameVoucher voucher);
+
+// What the provider found. Only what the client's proof covers belongs in here, but for a target
+// name that says that nobody vouches for it.
 struct ExtendedProtectionEvidence {
   BindingEvidence binding = BindingEvidence::kNotChecked;
   // The index in Channel::bindings() where `binding` is kMatched.
   std::optional<size_t> matched_binding;
   // The service the client meant. No value: it named none. Empty: it said that it had none.
   std::optional<std::string> target_name;
-  // False where the client marked the name as coming from an untrusted source
-  // ([MS-NLMP] 2.2.2.1 MsvAvFlags 0x4, [MS-KILE] 0x8000); it then counts as not named.
-  bool target_name_trusted = true;
+  TargetNameVoucher target_name_voucher = TargetNameVoucher::kNobody;
+  // With kExclusiveKey: every name under which the keytab has that key. The declaration holds for
+  // names that are all accepted; null or empty: for none.
+  std::shared_ptr<const std::vector<std::string>> key_names;
   MicEvidence mic = MicEvidence::kNotApplicable;
+  // For the audit: who the account is says the identity.
+  PacEvidence pac = PacEvidence::kNotApplicable;
 };
 
 struct ExtendedProtectionOptions {

@@ -36,9 +36,11 @@ enum class Reason : uint8_t {
   kChannelHasNoBinding,    // TLS, but this side has nothing to compare with
   kServiceNameMissing,
   kServiceNameEmpty,
-  kServiceNameUntrusted,  // the client marks its own target name as unverified
-  kServiceNameMismatch,   // meant for another service
-  kMicRequired,           // the policy demands a MIC and there is none
+  kServiceNameUntrusted,      // the client marks its own target name as unverified
+  kServiceNameMismatch,       // meant for another service
+  kServiceNameNotVouchedFor,  // one of ours, but no proof covers the name
+  kServiceKeyShared,  // the ticket's key, declared this service's alone, has other names too
+  kMicRequired,       // the policy demands a MIC and there is none
   kAnonymousRefused,
   kGuestRefused,
 
@@ -89,6 +91,7 @@ enum class Reason : uint8_t {
   kKeyNotFound,
   kWrongKeyVersion,             // the keytab has the service, but not with the ticket's key version
   kServiceNotAccepted,          // a ticket for a service that this server was not set up for
+  kPacRequired,                 // no verified PAC names the account, which the settings demand
   kEncryptionTypeRefused,       // RC4 or single DES
   kMutualAuthenticationFailed,  // a client's view: the server could not prove itself
   kTargetUnknown,               // a client's view: the KDC does not know the service

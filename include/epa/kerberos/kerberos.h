@@ -45,8 +45,20 @@ struct AcceptorOptions {
   SecretBytes keytab;  // the octets of a keytab file
   FileObserver keytab_observer;
   // The services to accept tickets for, "class/host" or "class/host@REALM", compared without
-  // regard to ASCII case. Empty: every service in the keytab.
+  // regard to ASCII case. Empty: every service in the keytab. Only their keys open tickets, and
+  // only tickets that carry their names are taken; where keys are shared, see `exclusive_key`.
   std::vector<std::string> service_principals;
+  // The operator's word that the realm uses the keytab's keys for no service but this one, which a
+  // keytab cannot show: in Active Directory all service principal names of an account have its
+  // key. The service name in a ticket is protected by nothing but the key, so it counts as the
+  // client's target name with this alone, and only where every name under which the keytab has
+  // the key is an accepted one. Clients that name their target in the authenticator (Windows,
+  // this library) do not need it.
+  bool exclusive_key = false;
+  // Refuse a login whose account no verified PAC names (kPacRequired). Set it in a Windows domain:
+  // there a client can have a ticket without a PAC, and under a name of its own choice
+  // (CVE-2020-25719). Where there is a PAC it names user and domain with and without this.
+  bool require_pac = false;
   Configuration configuration;
   ReplayCache replay_cache = ReplayCache::kShared;
   // RC4 and single DES, as far as libkrb5 has them.
@@ -55,8 +67,8 @@ struct AcceptorOptions {
   const Clock* clock = nullptr;
 };
 
-// A server's credentials. Fails when the keytab holds no key, or when it or the configuration
-// cannot be read.
+// A server's credentials. Fails when the keytab holds no key, or none of `service_principals`, or
+// when it or the configuration cannot be read.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 

@@ -69,6 +69,8 @@ typedef void(SEC_ENTRY* EPA_AUDIT_FN)(void* Argument, const char* Json);
 #define EPA_AUTH_NO_REPLAY_CACHE 0x20         /* server, Kerberos: accept replays; for tests */
 #define EPA_AUTH_ALLOW_SHORT_KEYS 0x40        /* NTLM: keys of less than 128 bits */
 #define EPA_AUTH_ALLOW_WEAK_ENCRYPTION 0x80   /* Kerberos: RC4 and single DES */
+#define EPA_AUTH_EXCLUSIVE_KEY 0x100          /* server, Kerberos: no other service has the keys */
+#define EPA_AUTH_REQUIRE_PAC 0x200            /* server, Kerberos: a PAC must name the account */
 
 /* pAuthData of AcquireCredentialsHandle, A and W. Set it to zeros, then Version, Length and what
    is wanted. Strings are UTF-8 and terminated; null: not given. Everything is copied. A package

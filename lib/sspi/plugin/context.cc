@@ -155,6 +155,7 @@ absl::Status PluginContext::QueryClient() {
   if (table().QueryContextAttributesW(&handle_, SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, &target) ==
       SEC_E_OK) {
     evidence_.target_name = BoundedTextOf(target.sTargetName);
+    evidence_.target_name_voucher = TargetNameVoucher::kClient;
     Free(target.sTargetName);
   }
   return absl::OkStatus();

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdio>
+#include <vector>
 
 #include "lib/asn1/der_reader.h"
+#include "providers/kerberos/principal_text.h"
 
 namespace epa::tool {
 namespace {
@@ -58,16 +60,17 @@ std::optional<std::string> ReadName(const DerWalk& walk, const DerNode& field) {
   if (!strings.has_value()) {
     return std::nullopt;
   }
-  std::string text;
+  std::vector<std::string_view> components;
   DerWalk parts = members.Into(*strings);
   while (!parts.rest().empty()) {
     const auto part = parts.Expect(asn1::kGeneralString, "a name's part");
     if (!part.has_value()) {
       break;
     }
-    text += (text.empty() ? "" : "/") + TextOf(part->content);
+    components.emplace_back(reinterpret_cast<const char*>(part->content.data()),
+                            part->content.size());
   }
-  return text;
+  return kerberos::PrincipalText(components);
 }
 
 SealedPart ReadEncryptedData(const DerWalk& walk, const DerNode& field, std::string_view name) {

@@ -113,22 +113,17 @@ absl::StatusOr<std::vector<uint8_t>> TokenFromContent(std::string_view content) 
   if (std::optional<std::vector<uint8_t>> octets = DecodeBase64(compact); octets.has_value()) {
     return *std::move(octets);
   }
-  return absl::InvalidArgumentError(token.has_value()
-                                        ? "the token of the header line is not base64"
-                                        : "neither hexadecimal, base64 nor an HTTP header line");
-}
-
-bool IsFile(const std::string& argument) {
-  std::error_code error;
-  return std::filesystem::exists(argument, error) &&
-         !std::filesystem::is_directory(argument, error);
+  return absl::InvalidArgumentError(
+      token.has_value() ? "the token of the header line is not base64"
+                        : "neither a file nor hexadecimal, base64 or an HTTP header line");
 }
 
 absl::StatusOr<std::string> ContentOfArgument(const std::string& argument) {
   if (argument == "-") {
     return ReadAll(std::cin, "standard input");
   }
-  if (!IsFile(argument)) {
+  std::error_code error;
+  if (!std::filesystem::exists(argument, error) || std::filesystem::is_directory(argument, error)) {
     return argument;
   }
   std::ifstream file(argument, std::ios::binary);

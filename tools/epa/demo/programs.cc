@@ -63,17 +63,19 @@ std::vector<std::string> CurlArguments(const std::string& how, const DemoWorld& 
           world.CaFile(), "-K",        "-",  site.ServerUrl().ToString()};
 }
 
-DemoClient Program(std::string label, std::string package, std::string scheme) {
+DemoClient Program(std::string label, std::string package, std::string scheme, ClientState state) {
   DemoClient client;
   client.group = "Programs on this machine";
   client.label = std::move(label);
   client.package = std::move(package);
   client.scheme = std::move(scheme);
+  client.state = state;
   return client;
 }
 
 DemoClient CurlNtlm() {
-  DemoClient client = Program("curl --ntlm", "NTLM", "NTLM");
+  DemoClient client =
+      Program("curl --ntlm (sends no binding)", "NTLM", "NTLM", ClientState::kAbsent);
   client.log_in = [](const DemoWorld& world, const DemoSite& site) {
     return RunLogin(CurlArguments("--ntlm", world, site), {.input = CurlConfiguration(world)});
   };
@@ -81,9 +83,9 @@ DemoClient CurlNtlm() {
 }
 
 // curl leaves Negotiate to MIT's GSS-API, which `environment` tells whose tickets to use.
-DemoClient CurlNegotiate(std::string label, std::string package,
+DemoClient CurlNegotiate(std::string label, std::string package, ClientState state,
                          std::vector<std::string> environment) {
-  DemoClient client = Program(std::move(label), std::move(package), "Negotiate");
+  DemoClient client = Program(std::move(label), std::move(package), "Negotiate", state);
   client.log_in = [environment = std::move(environment)](const DemoWorld& world,
                                                          const DemoSite& site) {
     return RunLogin(CurlArguments("--negotiate", world, site),
@@ -93,7 +95,8 @@ DemoClient CurlNegotiate(std::string label, std::string package,
 }
 
 DemoClient PythonRequests(const std::string& python) {
-  DemoClient client = Program("python requests-ntlm", "NTLM", "NTLM");
+  DemoClient client =
+      Program("python requests-ntlm (binds)", "NTLM", "NTLM", ClientState::kMatching);
   client.log_in = [python](const DemoWorld& world, const DemoSite& site) {
     const std::string input = world.user() + "\n" + world.password() + "\n";
     return RunLogin({python, "-c", kRequestsScript, site.ServerUrl().ToString(), world.CaFile()},
@@ -112,9 +115,11 @@ void FindCurlByKerberos(const DemoWorld& world, FoundClients& found) {
   }
   const std::string tickets = "KRB5CCNAME=" + world.tickets();
   const std::string configuration = "KRB5_CONFIG=" + world.kdc()->configuration_path();
-  found.clients.push_back(
-      CurlNegotiate("curl --negotiate, by Kerberos", "Kerberos", {configuration, tickets}));
+  found.clients.push_back(CurlNegotiate("curl --negotiate, by Kerberos (sends no binding)",
+                                        "Kerberos", ClientState::kAbsent,
+                                        {configuration, tickets}));
   found.clients.push_back(CurlNegotiate("the same, client_aware_channel_bindings", "Kerberos",
+                                        ClientState::kExplicitNone,
                                         {configuration + ":" + world.File("aware.conf"), tickets}));
 }
 
@@ -124,7 +129,7 @@ void FindCurlByNtlm(const DemoWorld& world, FoundClients& found) {
     return;
   }
   found.clients.push_back(CurlNegotiate(
-      "curl --negotiate, by NTLM", "NTLM",
+      "curl --negotiate, by NTLM (sends no binding)", "NTLM", ClientState::kAbsent,
       {"NTLM_USER_FILE=" + world.File("accounts"), "KRB5CCNAME=FILE:" + world.File("no-tickets")}));
 }
 

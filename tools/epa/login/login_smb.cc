@@ -304,7 +304,7 @@ void Print(const CommandLine& line, const Json& report) {
   }
 }
 
-Ending LogIn(const CommandLine& line) {
+int LogIn(const CommandLine& line) {
   const absl::StatusOr<Login> login = LoginFrom(line);
   if (!login.ok()) {
     return FailUsage(login.status());
@@ -318,7 +318,7 @@ Ending LogIn(const CommandLine& line) {
     Json report = RefusalReport(*login, connection);
     report["events"] = EventsOf(login->events->events());
     Print(line, report);
-    return FailAfterReport(kExitRefused, RefusalText(*connection.refusal()));
+    return Fail(kExitRefused, RefusalText(*connection.refusal()));
   }
   Json report = SessionReport(*login, connection);
   report["events"] = EventsOf(login->events->events());

@@ -143,7 +143,7 @@ Turn HttpConversation::Authenticate() {
 
 Turn HttpConversation::Apply(http::Verdict verdict) {
   if (!verdict.fault.ok()) {
-    Complain(peer_ + ": " + verdict.fault.ToString());
+    Fail(kExitFault, peer_ + ": " + verdict.fault.ToString());
   }
   switch (verdict.action) {
     case http::Verdict::Action::kServe:

@@ -17,6 +17,9 @@ std::string LoginReport(const SecurityContext& context, const ExtendedProtection
   protection["binding"] = BindingEvidenceName(evidence->binding);
   protection["target_name"] =
       evidence->target_name.has_value() ? Json(*evidence->target_name) : Json(nullptr);
+  if (evidence->target_name.has_value()) {
+    protection["target_name_voucher"] = TargetNameVoucherName(evidence->target_name_voucher);
+  }
   protection["decision"] = decision->compliant ? "accepted" : "reported";
   protection["reason"] = ReasonName(decision->reason);
   Json report;

@@ -9,9 +9,9 @@
 
 namespace epa::tool {
 
-// {"user","domain","package","extended_protection":{"mode","binding","target_name","decision",
-// "reason"}} and a line feed. `context` is established. "decision" is "accepted", or "reported"
-// where only an audit-only policy let the login in.
+// {"user","domain","package","extended_protection":{"mode","binding","target_name",
+// "target_name_voucher","decision","reason"}} and a line feed. `context` is established. "decision"
+// is "accepted", or "reported" where only an audit-only policy let the login in.
 std::string LoginReport(const SecurityContext& context, const ExtendedProtectionPolicy& policy);
 
 }  // namespace epa::tool

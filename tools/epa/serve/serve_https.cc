@@ -22,6 +22,8 @@ constexpr OptionSpec kOptions[] = {
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
     kAccountsOption,
     {"--keytab", "FILE", "Kerberos acceptor keys"},
+    {"--exclusive-key", "", "no other service has these keys: their tickets' names count"},
+    {"--require-pac", "", "refuse Kerberos logins whose account no verified PAC names"},
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
@@ -71,7 +73,7 @@ absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   return HttpsSite::Create(std::move(transport), std::move(authentication));
 }
 
-Ending Serve(const CommandLine& line) {
+int Serve(const CommandLine& line) {
   absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
   if (!tcp.ok()) {
     return FailUsage(tcp.status());

@@ -1,0 +1,121 @@
+#include "providers/kerberos/inspection.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/base/status_macros.h"
+#include "providers/kerberos/faults.h"
+#include "providers/kerberos/gss_framing.h"
+#include "providers/kerberos/principal_text.h"
+
+namespace epa::kerberos {
+namespace {
+
+MechanismResult Refused(Reason reason, const absl::Status& why) {
+  return MechanismResult::Rejected(reason, std::string(why.message()));
+}
+
+// Absent, zero, matching and different are four cases ([MS-KILE] 3.4.5). A client that says that
+// it knows bindings and sends none had no channel, with or without a checksum.
+void CollectBinding(const Channel& channel, const ClientChecksum& checksum,
+                    const ClientClaims& claims, ExtendedProtectionEvidence& evidence) {
+  if (!checksum.gss.has_value() || checksum.gss->binding.IsZero()) {
+    evidence.binding =
+        claims.knows_bindings ? BindingEvidence::kExplicitNone : BindingEvidence::kAbsent;
+    return;
+  }
+  evidence.matched_binding = channel.Find(checksum.gss->binding);
+  evidence.binding = evidence.matched_binding.has_value() ? BindingEvidence::kMatched
+                                                          : BindingEvidence::kMismatched;
+}
+
+TargetNameVoucher VoucherOf(const ClientClaims& claims, const InspectionRules& rules) {
+  if (claims.target_unverified) {
+    return TargetNameVoucher::kUnsureClient;
+  }
+  if (claims.target.has_value()) {
+    return TargetNameVoucher::kClient;
+  }
+  return rules.exclusive_key ? TargetNameVoucher::kExclusiveKey : TargetNameVoucher::kNobody;
+}
+
+// The client's own word, else the name in the ticket, which anybody on the way may have put there.
+// What the keytab calls the key says nothing about what the client meant.
+void CollectTargetName(const Workspace& workspace, const InspectionRules& rules,
+                       const TicketNames& names, ClientClaims& claims, Inspection& out) {
+  ExtendedProtectionEvidence& evidence = out.evidence;
+  evidence.target_name_voucher = VoucherOf(claims, rules);
+  evidence.target_name =
+      claims.target.has_value() ? std::move(claims.target) : PrincipalText(names.service());
+  if (evidence.target_name_voucher == TargetNameVoucher::kExclusiveKey) {
+    evidence.key_names = workspace.keys->names().Of(*out.request.ticket->server);
+  }
+}
+
+absl::StatusOr<MechanismResult> Collect(Workspace& workspace, const InspectionRules& rules,
+                                        const Channel& channel, const TicketNames& names,
+                                        Inspection& out) {
+  auto checksum = ReadChecksum(workspace.context, out.request);
+  if (!checksum.ok()) {
+    return Refused(
+        absl::IsDataLoss(checksum.status()) ? Reason::kTicketInvalid : Reason::kMalformedToken,
+        checksum.status());
+  }
+  out.checksum = *std::move(checksum);
+  ClientClaims claims;
+  if (!ReadClaims(workspace.context, out.request, claims)) {
+    return MechanismResult::Rejected(Reason::kMalformedToken,
+                                     "the authenticator's authorization data");
+  }
+  CollectBinding(channel, out.checksum, claims, out.evidence);
+  CollectTargetName(workspace, rules, names, claims, out);
+  const krb5_principal_data& client = *out.request.ticket->enc_part2->client;
+  if (HasNul(client)) {
+    return MechanismResult::Rejected(
+        Reason::kTicketInvalid, "a NUL in the client's name: " + PrincipalTextWithRealm(client));
+  }
+  if (const absl::Status status = ReadTicketIdentity(workspace, out.request, out.identity);
+      !status.ok()) {
+    return Refused(Reason::kTicketInvalid, status);
+  }
+  out.evidence.pac = out.identity.pac;
+  const bool named_by_ticket_alone =
+      out.identity.kind == IdentityKind::kUser && out.identity.account.proof != IdentityProof::kPac;
+  if (rules.require_pac && named_by_ticket_alone) {
+    return MechanismResult::Rejected(Reason::kPacRequired);
+  }
+  return MechanismResult::Verified();
+}
+
+}  // namespace
+
+absl::StatusOr<MechanismResult> InspectRequest(Workspace& workspace, const InspectionRules& rules,
+                                               const Channel& channel,
+                                               std::span<const uint8_t> message,
+                                               ReplayHandling replay, Inspection& out) {
+  const auto names = ReadTicketNames(message);
+  if (!names.ok()) {
+    return Refused(Reason::kMalformedToken, names.status());
+  }
+  EPA_RETURN_IF_ERROR(rules.keytab.Refresh(workspace));
+  const ServiceFilter& wanted = rules.keytab.wanted();
+  if (!wanted.takes_all()) {
+    std::string service = PrincipalText(names->service());
+    if (!wanted.Takes(service, names->realm)) {
+      return MechanismResult::Rejected(Reason::kServiceNotAccepted, std::move(service));
+    }
+  }
+  const krb5_error_code code =
+      CheckApRequest(workspace.context, workspace.keytab, message, *names,
+                     replay == ReplayHandling::kStoreInSharedCache, out.request);
+  if (code != 0) {
+    return RejectionOf(workspace.context, code);
+  }
+  if (!rules.allow_weak_encryption && UsesWeakEncryption(out.request)) {
+    return MechanismResult::Rejected(Reason::kEncryptionTypeRefused);
+  }
+  return Collect(workspace, rules, channel, *names, out);
+}
+
+}  // namespace epa::kerberos

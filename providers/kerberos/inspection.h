@@ -1,0 +1,52 @@
+// What an AP-REQ proves: the one place that makes evidence of it, for the acceptor and for whoever
+// leaves the login itself to somebody else.
+#ifndef EPA_PROVIDERS_KERBEROS_INSPECTION_H_
+#define EPA_PROVIDERS_KERBEROS_INSPECTION_H_
+
+#include <cstdint>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "epa/core/channel.h"
+#include "epa/core/security_package.h"
+#include "providers/kerberos/ap_request.h"
+#include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/keytab_source.h"
+#include "providers/kerberos/ticket_identity.h"
+
+namespace epa::kerberos {
+
+// What an operator sets; shared by all threads.
+struct InspectionRules {
+  KeytabSource keytab;
+  bool allow_weak_encryption = false;
+  // The operator's word that no service but this one has the keytab's keys.
+  bool exclusive_key = false;
+  // Only accounts that a verified PAC names.
+  bool require_pac = false;
+};
+
+struct Inspection {
+  explicit Inspection(krb5_context context) : request(context) {}
+
+  ApRequest request;
+  ClientChecksum checksum;  // lies in `request`
+  ExtendedProtectionEvidence evidence;
+  TicketIdentity identity;
+};
+
+enum class ReplayHandling : uint8_t {
+  kLeaveAlone,          // touches no cache: a request may be inspected as often as one likes
+  kStoreInSharedCache,  // libkrb5's; a request that is there already is refused
+};
+
+// Opens `message`, an AP-REQ, with the keytab's keys. kVerified without a token: `out` is complete;
+// else kRejected. An error is a fault of ours.
+absl::StatusOr<MechanismResult> InspectRequest(Workspace& workspace, const InspectionRules& rules,
+                                               const Channel& channel,
+                                               std::span<const uint8_t> message,
+                                               ReplayHandling replay, Inspection& out);
+
+}  // namespace epa::kerberos
+
+#endif  // EPA_PROVIDERS_KERBEROS_INSPECTION_H_

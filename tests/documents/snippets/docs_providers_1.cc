@@ -1,5 +1,0 @@
-#include "epa/sspi/plugin.h"
-
-void Run(EPA_AUTH_DATA identity) {
-#include "snippet.inc"
-}

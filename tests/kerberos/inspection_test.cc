@@ -1,0 +1,94 @@
+// What an AP-REQ proves, to the acceptor and to whoever only looks.
+#include "providers/kerberos/inspection.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/kerberos_exchange.h"
+#include "tests/support/status_matchers.h"
+
+namespace epa::kerberos {
+namespace {
+
+class InspectionTest : public testing::Test {
+ protected:
+  InspectionTest()
+      : pool_(ContextPool::Create({.path = {}, .contents = test::TestRealm().configuration()},
+                                  /*allow_weak_encryption=*/false, nullptr)
+                  .value()),
+        rules_{.keytab = KeytabSource::FromFile(
+                             pool_, {.paths = {test::TestRealm().keytab_path()}, .interval = {}})
+                             .value()} {}
+
+  Reason Inspect(std::span<const uint8_t> request, const Channel& channel,
+                 ReplayHandling replay = ReplayHandling::kLeaveAlone) {
+    const auto lease = pool_->Acquire();
+    EXPECT_OK(lease);
+    Inspection inspection(lease->context());
+    const auto result = InspectRequest(lease->workspace(), rules_, channel,
+                                       ReadFramedMessage(request)->message, replay, inspection);
+    EXPECT_OK(result);
+    evidence_ = inspection.evidence;
+    principal_ = inspection.identity.authorization != nullptr
+                     ? inspection.identity.authorization->principal
+                     : "";
+    return result->reason;
+  }
+
+  std::shared_ptr<ContextPool> pool_;
+  InspectionRules rules_;
+  ExtendedProtectionEvidence evidence_;
+  std::string principal_;
+};
+
+TEST_F(InspectionTest, FindsWhatTheAcceptorFindsAndMayBeRepeated) {
+  const auto client = test::MakeKerberosClient({});
+  const std::vector<uint8_t> request = test::KerberosStep(*client, {}).token;
+  const Channel channel = Channel::Tls(std::make_shared<const ChannelBindingsList>(
+      ChannelBindingsList{test::KerberosBindings(9), test::KerberosBindings(1)}));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(Inspect(request, channel), Reason::kNone);
+    EXPECT_EQ(principal_, "alice@TEST.EXAMPLE");
+    EXPECT_EQ(evidence_.binding, BindingEvidence::kMatched);
+    EXPECT_EQ(evidence_.matched_binding, 1u);
+    EXPECT_EQ(evidence_.target_name, test::kKerberosTarget);
+    EXPECT_EQ(evidence_.target_name_voucher, TargetNameVoucher::kClient);
+  }
+  // Nor does it spoil the login itself.
+  test::KerberosSetup setup;
+  setup.server_channel = channel;
+  const auto server = test::MakeKerberosServer(setup);
+  ASSERT_EQ(test::KerberosStep(*server, request).state, StepState::kEstablished);
+  EXPECT_EQ(server->evidence()->target_name, evidence_.target_name);
+  EXPECT_EQ(server->evidence()->matched_binding, evidence_.matched_binding);
+  EXPECT_EQ(server->peer()->account()->authorization->principal, principal_);
+  EXPECT_EQ(Inspect(request, channel), Reason::kNone);
+}
+
+TEST_F(InspectionTest, StoresInTheSharedCacheOnDemandAlone) {
+  const std::string cache = "file2:" + test::TestRealm().directory() + "/inspected";
+  setenv("KRB5RCACHENAME", cache.c_str(), 1);
+  const auto client = test::MakeKerberosClient({});
+  const std::vector<uint8_t> request = test::KerberosStep(*client, {}).token;
+  EXPECT_EQ(Inspect(request, Channel::Plain()), Reason::kNone);
+  EXPECT_EQ(Inspect(request, Channel::Plain(), ReplayHandling::kStoreInSharedCache), Reason::kNone);
+  EXPECT_EQ(Inspect(request, Channel::Plain(), ReplayHandling::kStoreInSharedCache),
+            Reason::kReplay);
+  EXPECT_EQ(Inspect(request, Channel::Plain()), Reason::kNone);
+  unsetenv("KRB5RCACHENAME");
+}
+
+TEST_F(InspectionTest, RefusesWhatProvesNothing) {
+  const auto client = test::MakeKerberosClient({});
+  std::vector<uint8_t> request = test::KerberosStep(*client, {}).token;
+  request.back() ^= 1;
+  EXPECT_EQ(Inspect(request, Channel::Plain()), Reason::kTicketInvalid);
+}
+
+}  // namespace
+}  // namespace epa::kerberos

@@ -1,0 +1,49 @@
+// A KDC in a few lines: tickets with whatever names and PAC a test wants, under a key of its own.
+#ifndef EPA_TESTS_SUPPORT_TICKET_FORGE_H_
+#define EPA_TESTS_SUPPORT_TICKET_FORGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "epa/base/secret.h"
+
+namespace epa::test {
+
+// What a directory says of the account in a ticket.
+struct ForgedPac {
+  // KERB_VALIDATION_INFO ([MS-PAC] 2.5): EffectiveName, LogonDomainName, UserId of the domain
+  // S-1-5-21-1-2-3. No name: no such buffer.
+  std::optional<std::string> logon_name;
+  std::string logon_domain = "CORP";
+  uint32_t user_id = 1105;
+  bool signed_with_another_key = false;
+};
+
+struct ForgedTicket {
+  std::vector<std::string> client = {"alice"};
+  std::string client_realm = "CORP.EXAMPLE.COM";
+  std::optional<ForgedPac> pac;
+};
+
+class TicketForge {
+ public:
+  static constexpr const char* kRealm = "CORP.EXAMPLE.COM";
+  static constexpr const char* kService = "HTTP/web.corp.example.com";
+
+  TicketForge();
+
+  // A keytab with the service's key.
+  SecretBytes Keytab() const;
+  // An AP-REQ without frame: the client's login to the service, bound to nothing. Set-up faults end
+  // the test program.
+  std::vector<uint8_t> Request(const ForgedTicket& ticket) const;
+
+ private:
+  std::vector<uint8_t> key_;
+};
+
+}  // namespace epa::test
+
+#endif  // EPA_TESTS_SUPPORT_TICKET_FORGE_H_
