@@ -10,7 +10,7 @@
 #include "epa/http/authenticator.h"
 #include "fuzz/reach.h"
 #include "fuzz/require.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "tests/support/fake_package.h"
 
 namespace {

@@ -11,16 +11,24 @@
 
 namespace epa {
 
+// One allocation: a secret in `text` leaves no copy beside the result.
 std::optional<std::vector<uint8_t>> Utf8ToUtf16Le(std::string_view text);
 // Fails on an odd number of octets and on lone surrogates. NUL is a character like others.
 std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets);
 bool IsValidUtf8(std::string_view text);
+// Whether UTF-16LE text of even length is ASCII throughout.
+bool IsAsciiUtf16Le(std::span<const uint8_t> octets);
 
-// Upper-cases every character of UTF-16LE text by Unicode's simple mapping, as Windows' UpperCase
-// in NTOWFv2 ([MS-NLMP] 3.3.2). Never changes the length; surrogates stay as they are.
-void UppercaseUtf16Le(std::span<uint8_t> octets);
-// The same for UTF-8 text, for look-ups. Text that is not UTF-8 has only its ASCII changed.
-std::string UppercaseUtf8(std::string_view text);
+// Takes the first character off `text`, which is not empty; no value, and `text` stays, where it is
+// not well-formed (Unicode 3.9 D92).
+std::optional<char32_t> TakeUtf8(std::string_view& text);
+// `character` is one of Unicode's and no surrogate.
+void AppendUtf8(char32_t character, std::string& out);
+
+// The code unit at an offset in octets; two octets are there.
+inline uint16_t Utf16UnitAt(std::span<const uint8_t> octets, size_t offset) {
+  return static_cast<uint16_t>(octets[offset] | octets[offset + 1] << 8);
+}
 
 }  // namespace epa
 

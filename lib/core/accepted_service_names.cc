@@ -5,6 +5,7 @@
 #include "epa/core/service_principal_name.h"
 #include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/upper_case.h"
 #include "lib/base/utf16.h"
 #include "lib/core/host_name.h"
 

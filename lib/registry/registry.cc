@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/registry/key_path.h"
 
 namespace epa::registry {

@@ -8,7 +8,7 @@
 #include "epa/ntlm/authority.h"
 #include "epa/ntlm/ntlm.h"
 #include "lib/base/status_macros.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/sspi/credentials.h"
 
 namespace epa::sspi {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/upper_case.h"
 #include "lib/base/utf16.h"
 #include "lib/crypto/rc4.h"
 #include "providers/ntlm/logon_work.h"

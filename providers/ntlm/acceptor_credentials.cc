@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "epa/ntlm/ntlm.h"
 #include "lib/base/status_macros.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/crypto/openssl_library.h"
 #include "providers/ntlm/acceptor.h"
 #include "providers/ntlm/windows_policy.h"

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/upper_case.h"
 #include "lib/base/utf16.h"
 #include "providers/ntlm/verification.h"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/crypto/digest.h"
 #include "providers/ntlm/messages/authenticate_message.h"
 #include "providers/ntlm/messages/flags.h"
@@ -53,6 +53,11 @@ Secret<16> NtowfV2(const NtHash& hash, std::span<const uint8_t> user,
                    std::span<const uint8_t> domain) {
   std::vector<uint8_t> upper_user(user.begin(), user.end());
   UppercaseUtf16Le(upper_user);
+  return NtowfV2OfUpper(hash, upper_user, domain);
+}
+
+Secret<16> NtowfV2OfUpper(const NtHash& hash, std::span<const uint8_t> upper_user,
+                          std::span<const uint8_t> domain) {
   return crypto::HmacMd5(hash.Expose(), {upper_user, domain});
 }
 

@@ -17,9 +17,12 @@ enum class Direction : uint8_t { kClientToServer, kServerToClient };
 // All need crypto::OpenSslLibrary::RequireMd5.
 
 // NTOWFv2 ([MS-NLMP] 3.3.2). Names in UTF-16LE as the client sent them: the user is upper-cased
-// here, the domain is hashed as it is.
+// here by Windows' table, the domain is hashed as it is.
 Secret<16> NtowfV2(const NtHash& hash, std::span<const uint8_t> user,
                    std::span<const uint8_t> domain);
+// The same of a user name that is upper-cased already.
+Secret<16> NtowfV2OfUpper(const NtHash& hash, std::span<const uint8_t> upper_user,
+                          std::span<const uint8_t> domain);
 
 // NTProofStr ([MS-NLMP] 3.3.2). `temp` is the NTLMv2_CLIENT_CHALLENGE with all that follows it.
 Secret<16> NtProof(const Secret<16>& ntowf, std::span<const uint8_t, 8> server_challenge,

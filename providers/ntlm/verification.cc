@@ -7,6 +7,7 @@
 
 #include "lib/base/byte_reader.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/upper_case.h"
 #include "lib/base/utf16.h"
 #include "lib/crypto/digest.h"
 #include "lib/crypto/openssl_library.h"
@@ -22,6 +23,17 @@ constexpr size_t kNtlmV1ResponseSize = 24;
 // NTLMv2_CLIENT_CHALLENGE with the one AV pair that cannot be missing, MsvAvEOL (2.2.2.1).
 constexpr size_t kMinTempSize = kClientChallengeHeaderSize + 4;
 
+// The session base key, where the proof was made with `ntowf`.
+std::optional<Secret<16>> KeyOf(const Secret<16>& ntowf, const LogonRequest& request,
+                                std::span<const uint8_t, kNtProofSize> proof,
+                                std::span<const uint8_t> temp) {
+  const Secret<16> ours = NtProof(ntowf, request.server_challenge, temp);
+  return ProofMatches(ours.Expose(), proof) ? std::optional(SessionBaseKey(ntowf, proof))
+                                            : std::nullopt;
+}
+
+// Peers that do not have Windows' table compute their proof with another upper case of a name
+// that is not ASCII; it takes the same password.
 LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request,
                         std::shared_ptr<const AccountIdentity> account) {
   ByteReader reader(request.nt_response);
@@ -36,12 +48,15 @@ LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request,
   if (!user.has_value() || !domain.has_value()) {
     return LogonVerdict::Refused(Reason::kMalformedToken);
   }
-  const Secret<16> ntowf = NtowfV2(hash, *user, *domain);
-  const Secret<16> ours = NtProof(ntowf, request.server_challenge, reader.rest());
-  if (!ProofMatches(ours.Expose(), proof)) {
-    return LogonVerdict::Refused(Reason::kWrongPassword);
+  const auto temp = reader.rest();
+  std::optional<Secret<16>> key = KeyOf(NtowfV2(hash, *user, *domain), request, proof, temp);
+  const auto others =
+      key.has_value() ? std::vector<std::vector<uint8_t>>() : OtherUppercasesOf(*user);
+  for (size_t i = 0; i < others.size() && !key.has_value(); ++i) {
+    key = KeyOf(NtowfV2OfUpper(hash, others[i], *domain), request, proof, temp);
   }
-  return LogonVerdict::Verified(SessionBaseKey(ntowf, proof), std::move(account));
+  return key.has_value() ? LogonVerdict::Verified(*key, std::move(account))
+                         : LogonVerdict::Refused(Reason::kWrongPassword);
 }
 
 // Stands in for an account that is not there. Whatever it verifies is thrown away.

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "epa/ntlm/ntlm.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "providers/ntlm/messages/flags.h"
 
 namespace epa::ntlm {

@@ -46,20 +46,12 @@ TEST(Utf16, RefusesOddLengthsAndLoneSurrogates) {
   EXPECT_FALSE(Utf16LeToUtf8(std::vector<uint8_t>{0x00, 0xdc}).has_value());
 }
 
-TEST(Utf16, UppercasesOneCharacterForOne) {
-  std::vector<uint8_t> octets = *Utf8ToUtf16Le("stra\u00dfe \u00e9\u0444\u03c3 \U00010428");
-  const size_t size = octets.size();
-  UppercaseUtf16Le(octets);
-  EXPECT_EQ(octets.size(), size);
-  EXPECT_EQ(Utf16LeToUtf8(octets), "STRA\u00dfE \u00c9\u0424\u03a3 \U00010428");
-}
-
-TEST(Utf16, UppercasesUtf8AndLeavesOtherOctetsAlone) {
-  EXPECT_EQ(UppercaseUtf8("al\u00efce"), "AL\u00cfCE");
-  EXPECT_EQ(UppercaseUtf8("a\xff"
-                          "b"),
-            "A\xff"
-            "B");
+TEST(Utf16, TakesOneCharacterAtATime) {
+  std::string_view text = "a\u20ac\xff";
+  EXPECT_EQ(TakeUtf8(text), U'a');
+  EXPECT_EQ(TakeUtf8(text), U'\u20ac');
+  EXPECT_EQ(TakeUtf8(text), std::nullopt);
+  EXPECT_EQ(text, "\xff");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "epa/ntlm/authority.h"
 #include "tests/ntlm/ntlm_response_maker.h"
+#include "tests/ntlm/ntlm_vectors.h"
 
 namespace epa::ntlm {
 namespace {
@@ -120,6 +121,29 @@ TEST(MemoryAuthority, DisabledAccountIsRefusedEvenWithTheRightPassword) {
 }
 
 // Names.
+
+// Everybody computes NTOWFv2 over the upper case of the name, and not all by the same table.
+TEST(MemoryAuthority, ProofsOverEveryUsualUpperCaseOfANameAreRight) {
+  int others = 0;
+  for (const auto& entry : ReadEntries("ntowfv2_names.json")) {
+    const auto user = entry["user"].get<std::string>();
+    const auto domain = entry["domain"].get<std::string>();
+    const auto password = entry["password"].get<std::string>();
+    const auto authority = Authority({MakeAccount(domain, user, password)});
+    EXPECT_EQ(RefusalOf(*authority, {domain, user, password}), Reason::kNone) << user;
+    for (const auto& upper : entry["other_uppers"]) {
+      const Logon logon(domain, user, password, upper.get<std::string>());
+      const auto verdict = authority->Verify(logon.Request());
+      ASSERT_TRUE(verdict.ok()) << verdict.status();
+      EXPECT_TRUE(verdict->verified()) << user;
+      EXPECT_EQ(verdict->session_base_key, logon.SessionKey()) << user;
+      const Logon wrong(domain, user, password + "!", upper.get<std::string>());
+      EXPECT_EQ(RefusalOf(*authority, wrong), Reason::kWrongPassword) << user;
+      ++others;
+    }
+  }
+  EXPECT_EQ(others, 4);
+}
 
 TEST(MemoryAuthority, NamesCompareWithoutCaseInEveryScript) {
   const auto authority =

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,13 +19,21 @@ namespace epa::ntlm {
 class Logon {
  public:
   Logon(std::string domain, std::string user, std::string_view password)
+      : Logon(std::move(domain), std::move(user), password, std::nullopt) {}
+
+  // Of a client that takes `upper_user` for the user's name in upper case.
+  Logon(std::string domain, std::string user, std::string_view password,
+        std::optional<std::string_view> upper_user)
       : domain_(std::move(domain)), user_(std::move(user)) {
     // Version octets, and MsvAvEOL at the end: the shortest valid client challenge.
     std::vector<uint8_t> temp(32);
     temp[0] = 1;
     temp[1] = 1;
-    ntowf_ = NtowfV2(NtHashFromPassword(password).value(), Utf8ToUtf16Le(user_).value(),
-                     Utf8ToUtf16Le(domain_).value());
+    const NtHash hash = NtHashFromPassword(password).value();
+    const auto domain_octets = Utf8ToUtf16Le(domain_).value();
+    ntowf_ = upper_user.has_value()
+                 ? NtowfV2OfUpper(hash, Utf8ToUtf16Le(*upper_user).value(), domain_octets)
+                 : NtowfV2(hash, Utf8ToUtf16Le(user_).value(), domain_octets);
     const Secret<16> proof = NtProof(ntowf_, kChallenge, temp);
     response_.assign(proof.Expose().begin(), proof.Expose().end());
     response_.insert(response_.end(), temp.begin(), temp.end());

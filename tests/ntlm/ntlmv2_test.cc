@@ -48,6 +48,19 @@ TEST_F(NtlmV2Vectors, NtowfOfEveryAccount) {
   }
 }
 
+TEST(NtowfV2, UppercasesUserNamesAsWindowsDoes) {
+  const json entries = ReadEntries("ntowfv2_names.json");
+  ASSERT_EQ(entries.size(), 6u);
+  for (const json& entry : entries) {
+    const auto user = Utf8ToUtf16Le(entry["user"].get<std::string>()).value();
+    const auto upper = Utf8ToUtf16Le(entry["upper"].get<std::string>()).value();
+    const auto domain = Utf8ToUtf16Le(entry["domain"].get<std::string>()).value();
+    const NtHash hash = NtHashFromPassword(entry["password"].get<std::string>()).value();
+    EXPECT_EQ(test::ToHex(NtowfV2(hash, user, domain).Expose()), entry["ntowf_v2"]);
+    EXPECT_EQ(test::ToHex(NtowfV2OfUpper(hash, upper, domain).Expose()), entry["ntowf_v2"]);
+  }
+}
+
 TEST_F(NtlmV2Vectors, ProofAndSessionBaseKey) {
   int checked = 0;
   for (const json& entry : entries_) {
