@@ -1,11 +1,12 @@
-// Whatever one level reads must be written the same; what is inside is read as one level, too.
+// Whatever one level reads must read the same once written again, in no more octets; what is inside
+// is read as one level, too.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "fuzz/reach.h"
+#include "fuzz/require.h"
 #include "lib/asn1/der_reader.h"
 #include "lib/asn1/der_writer.h"
 
@@ -23,9 +24,10 @@ void ReadLevel(std::span<const uint8_t> octets, int depth) {
     element_read.Reach();
     deep.Reach(depth <= kDepth - 5);
     const std::vector<uint8_t> written = epa::asn1::Element(element.tag, element.content);
-    if (!std::ranges::equal(written, element.encoded)) {
-      std::abort();
-    }
+    std::span<const uint8_t> again;
+    epa::fuzz::Require(written.size() <= element.encoded.size());
+    epa::fuzz::Require(epa::asn1::ReadOnlyElement(written, element.tag, again));
+    epa::fuzz::Require(std::ranges::equal(again, element.content));
     ReadLevel(element.content, depth - 1);
   }
 }

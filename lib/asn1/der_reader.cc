@@ -9,7 +9,6 @@ constexpr uint8_t kTagNumberMask = 0x1F;
 constexpr uint8_t kLongForm = 0x80;
 constexpr size_t kMaxLengthOctets = 4;
 
-// X.690 10.1: the shortest form only.
 bool ReadLength(ByteReader& reader, size_t& out) {
   uint8_t first = 0;
   if (!reader.ReadU8(first)) {
@@ -21,15 +20,14 @@ bool ReadLength(ByteReader& reader, size_t& out) {
   }
   const size_t count = first & ~kLongForm;
   std::span<const uint8_t> octets;
-  if (count == 0 || count > kMaxLengthOctets || !reader.ReadSpan(count, octets) ||
-      octets.front() == 0) {
+  if (count == 0 || count > kMaxLengthOctets || !reader.ReadSpan(count, octets)) {
     return false;
   }
   out = 0;
   for (const uint8_t octet : octets) {
     out = out << 8 | octet;
   }
-  return out >= kLongForm;
+  return true;
 }
 
 }  // namespace

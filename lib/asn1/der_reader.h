@@ -1,4 +1,6 @@
-// The one reader of DER (X.690 10): definite, shortest lengths; low tag numbers; nothing else.
+// The one reader of DER (X.690 10): definite lengths, low tag numbers, nothing else. A length may
+// take up to 4 octets where fewer would do: nothing authenticates the framing read here, and peers
+// send such (X.690 8.1.3.5).
 #ifndef EPA_LIB_ASN1_DER_READER_H_
 #define EPA_LIB_ASN1_DER_READER_H_
 

@@ -32,9 +32,10 @@ const std::vector<uint8_t>& OidOf(Frame frame) {
   return KerberosPackageInfo().mechanism_oids[frame == Frame::kMicrosoft ? 1 : 0];
 }
 
-std::optional<Frame> FrameOf(std::span<const uint8_t> oid) {
+std::optional<Frame> FrameOf(std::span<const uint8_t> oid_content) {
   for (const Frame frame : {Frame::kKerberos, Frame::kMicrosoft}) {
-    if (std::ranges::equal(oid, OidOf(frame))) {
+    asn1::DerElement oid;
+    if (asn1::DerReader(OidOf(frame)).Read(oid) && std::ranges::equal(oid_content, oid.content)) {
       return frame;
     }
   }
@@ -94,7 +95,7 @@ absl::StatusOr<FramedMessage> ReadFramedMessage(std::span<const uint8_t> token) 
     if (!reader.Read(oid) || oid.tag != asn1::kObjectIdentifier) {
       return Malformed("the frame names no mechanism");
     }
-    const auto frame = FrameOf(oid.encoded);
+    const auto frame = FrameOf(oid.content);
     if (!frame.has_value()) {
       return Malformed("the frame names another mechanism");
     }

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/asn1/der_reader.h"
 #include "lib/asn1/der_writer.h"
 #include "lib/base/status_macros.h"
+#include "providers/negotiate/mechanisms.h"
 
 namespace epa::negotiate {
 namespace {
@@ -43,8 +43,7 @@ bool Unframe(Octets token, Octets& inner, bool& framed) {
   DerReader reader(content);
   DerElement oid;
   DerElement choice;
-  if (!reader.Read(oid) || !std::ranges::equal(oid.encoded, kSpnegoOid) || !reader.Read(choice) ||
-      !reader.at_end()) {
+  if (!reader.Read(oid) || !IsSpnego(oid) || !reader.Read(choice) || !reader.at_end()) {
     return false;
   }
   inner = choice.encoded;
@@ -96,7 +95,7 @@ absl::Status ReadMechTypes(DerReader& reader, NegTokenInit& out) {
     if (out.mech_types.size() == kMaxMechanisms) {
       return Malformed("more than 32 mechanisms");
     }
-    out.mech_types.push_back(oid.encoded);
+    out.mech_types.push_back(oid.content);
   }
   return out.mech_types.empty() ? Malformed("mechTypes is empty") : absl::OkStatus();
 }
@@ -166,6 +165,11 @@ std::vector<uint8_t> WriteInit(Octets mech_types_der, const Member& member) {
 }
 
 }  // namespace
+
+bool IsSpnego(const DerElement& oid) {
+  return oid.tag == asn1::kObjectIdentifier &&
+         std::ranges::equal(oid.content, OidContent(kSpnegoOid));
+}
 
 absl::StatusOr<NegTokenInit> ParseNegTokenInit(Octets token) {
   NegTokenInit init;

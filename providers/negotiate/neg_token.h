@@ -11,6 +11,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
+#include "lib/asn1/der_reader.h"
 
 namespace epa::negotiate {
 
@@ -31,11 +32,10 @@ enum class NegState : uint8_t {
   kRequestMic = 3,
 };
 
-// Views into the token. `mech_types` are object identifiers as DER, with tag and length;
-// `supported_mech` is the content of one.
+// Views into the token. `mech_types` and `supported_mech` are the contents of object identifiers.
 struct NegTokenInit {
   bool framed = false;    // within [APPLICATION 0] (RFC 2743 3.1)
-  Octets mech_types_der;  // the SEQUENCE, which the mechListMIC covers
+  Octets mech_types_der;  // the SEQUENCE as sent, which the mechListMIC covers
   absl::InlinedVector<Octets, 4> mech_types;
   std::optional<Octets> req_flags;  // not protected, never acted upon
   std::optional<Octets> mech_token;
@@ -50,8 +50,11 @@ struct NegTokenResp {
   std::optional<Octets> mech_list_mic;
 };
 
+// Whether an element is SPNEGO's object identifier.
+bool IsSpnego(const asn1::DerElement& oid);
+
 // [3] is a mechListMIC or, in NegTokenInit2, negHints: its inner tag says which. Fails on an empty
-// or missing mechanism list, and on anything but strict DER.
+// or missing mechanism list, and on anything that lib/asn1 does not read.
 absl::StatusOr<NegTokenInit> ParseNegTokenInit(Octets token);
 // A MIC that repeats the response token is dropped, as Windows 2000 sends it.
 absl::StatusOr<NegTokenResp> ParseNegTokenResp(Octets token);

@@ -5,6 +5,8 @@
 
 #include "lib/asn1/der_reader.h"
 #include "lib/asn1/der_writer.h"
+#include "lib/asn1/object_identifier.h"
+#include "tests/support/test_data.h"
 
 namespace epa::asn1 {
 namespace {
@@ -85,16 +87,40 @@ TEST(Der, RefusesLengthsBeyondTheInput) {
 }
 
 // CVE-2020-28196: indefinite lengths nest without bound; DER has none.
-TEST(Der, RefusesIndefiniteAndLongerThanNeededLengths) {
+TEST(Der, RefusesIndefiniteLengths) {
   EXPECT_FALSE(Reads({0x30, 0x80, 0, 0}));
-  EXPECT_FALSE(Reads({0x04, 0x81, 1, 7}));
-  EXPECT_FALSE(Reads({0x04, 0x82, 0, 1, 7}));
+  EXPECT_FALSE(Reads({0x04, 0x80, 7}));
+}
+
+// Filers send 0x82 and 0x84 before any length; MIT and Windows read them.
+TEST(Der, ReadsLengthsLongerThanNeeded) {
+  const std::vector<Octets> spellings = {
+      {0x04, 1, 7}, {0x04, 0x81, 1, 7}, {0x04, 0x82, 0, 1, 7}, {0x04, 0x84, 0, 0, 0, 1, 7}};
+  for (const Octets& octets : spellings) {
+    DerElement element;
+    DerReader reader(octets);
+    ASSERT_TRUE(reader.Read(element)) << octets.size();
+    EXPECT_THAT(element.content, ElementsAre(7));
+    EXPECT_EQ(Octets(element.encoded.begin(), element.encoded.end()), octets);
+    EXPECT_TRUE(reader.at_end());
+  }
+  EXPECT_FALSE(Reads({0x04, 0x84, 0, 0, 0, 2, 7}));
+  EXPECT_FALSE(Reads({0x04, 0x85, 0, 0, 0, 0, 1, 7}));
 }
 
 TEST(Der, RefusesHighTagNumbersAndTheEndOfContentsTag) {
   EXPECT_FALSE(Reads({0x1f, 0x21, 0}));
   EXPECT_FALSE(Reads({0xbf, 0x21, 0}));
   EXPECT_FALSE(Reads({0, 0}));
+}
+
+TEST(DottedOid, EveryForm) {
+  EXPECT_EQ(DottedOid(test::FromHex("2b060104018237")), "1.3.6.1.4.1.311");
+  EXPECT_EQ(DottedOid(test::FromHex("883703")), "2.999.3");
+  EXPECT_EQ(DottedOid(test::FromHex("00")), "0.0");
+  EXPECT_EQ(DottedOid({}), "");
+  EXPECT_EQ(DottedOid(test::FromHex("2b86")), "2b86");
+  EXPECT_EQ(DottedOid(test::FromHex("2bffffffffffffffffff7f")), "2bffffffffffffffffff7f");
 }
 
 }  // namespace

@@ -174,6 +174,27 @@ TEST(KerberosVectors, FramesAreReadAndWrittenAlike) {
   }
 }
 
+// Filers' lengths are longer than they need be.
+TEST(KerberosVectors, FramesWithLongerLengthsAreRead) {
+  const json entry = EntriesOfKind("framing").front();
+  const std::vector<uint8_t> octets = Hex(entry["tokens"]["ap_req"]);
+  const auto plain = ReadFramedMessage(octets);
+  ASSERT_OK(plain);
+  std::vector<uint8_t> content = test::FromHex("06820009 2a864886f712010202 0100");
+  content.insert(content.end(), plain->message.begin(), plain->message.end());
+  std::vector<uint8_t> token = {0x60,
+                                0x84,
+                                0,
+                                0,
+                                static_cast<uint8_t>(content.size() >> 8),
+                                static_cast<uint8_t>(content.size())};
+  token.insert(token.end(), content.begin(), content.end());
+  const auto framed = ReadFramedMessage(token);
+  ASSERT_OK(framed);
+  EXPECT_EQ(framed->frame, Frame::kKerberos);
+  EXPECT_EQ(test::ToHex(framed->message), test::ToHex(plain->message));
+}
+
 TEST(KerberosVectors, TicketNamesOfAWindowsRequest) {
   const json entry = EntriesOfKind("framing").front();
   const std::vector<uint8_t> octets = Hex(entry["tokens"]["ap_req"]);

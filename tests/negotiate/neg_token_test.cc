@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "lib/asn1/object_identifier.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 
@@ -15,21 +16,6 @@ namespace {
 using nlohmann::json;
 using test::FromHex;
 using test::ToHex;
-
-std::string DottedOid(Octets oid_content) {
-  std::string text;
-  uint64_t part = 0;
-  for (const uint8_t octet : oid_content) {
-    part = part << 7 | (octet & 0x7f);
-    if ((octet & 0x80) != 0) {
-      continue;
-    }
-    text += text.empty() ? std::to_string(part / 40) + "." + std::to_string(part % 40)
-                         : "." + std::to_string(part);
-    part = 0;
-  }
-  return text;
-}
 
 void ExpectField(const json& expected, const char* key, const std::optional<Octets>& read) {
   if (!expected.contains(key) || expected[key].is_null()) {
@@ -47,7 +33,7 @@ void ExpectInit(const json& expected, Octets token) {
   EXPECT_EQ(ToHex(init->mech_types_der), expected["mech_types_der"].get<std::string>());
   ASSERT_EQ(init->mech_types.size(), expected["mech_types"].size());
   for (size_t i = 0; i < init->mech_types.size(); ++i) {
-    EXPECT_EQ(DottedOid(init->mech_types[i].subspan(2)), expected["mech_types"][i]);
+    EXPECT_EQ(asn1::DottedOid(init->mech_types[i]), expected["mech_types"][i]);
   }
   ExpectField(expected, "mech_token", init->mech_token);
   ExpectField(expected, "mech_list_mic", init->mech_list_mic);
@@ -69,7 +55,8 @@ void ExpectResp(const json& expected, Octets token) {
   }
   if (expected.contains("supported_mech")) {
     ASSERT_TRUE(resp->supported_mech.has_value());
-    EXPECT_EQ(DottedOid(*resp->supported_mech), expected["supported_mech"].get<std::string>());
+    EXPECT_EQ(asn1::DottedOid(*resp->supported_mech),
+              expected["supported_mech"].get<std::string>());
   }
   ExpectField(expected, "response_token", resp->response_token);
   // Windows 2000 repeats its token where the MIC belongs; such a MIC is dropped.
@@ -93,7 +80,7 @@ TEST(NegToken, ReadsEveryGenuineToken) {
     expected["kind"] == "negTokenInit" ? ExpectInit(expected, token) : ExpectResp(expected, token);
     ++read;
   }
-  EXPECT_GE(read, 99u);
+  EXPECT_GE(read, 102u);
 }
 
 TEST(NegToken, RefusesEveryMalformedToken) {
@@ -111,7 +98,7 @@ TEST(NegToken, RefusesEveryMalformedToken) {
     EXPECT_FALSE(ParseNegTokenResp(token).ok()) << name;
     ++refused;
   }
-  EXPECT_EQ(refused, 17u);
+  EXPECT_EQ(refused, 16u);
 }
 
 TEST(NegToken, WritesWhatItReads) {

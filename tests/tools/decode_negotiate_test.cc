@@ -200,15 +200,6 @@ TEST(DecodeSpnego, RendersTheInnerTokenForPeople) {
   EXPECT_NE(text.find("NTLMSSP_NEGOTIATE_UNICODE"), std::string::npos) << text;
 }
 
-TEST(DottedOid, EveryForm) {
-  EXPECT_EQ(DottedOid(FromHex("2b060104018237")), "1.3.6.1.4.1.311");
-  EXPECT_EQ(DottedOid(FromHex("883703")), "2.999.3");
-  EXPECT_EQ(DottedOid(FromHex("00")), "0.0");
-  EXPECT_EQ(DottedOid({}), "");
-  EXPECT_EQ(DottedOid(FromHex("2b86")), "2b86");
-  EXPECT_EQ(DottedOid(FromHex("2bffffffffffffffffff7f")), "2bffffffffffffffffff7f");
-}
-
 TEST(DecodeKerberos, OuterFieldsOfEveryVector) {
   int shown = 0;
   for (const json& entry : KerberosEntries()) {

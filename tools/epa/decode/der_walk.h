@@ -51,8 +51,6 @@ class DerWalk {
   std::optional<TokenFault>& fault_;
 };
 
-// "1.2.840.113554.1.2.2"; hexadecimal for what is no object identifier of usual size.
-std::string DottedOid(std::span<const uint8_t> content);
 // An INTEGER or ENUMERATED; no value where it does not fit.
 std::optional<int64_t> IntegerOf(std::span<const uint8_t> content);
 

@@ -7,6 +7,7 @@
 
 #include "epa/kerberos/kerberos.h"
 #include "lib/asn1/der_reader.h"
+#include "lib/asn1/object_identifier.h"
 #include "lib/base/byte_reader.h"
 #include "tools/epa/decode/kerberos_fields.h"
 #include "tools/epa/decode/open_ticket.h"
@@ -87,7 +88,7 @@ class KerberosReader {
     if (!oid.has_value()) {
       return std::nullopt;
     }
-    document_["mechanism"] = DottedOid(oid->content);
+    document_["mechanism"] = asn1::DottedOid(oid->content);
     const uint8_t tag = TagOfTokenId(content.rest());
     if (tag == 0) {
       content.Fail(content.offset(), "the token identifier is none of a login");

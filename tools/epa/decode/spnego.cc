@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lib/asn1/der_reader.h"
+#include "lib/asn1/object_identifier.h"
 #include "lib/base/hex.h"
 #include "providers/negotiate/neg_token.h"
 #include "tools/epa/decode/der_walk.h"
@@ -91,7 +92,7 @@ class SpnegoReader {
           break;
         case ContextTag(1):
           if (const auto oid = fields.Unwrap(*field, asn1::kObjectIdentifier, "supportedMech")) {
-            document_["supported_mech"] = DottedOid(oid->content);
+            document_["supported_mech"] = asn1::DottedOid(oid->content);
           }
           break;
         case ContextTag(2):
@@ -118,7 +119,7 @@ class SpnegoReader {
       if (!oid.has_value()) {
         break;
       }
-      list.push_back(DottedOid(oid->content));
+      list.push_back(asn1::DottedOid(oid->content));
     }
     if (list.empty()) {
       walk.Fail(sequence->offset, "mechTypes is empty");
@@ -208,7 +209,7 @@ bool LooksLikeSpnego(std::span<const uint8_t> token) {
   }
   if (tag == asn1::ApplicationTag(0)) {
     asn1::DerElement oid;
-    return reader.Read(oid) && std::ranges::equal(oid.encoded, negotiate::kSpnegoOid);
+    return reader.Read(oid) && negotiate::IsSpnego(oid);
   }
   return (tag == kInitTag || tag == kRespTag) && reader.PeekTag() == asn1::kSequence;
 }
