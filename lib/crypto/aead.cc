@@ -6,16 +6,12 @@
 #include <utility>
 
 #include "epa/base/secret.h"
+#include "lib/crypto/check.h"
+#include "lib/crypto/error_queue.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
 namespace {
-
-void Check(int result) {
-  if (result != 1) {
-    std::abort();
-  }
-}
 
 const EVP_CIPHER* CipherOf(AeadAlgorithm algorithm) {
   const OpenSslLibrary& library = OpenSslLibrary::Get();
@@ -95,6 +91,7 @@ void Aead::Seal(std::span<const uint8_t> nonce, Parts additional, std::span<uint
 
 bool Aead::Open(std::span<const uint8_t> nonce, Parts additional, std::span<uint8_t> message,
                 std::span<const uint8_t, kAeadTagSize> tag) {
+  const ErrorQueueGuard errors;
   // OpenSSL only reads the tag.
   Check(EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_TAG, Size(tag.size()),
                             const_cast<uint8_t*>(tag.data())));

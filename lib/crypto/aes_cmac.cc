@@ -4,23 +4,13 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <cstdlib>
 #include <string>
 #include <utility>
 
+#include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
-namespace {
-
-void Check(int result) {
-  if (result != 1) {
-    std::abort();
-  }
-}
-
-}  // namespace
-
 AesCmac::AesCmac(std::span<const uint8_t, 16> key)
     : context_(EVP_MAC_CTX_new(OpenSslLibrary::Get().cmac())) {
   std::string cipher = "AES-128-CBC";  // the name CMAC knows the block cipher by

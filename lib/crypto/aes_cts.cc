@@ -6,23 +6,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "epa/base/secret.h"
+#include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
 namespace {
 
 constexpr std::array<uint8_t, kAesBlockSize> kZeros{};
-
-void Check(bool right) {
-  if (!right) {
-    std::abort();
-  }
-}
 
 EVP_CIPHER_CTX* NewContext(const EVP_CIPHER* cipher, std::span<const uint8_t> key, int encrypt,
                            const OSSL_PARAM* parameters) {

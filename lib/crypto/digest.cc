@@ -4,10 +4,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
+#include "lib/crypto/check.h"
+#include "lib/crypto/error_queue.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
@@ -18,21 +19,24 @@ constexpr size_t kBlockSize = 64;  // RFC 2104 2: B, of MD5 and of SHA-256
 struct DigestContextDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
 
-// One context a thread and algorithm, initialised again for each message.
-EVP_MD_CTX* ThreadContext(DigestContext& context) {
-  if (context == nullptr) {
-    context.reset(EVP_MD_CTX_new());
+// The thread's context, in use for one message. Its state holds what was hashed and the digest:
+// OpenSSL wipes it at the end.
+class ContextInUse {
+ public:
+  ContextInUse() {
+    thread_local const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context(EVP_MD_CTX_new());
+    context_ = context.get();
   }
-  return context.get();
-}
+  ~ContextInUse() { EVP_MD_CTX_reset(context_); }
+  ContextInUse(const ContextInUse&) = delete;
+  ContextInUse& operator=(const ContextInUse&) = delete;
 
-void Check(int result) {
-  if (result != 1) {
-    std::abort();
-  }
-}
+  EVP_MD_CTX* get() const { return context_; }
+
+ private:
+  EVP_MD_CTX* context_;
+};
 
 void Add(EVP_MD_CTX* context, Parts parts) {
   for (const auto part : parts) {
@@ -46,16 +50,12 @@ void Digest(EVP_MD_CTX* context, const EVP_MD* digest, Parts parts, std::span<ui
   Check(EVP_DigestFinal_ex(context, out.data(), nullptr));
 }
 
-EVP_MD_CTX* ThreadMd5() {
-  thread_local DigestContext context;
-  return ThreadContext(context);
-}
-
 // RFC 2104 over OpenSSL's digests: HMAC through EVP_MAC costs a third more, and this is all NTLM
 // does.
 template <size_t N>
-Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_t> key,
-               Parts parts) {
+Secret<N> Hmac(const EVP_MD* digest, std::span<const uint8_t> key, Parts parts) {
+  const ContextInUse in_use;
+  EVP_MD_CTX* const context = in_use.get();
   // The key's block, and behind it the inner digest: what the outer one hashes, in one piece.
   Secret<kBlockSize + N> octets;
   const auto block = octets.ExposeMutable().template first<kBlockSize>();
@@ -85,36 +85,34 @@ Secret<N> Hmac(EVP_MD_CTX* context, const EVP_MD* digest, std::span<const uint8_
 
 std::array<uint8_t, 16> Md5(Parts parts) {
   std::array<uint8_t, 16> out{};
-  Digest(ThreadMd5(), OpenSslLibrary::Get().md5(), parts, out);
+  Digest(ContextInUse().get(), OpenSslLibrary::Get().md5(), parts, out);
   return out;
 }
 
 Secret<16> Md4(Parts parts) {
-  thread_local DigestContext context;
   Secret<16> out;
-  Digest(ThreadContext(context), OpenSslLibrary::Get().md4(), parts, out.ExposeMutable());
+  Digest(ContextInUse().get(), OpenSslLibrary::Get().md4(), parts, out.ExposeMutable());
   return out;
 }
 
 Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
-  return Hmac<16>(ThreadMd5(), OpenSslLibrary::Get().md5(), key, parts);
+  return Hmac<16>(OpenSslLibrary::Get().md5(), key, parts);
 }
 
 std::array<uint8_t, 64> Sha512(Parts parts) {
-  thread_local DigestContext context;
   std::array<uint8_t, 64> out{};
-  Digest(ThreadContext(context), OpenSslLibrary::Get().sha512(), parts, out);
+  Digest(ContextInUse().get(), OpenSslLibrary::Get().sha512(), parts, out);
   return out;
 }
 
 Secret<32> HmacSha256(std::span<const uint8_t> key, Parts parts) {
-  thread_local DigestContext context;
-  return Hmac<32>(ThreadContext(context), OpenSslLibrary::Get().sha256(), key, parts);
+  return Hmac<32>(OpenSslLibrary::Get().sha256(), key, parts);
 }
 
 absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,
                                           std::span<const uint8_t> octets) {
   const OpenSslLibrary& library = OpenSslLibrary::Get();
+  const ErrorQueueGuard errors;
   const EVP_MD* digest = library.Digest(digest_name);
   EVP_MD* fetched = nullptr;
   if (digest == nullptr) {

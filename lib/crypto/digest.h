@@ -1,4 +1,4 @@
-// Digests and HMACs by OpenSSL, without an allocation or a fetch per call.
+// Digests and HMACs by OpenSSL, without a fetch per call. They leave nothing of what they hashed.
 #ifndef EPA_LIB_CRYPTO_DIGEST_H_
 #define EPA_LIB_CRYPTO_DIGEST_H_
 

@@ -11,18 +11,13 @@
 #include <utility>
 
 #include "epa/base/secret.h"
+#include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
 namespace {
 
 constexpr size_t kLargestCode = 48;
-
-void Check(bool right) {
-  if (!right) {
-    std::abort();
-  }
-}
 
 std::string NameOf(HmacDigest digest) {
   switch (digest) {

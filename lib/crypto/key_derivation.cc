@@ -6,30 +6,22 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 
+#include "lib/base/endian.h"
+#include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
-namespace {
-
-std::array<uint8_t, 4> BigEndian(size_t value) {
-  return {static_cast<uint8_t>(value >> 24), static_cast<uint8_t>(value >> 16),
-          static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)};
-}
-
-}  // namespace
-
 SecretBytes DeriveKey(HmacDigest digest, std::span<const uint8_t> key,
                       std::span<const uint8_t> label, std::span<const uint8_t> context,
                       size_t size) {
   static constexpr std::array<uint8_t, 1> kSeparator = {0};
-  const std::array<uint8_t, 4> bits = BigEndian(8 * size);
+  const auto bits = BigEndian(static_cast<uint32_t>(8 * size));
   Hmac hmac(digest, key);
   SecretBytes out(size);
   std::span<uint8_t> rest = out.ExposeMutable();
-  for (size_t counter = 1; !rest.empty(); ++counter) {
+  for (uint32_t counter = 1; !rest.empty(); ++counter) {
     const auto block = rest.first(std::min(rest.size(), HmacSize(digest)));
     hmac.Compute({BigEndian(counter), label, kSeparator, context, bits}, block);
     rest = rest.subspan(block.size());
@@ -52,9 +44,7 @@ SecretBytes DeriveKerberosKey(std::span<const uint8_t> key, std::span<const uint
   const bool derived = context != nullptr && EVP_KDF_derive(context, out.ExposeMutable().data(),
                                                             out.size(), parameters) == 1;
   EVP_KDF_CTX_free(context);
-  if (!derived) {
-    std::abort();
-  }
+  Check(derived);
   return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "lib/crypto/error_queue.h"
+
 namespace epa::crypto {
 
 const OpenSslLibrary& OpenSslLibrary::Get() {
@@ -14,6 +16,7 @@ const OpenSslLibrary& OpenSslLibrary::Get() {
 }
 
 OpenSslLibrary::OpenSslLibrary() {
+  const ErrorQueueGuard errors;
   context_ = OSSL_LIB_CTX_new();
   if (context_ == nullptr || OSSL_PROVIDER_load(context_, "default") == nullptr) {
     return;

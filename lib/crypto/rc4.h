@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "epa/base/secret.h"
@@ -24,15 +23,12 @@ class Rc4 {
 
   // Encrypts or decrypts in place, from where the stream is.
   void Apply(std::span<uint8_t> data);
-  // Starts the stream again with a key.
-  void Restart(std::span<const uint8_t> key);
 
  private:
   EVP_CIPHER_CTX* context_;
-  size_t key_size_ = 0;
 };
 
-// RC4 in place with the start of the key's stream. Uses this thread's context; no allocation.
+// RC4 in place with the start of the key's stream. Nothing of the key stays behind.
 void Rc4FromStart(const Secret<16>& key, std::span<uint8_t> data);
 // The same for 16 octets: NTLM's wrapping of the session key ([MS-NLMP] 3.4.5).
 Secret<16> Rc4WrapKey(const Secret<16>& key, std::span<const uint8_t, 16> in);

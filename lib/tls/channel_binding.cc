@@ -98,6 +98,7 @@ absl::StatusOr<SharedBindings> ServerCertificates::BindingsOf(const X509* certif
 }
 
 absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
+  const ErrorQueueGuard errors;
   EPA_ASSIGN_OR_RETURN(const std::vector<X509*> certificates, ConnectionCertificates(ssl));
   if (SSL_is_server(ssl) != 1) {
     return absl::InvalidArgumentError("this is the client's side of a TLS connection");
@@ -115,6 +116,7 @@ absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
 }
 
 absl::StatusOr<Channel> ChannelOf(SSL* ssl, BindingTypes types, UndefinedHashRule rule) {
+  const ErrorQueueGuard errors;
   EPA_RETURN_IF_ERROR(RequireFinishedHandshake(ssl));
   auto all = std::make_shared<ChannelBindingsList>();
   if (types.server_end_point) {

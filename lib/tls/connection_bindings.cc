@@ -49,6 +49,7 @@ absl::StatusOr<ChannelBindings> MakeBindings(std::string_view prefix,
 }  // namespace
 
 absl::StatusOr<ChannelBindings> TlsUnique(SSL* ssl) {
+  const ErrorQueueGuard errors;
   EPA_RETURN_IF_ERROR(RequireFinishedHandshake(ssl));
   // RFC 8446 C.5: TLS 1.3 does not define tls-unique.
   if (!IsTls12OrOlder(ssl)) {

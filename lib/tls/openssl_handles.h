@@ -2,12 +2,13 @@
 #ifndef EPA_LIB_TLS_OPENSSL_HANDLES_H_
 #define EPA_LIB_TLS_OPENSSL_HANDLES_H_
 
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <memory>
+
+#include "lib/crypto/error_queue.h"
 
 namespace epa::tls {
 
@@ -23,15 +24,7 @@ using SslPtr = std::unique_ptr<SSL, OpenSslDeleter>;
 using PssParametersPtr = std::unique_ptr<RSA_PSS_PARAMS, OpenSslDeleter>;
 using OpenSslOctets = std::unique_ptr<unsigned char, OpenSslDeleter>;
 
-// Leaves this thread's OpenSSL error queue as it found it: the application reads it after its own
-// calls.
-class ErrorQueueGuard {
- public:
-  ErrorQueueGuard() { ERR_set_mark(); }
-  ~ErrorQueueGuard() { ERR_pop_to_mark(); }
-  ErrorQueueGuard(const ErrorQueueGuard&) = delete;
-  ErrorQueueGuard& operator=(const ErrorQueueGuard&) = delete;
-};
+using crypto::ErrorQueueGuard;
 
 }  // namespace epa::tls
 

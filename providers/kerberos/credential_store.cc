@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/crypto/error_queue.h"
 #include "providers/kerberos/default_cache.h"
 #include "providers/kerberos/faults.h"
 
@@ -170,6 +171,7 @@ krb5_error_code CredentialStore::Find(krb5_context context, krb5_principal serve
 
 krb5_error_code CredentialStore::Fetch(krb5_context context, krb5_principal server,
                                        OwnedCreds& ticket) {
+  const crypto::ErrorQueueGuard errors;  // pre-authentication plug-ins use OpenSSL
   if (has_initial_key()) {
     const krb5_error_code code = RefreshInitialTicket(context);
     if (code != 0) {
