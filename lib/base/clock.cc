@@ -5,20 +5,25 @@
 namespace epa {
 namespace {
 
-class WallClock : public Clock {
+uint64_t TicksOf(std::chrono::nanoseconds time) {
+  using Ticks = std::chrono::duration<int64_t, std::ratio<1, kTicksPerSecond>>;
+  return static_cast<uint64_t>(std::chrono::duration_cast<Ticks>(time).count());
+}
+
+class SystemClocks : public Clock {
  public:
   FileTime Now() const override {
-    using Ticks = std::chrono::duration<int64_t, std::ratio<1, kTicksPerSecond>>;
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return kUnixEpochTicks +
-           static_cast<FileTime>(std::chrono::duration_cast<Ticks>(since_epoch).count());
+    return kUnixEpochTicks + TicksOf(std::chrono::system_clock::now().time_since_epoch());
+  }
+  MonotonicTime Monotonic() const override {
+    return TicksOf(std::chrono::steady_clock::now().time_since_epoch());
   }
 };
 
 }  // namespace
 
 const Clock& SystemClock() {
-  static const WallClock clock;
+  static const SystemClocks clock;
   return clock;
 }
 

@@ -17,11 +17,18 @@ class FixedClock : public Clock {
   explicit FixedClock(FileTime now = kDefault) : now_(now) {}
 
   FileTime Now() const override { return now_; }
+  MonotonicTime Monotonic() const override { return monotonic_; }
+  // As somebody who sets the system's clock: no time passes.
   void Set(FileTime now) { now_ = now; }
-  void AdvanceSeconds(uint64_t seconds) { now_ += seconds * kTicksPerSecond; }
+  void Advance(uint64_t ticks) {
+    now_ += ticks;
+    monotonic_ += ticks;
+  }
+  void AdvanceSeconds(uint64_t seconds) { Advance(seconds * kTicksPerSecond); }
 
  private:
   std::atomic<FileTime> now_;
+  std::atomic<MonotonicTime> monotonic_ = 1;
 };
 
 }  // namespace epa::test

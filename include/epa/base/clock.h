@@ -17,14 +17,20 @@ inline constexpr FileTime kUnixEpochTicks = 116'444'736'000'000'000;
 // What Windows writes for the end of something that does not end.
 inline constexpr FileTime kNever = 0x7FFF'FFFF'FFFF'FFFF;
 
+// 100 ns ticks of a clock that nobody sets and that never goes back. Differences within one process
+// are ages; the value itself means nothing.
+using MonotonicTime = uint64_t;
+
 // A source of the current time. Implementations are safe for use by several threads.
 class Clock {
  public:
   virtual ~Clock() = default;
+  // What travels and what people read. It may be set back.
   virtual FileTime Now() const = 0;
+  virtual MonotonicTime Monotonic() const = 0;
 };
 
-// The system's wall clock. Lives for the whole process.
+// The system's clocks. Lives for the whole process.
 const Clock& SystemClock();
 
 }  // namespace epa
