@@ -48,6 +48,13 @@ void CopyTurned(std::span<const uint8_t> body, size_t rotation, size_t offset,
   std::ranges::copy(body.first(out.size() - first), out.subspan(first).begin());
 }
 
+MessageOrder OrderOf(uint32_t flags) {
+  if ((flags & kSequence) != 0) {
+    return MessageOrder::kInOrder;
+  }
+  return (flags & kReplayDetection) != 0 ? MessageOrder::kOnce : MessageOrder::kUnchecked;
+}
+
 }  // namespace
 
 SecretBytes SessionKeys::Export() const {
@@ -77,7 +84,7 @@ KerberosMessageProtection::KerberosMessageProtection(std::unique_ptr<MessageCryp
       self_(self),
       peer_(self == Party::kAcceptor ? Party::kInitiator : Party::kAcceptor),
       next_sequence_(keys.send_sequence),
-      incoming_(keys.receive_sequence, (keys.flags & kSequence) != 0) {}
+      incoming_(keys.receive_sequence, OrderOf(keys.flags)) {}
 
 size_t KerberosMessageProtection::around_message() const {
   return crypto_->sizes().confounder + after_message();

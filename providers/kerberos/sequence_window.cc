@@ -3,7 +3,10 @@
 namespace epa::kerberos {
 
 bool SequenceWindow::Take(uint64_t number) {
-  if (in_order_) {
+  if (order_ == MessageOrder::kUnchecked) {
+    return true;
+  }
+  if (order_ == MessageOrder::kInOrder) {
     if (number != next_) {
       return false;
     }

@@ -6,12 +6,17 @@
 
 namespace epa::kerberos {
 
+// What the client asked for at the login (RFC 4121 4.1.1.1): replay detection is of each number
+// once.
+enum class MessageOrder : uint8_t {
+  kUnchecked,  // neither: any number, any number of times
+  kOnce,       // each number once, in any order, not more than 64 below the highest
+  kInOrder,    // nothing but the next number
+};
+
 class SequenceWindow {
  public:
-  // `in_order`: nothing but the next number. Else each number once, in any order, as long as it
-  // is not more than 64 below the highest.
-  SequenceWindow(uint64_t first, bool in_order)
-      : next_(first), first_(first), in_order_(in_order) {}
+  SequenceWindow(uint64_t first, MessageOrder order) : next_(first), first_(first), order_(order) {}
 
   // False leaves the window as it was.
   [[nodiscard]] bool Take(uint64_t number);
@@ -21,7 +26,7 @@ class SequenceWindow {
 
   uint64_t next_;
   uint64_t first_;
-  bool in_order_;
+  MessageOrder order_;
   uint64_t seen_ = 0;  // bit i: next_ - 1 - i was taken
 };
 

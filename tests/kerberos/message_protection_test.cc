@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
+#include "providers/kerberos/checksum.h"
+#include "providers/kerberos/message_protection.h"
 #include "providers/kerberos/sequence_window.h"
 #include "tests/support/kerberos_exchange.h"
 #include "tests/support/status_matchers.h"
@@ -70,6 +73,40 @@ TEST(KerberosMessages, RefusesItsOwnMessagesAndReordering) {
   EXPECT_OK(exchange.server->Unwrap(*second));
 }
 
+// Windows signs the mechanism list with number 0 for a client that asked for neither replay nor
+// sequence detection, whatever the number in the authenticator.
+TEST(KerberosMessages, NumbersMeanNothingToAPeerThatAskedForNoDetection) {
+  const auto pool =
+      ContextPool::Create(test::RealmAcceptor().configuration, false, nullptr).value();
+  const auto keys_of = [&pool](uint32_t flags, uint32_t sequence) {
+    const ContextPool::Lease lease = pool->Acquire().value();
+    std::array<krb5_octet, 32> octets{1};
+    krb5_keyblock block = {};
+    block.enctype = ENCTYPE_AES256_CTS_HMAC_SHA1_96;
+    block.length = octets.size();
+    block.contents = octets.data();
+    SessionKeys keys;
+    EXPECT_EQ(krb5_k_create_key(lease.context(), &block, keys.key.out()), 0);
+    keys.flags = kIntegrity | flags;
+    keys.send_sequence = keys.receive_sequence = sequence;
+    return keys;
+  };
+  using Role = KerberosMessageProtection::Role;
+  for (const uint32_t flags : {0u, uint32_t{kReplayDetection}, uint32_t{kSequence}}) {
+    const SessionKeys client_keys = keys_of(flags, 0);
+    const SessionKeys server_keys = keys_of(flags, 0x12345678);
+    const auto client =
+        KerberosMessageProtection::Create(pool, client_keys, Role::kInitiator).value();
+    const auto server =
+        KerberosMessageProtection::Create(pool, server_keys, Role::kAcceptor).value();
+    std::vector<uint8_t> signature(client->signature_size());
+    ASSERT_OK(client->Sign(kMessage, signature));
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(server->Verify(kMessage, signature).ok(), flags == 0) << flags;
+    }
+  }
+}
+
 TEST(KerberosMessages, SealsInPlaceAndWipesWhatDoesNotVerify) {
   KerberosExchange exchange = Sealing();
   MessageProtection& client = **exchange.client->message_protection();
@@ -117,8 +154,15 @@ TEST(KerberosMessages, NeedsNoFlag) {
   }
 }
 
+TEST(SequenceWindowTest, UncheckedTakesEveryNumber) {
+  SequenceWindow window(5, MessageOrder::kUnchecked);
+  for (const uint64_t number : {uint64_t{0}, uint64_t{0}, uint64_t{5}, uint64_t{1} << 40}) {
+    EXPECT_TRUE(window.Take(number)) << number;
+  }
+}
+
 TEST(SequenceWindowTest, InOrderTakesTheNextNumberOnly) {
-  SequenceWindow window(5, true);
+  SequenceWindow window(5, MessageOrder::kInOrder);
   EXPECT_FALSE(window.Take(6));
   EXPECT_TRUE(window.Take(5));
   EXPECT_FALSE(window.Take(5));
@@ -126,7 +170,7 @@ TEST(SequenceWindowTest, InOrderTakesTheNextNumberOnly) {
 }
 
 TEST(SequenceWindowTest, AnyOrderTakesEachNumberOnce) {
-  SequenceWindow window(0xFFFFFFFE, false);
+  SequenceWindow window(0xFFFFFFFE, MessageOrder::kOnce);
   EXPECT_FALSE(window.Take(0xFFFFFFFD)) << "before the first";
   EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{3}));
   EXPECT_TRUE(window.Take(0xFFFFFFFE));
