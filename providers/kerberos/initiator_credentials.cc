@@ -41,8 +41,10 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   evidence.target_name = parameters.target_name;
   evidence.target_name_voucher = parameters.target_name_untrusted ? TargetNameVoucher::kUnsureClient
                                                                   : TargetNameVoucher::kClient;
-  if (parameters.want_signing || parameters.want_sealing) {
-    claims.flags = kIntegrity | (parameters.want_sealing ? kConfidentiality : 0u);
+  // Kerberos grants what is asked for.
+  const bool sealing = parameters.want_sealing || parameters.require_sealing;
+  if (parameters.want_signing || parameters.require_signing || sealing) {
+    claims.flags = kIntegrity | (sealing ? kConfidentiality : 0u);
   }
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
   return std::make_unique<KerberosInitiator>(std::move(self), std::move(target), std::move(claims),

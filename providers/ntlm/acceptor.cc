@@ -23,9 +23,6 @@ namespace {
 // MIC is checked.
 constexpr size_t kMaxNegotiateSize = 1024;
 
-// Real clients end their AV pairs with 8, 4 or 0 zero octets; more is room for something else.
-constexpr size_t kMaxTrailingZeros = 8;
-
 Reason ReasonOf(FaultKind kind) {
   switch (kind) {
     case FaultKind::kMalformed:
@@ -95,6 +92,7 @@ IssuedChallenge AcceptorCredentials::IssueChallenge(uint32_t offered_flags) cons
   IssuedChallenge issued;
   issued.flags = challenge_.AnswerFlags(offered_flags);
   issued.time = options_.clock->Now();
+  issued.issued_at = options_.clock->Monotonic();
   options_.random->Fill(issued.server_challenge);
   if (options_.reflection_guard != nullptr) {
     options_.reflection_guard->RecordIssued(issued.server_challenge);
@@ -119,6 +117,9 @@ PeerIdentity AcceptorCredentials::IdentityOf(const PeerIdentity& verified) const
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::Step(std::span<const uint8_t> token) {
+  if (token.size() > NtlmPackageInfo().max_token_size) {
+    return Reject(Reason::kTokenTooLarge);
+  }
   const auto type = PeekMessageType(token);
   if (!type.has_value()) {
     return Reject(Reason::kMalformedToken, "offset 0: not an NTLM message");
@@ -167,13 +168,10 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
     return Reject(Reason::kMalformedToken, "a name is not well-formed text");
   }
   if (anonymous) {
-    return AcceptAnonymous();
-  }
-  if (message.v2.av_pairs.trailing_zeros() > kMaxTrailingZeros) {
-    return Reject(Reason::kMalformedToken, "more than 8 octets after MsvAvEOL");
+    return VerifiedWithoutProof();
   }
   const AcceptorOptions& options = credentials_->options();
-  if (options.clock->Now() - issued_.time > options.challenge_lifetime) {
+  if (options.clock->Monotonic() - issued_.issued_at > options.challenge_lifetime) {
     return Reject(Reason::kChallengeExpired);
   }
   const uint32_t agreed = message.flags & issued_.flags;
@@ -182,12 +180,6 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
     return Reject(Reason::kWeakKeyRefused);
   }
   return AskAuthority(message, token);
-}
-
-MechanismResult NtlmAcceptor::AcceptAnonymous() {
-  login_->evidence.binding = BindingEvidence::kAbsent;
-  login_->evidence.mic = MicEvidence::kAbsent;
-  return Verified();
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMessage& message,
@@ -231,11 +223,7 @@ MechanismResult NtlmAcceptor::OnVerdict(const AuthenticateMessage& message,
   login_->identity = credentials_->IdentityOf(verdict.identity());
   const AccountIdentity* const account = login_->identity.account();
   if (account == nullptr) {
-    // Let in without a proof: nothing the message carries is evidence, and the session key is
-    // 16 zeros ([MS-NLMP] 3.2.5.1.2).
-    login_->evidence.binding = BindingEvidence::kAbsent;
-    login_->evidence.mic = MicEvidence::kAbsent;
-    return Verified();
+    return VerifiedWithoutProof();
   }
   if (credentials_->incoming() == IncomingTraffic::kDenyDomainAccounts && !account->local) {
     return Reject(Reason::kNtlmBlocked, std::string(kIncomingSetting) + ": a domain account");
@@ -257,15 +245,21 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
       std::ranges::equal(host->machine_id, guard->machine_id())) {
     return Reject(Reason::kReflectedChallenge);
   }
-  if (!TakeSessionKey(message, verdict.session_base_key())) {
-    return Reject(Reason::kSessionKeyInvalid);
+  const uint32_t agreed = message.flags & issued_.flags;
+  Secret<16> exported_session_key = verdict.session_base_key();
+  if (ExchangesSessionKey(agreed)) {
+    if (message.encrypted_session_key.size() != exported_session_key.Expose().size()) {
+      return Reject(Reason::kSessionKeyInvalid);
+    }
+    exported_session_key =
+        crypto::Rc4WrapKey(verdict.session_base_key(), message.encrypted_session_key.first<16>());
   }
   // Only the signed flags say whether there is a MIC (CVE-2019-1040).
   const bool mic_promised = (pairs.flags().value_or(0) & kAvFlagMicPresent) != 0;
   if (mic_promised && !message.mic_offset.has_value()) {
     return Reject(Reason::kMicMissing);
   }
-  if (mic_promised && !MicMatches(message, token)) {
+  if (mic_promised && !MicMatches(message, token, exported_session_key)) {
     return Reject(Reason::kMicInvalid);
   }
   login_->evidence.mic = mic_promised ? MicEvidence::kVerified : MicEvidence::kAbsent;
@@ -273,30 +267,14 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
   if (!CollectTargetName(pairs)) {
     return Reject(Reason::kMalformedToken, "the target name is not well-formed text");
   }
-  return Verified();
+  return Verified(agreed, exported_session_key);
 }
 
-// [MS-NLMP] 3.2.5.1.2: the client's random key where keys are exchanged, else the proof's own.
-bool NtlmAcceptor::TakeSessionKey(const AuthenticateMessage& message,
-                                  const Secret<16>& session_base_key) {
-  login_->agreed_flags = message.flags & issued_.flags;
-  if ((login_->agreed_flags & kNegotiateKeyExchange) == 0) {
-    login_->exported_session_key = session_base_key;
-    return true;
-  }
-  if (message.encrypted_session_key.size() != session_base_key.Expose().size()) {
-    return false;
-  }
-  login_->exported_session_key =
-      crypto::Rc4WrapKey(session_base_key, message.encrypted_session_key.first<16>());
-  return true;
-}
-
-bool NtlmAcceptor::MicMatches(const AuthenticateMessage& message,
-                              std::span<const uint8_t> token) const {
+bool NtlmAcceptor::MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token,
+                              const Secret<16>& exported_session_key) const {
   const std::vector<uint8_t> challenge = credentials_->challenge().Write(issued_);
   const Secret<16> mic =
-      Mic(login_->exported_session_key, negotiate_, challenge, token, *message.mic_offset);
+      Mic(exported_session_key, negotiate_, challenge, token, *message.mic_offset);
   return ProofMatches(mic.Expose(), MicOf(message, token));
 }
 
@@ -331,14 +309,24 @@ bool NtlmAcceptor::CollectTargetName(const AvPairs& pairs) {
   return login_->evidence.target_name.has_value();
 }
 
-MechanismResult NtlmAcceptor::Verified() {
+MechanismResult NtlmAcceptor::VerifiedWithoutProof() {
+  // Nothing the message carries is evidence.
+  login_->evidence.binding = BindingEvidence::kAbsent;
+  login_->evidence.mic = MicEvidence::kAbsent;
+  return Verified(/*agreed_flags=*/0, Secret<16>());
+}
+
+MechanismResult NtlmAcceptor::Verified(uint32_t agreed_flags,
+                                       const Secret<16>& exported_session_key) {
   state_ = State::kVerified;
+  BeginSession(agreed_flags, exported_session_key);
   std::vector<uint8_t>().swap(negotiate_);  // and its memory
   return MechanismResult::Verified();
 }
 
 MechanismResult NtlmAcceptor::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
+  EndSession();
   return MechanismResult::Rejected(reason, std::move(detail));
 }
 
@@ -355,41 +343,9 @@ const ExtendedProtectionEvidence& NtlmAcceptor::evidence() const {
   return login_ == nullptr ? none : login_->evidence;
 }
 
-absl::StatusOr<SecretBytes> NtlmAcceptor::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange has not been verified");
-  }
-  return SecretBytes(login_->exported_session_key.Expose());
-}
-
-absl::StatusOr<NtlmMessageProtection*> NtlmAcceptor::Protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange has not been verified");
-  }
-  if (protection_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(protection_, NtlmMessageProtection::Create(login_->agreed_flags,
-                                                                    login_->exported_session_key,
-                                                                    Direction::kServerToClient));
-  }
-  return protection_.get();
-}
-
-absl::StatusOr<std::vector<uint8_t>> NtlmAcceptor::SignMechanismList(
-    std::span<const uint8_t> list) {
-  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
-  return protection->SignMechanismList(list);
-}
-
-absl::Status NtlmAcceptor::VerifyMechanismList(std::span<const uint8_t> list,
-                                               std::span<const uint8_t> mic) {
-  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
-  return protection->VerifyMechanismList(list, mic);
-}
-
 // Without signing there is no key for it.
 bool NtlmAcceptor::demands_mechanism_list_mic() const {
-  return state_ == State::kVerified && login_->evidence.mic == MicEvidence::kVerified &&
-         (login_->agreed_flags & kNegotiateSign) != 0;
+  return CanSign() && login_->evidence.mic == MicEvidence::kVerified;
 }
 
 }  // namespace epa::ntlm

@@ -11,8 +11,8 @@
 #include "epa/core/security_package.h"
 #include "epa/ntlm/ntlm.h"
 #include "providers/ntlm/challenge_template.h"
-#include "providers/ntlm/message_protection.h"
 #include "providers/ntlm/messages/authenticate_message.h"
+#include "providers/ntlm/session.h"
 
 namespace epa::ntlm {
 
@@ -26,6 +26,9 @@ class AcceptorCredentials : public Credentials {
   const PackageInfo& package() const override { return NtlmPackageInfo(); }
   absl::StatusOr<std::unique_ptr<Mechanism>> CreateAcceptor(const Channel& channel) const override;
   bool RecognizesToken(std::span<const uint8_t> token) const override;
+  bool BeginsExchange(std::span<const uint8_t> token) const override {
+    return RecognizesToken(token);
+  }
 
   const AcceptorOptions& options() const { return options_; }
   const ChallengeTemplate& challenge() const { return challenge_; }
@@ -43,25 +46,18 @@ class AcceptorCredentials : public Credentials {
 
 class LogonQuestion;
 
-class NtlmAcceptor : public Mechanism {
+class NtlmAcceptor : public NtlmMechanism {
  public:
   NtlmAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
-      : credentials_(std::move(credentials)), channel_(channel) {}
+      : NtlmMechanism(Direction::kServerToClient),
+        credentials_(std::move(credentials)),
+        channel_(channel) {}
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override { return NtlmPackageInfo().name; }
   const PeerIdentity& identity() const override;
   const PeerClaims& claims() const override;
   const ExtendedProtectionEvidence& evidence() const override;
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  AgreedProtection agreed_protection() const override {
-    return login_ == nullptr ? AgreedProtection() : ProtectionOf(login_->agreed_flags);
-  }
-  absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
-  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
-  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
-                                   std::span<const uint8_t> mic) override;
   bool demands_mechanism_list_mic() const override;
 
  private:
@@ -79,26 +75,23 @@ class NtlmAcceptor : public Mechanism {
     PeerClaims claims;
     PeerIdentity identity;
     ExtendedProtectionEvidence evidence;
-    Secret<16> exported_session_key;
-    // What both sides said: NEGOTIATE, CHALLENGE and AUTHENTICATE.
-    uint32_t agreed_flags = 0;
   };
 
   MechanismResult OnNegotiate(std::span<const uint8_t> token);
   absl::StatusOr<MechanismResult> OnAuthenticate(std::span<const uint8_t> token);
-  MechanismResult AcceptAnonymous();
   absl::StatusOr<MechanismResult> AskAuthority(const AuthenticateMessage& message,
                                                std::span<const uint8_t> token);
   MechanismResult OnVerdict(const AuthenticateMessage& message, std::span<const uint8_t> token,
                             const LogonVerdict& verdict);
   MechanismResult AcceptUser(const AuthenticateMessage& message, std::span<const uint8_t> token,
                              const LogonVerdict& verdict);
-  bool TakeSessionKey(const AuthenticateMessage& message, const Secret<16>& session_base_key);
-  bool MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token) const;
+  bool MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token,
+                  const Secret<16>& exported_session_key) const;
   void CollectBinding(const AvPairs& pairs);
   bool CollectTargetName(const AvPairs& pairs);
-  MechanismResult Verified();
-  absl::StatusOr<NtlmMessageProtection*> Protection();
+  MechanismResult Verified(uint32_t agreed_flags, const Secret<16>& exported_session_key);
+  // Who is let in without a proof has no key: 16 zeros ([MS-NLMP] 3.2.5.1.2).
+  MechanismResult VerifiedWithoutProof();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const AcceptorCredentials> credentials_;
@@ -109,7 +102,6 @@ class NtlmAcceptor : public Mechanism {
   std::unique_ptr<Login> login_;
   const PendingWork* pending_ = nullptr;  // handed out, not owned
   std::shared_ptr<const LogonQuestion> question_;
-  std::unique_ptr<NtlmMessageProtection> protection_;
 };
 
 }  // namespace epa::ntlm

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/byte_writer.h"
+#include "lib/base/endian.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/utf16.h"
 #include "providers/ntlm/messages/challenge_message.h"
@@ -22,19 +23,10 @@ constexpr size_t kTimeFromEnd = 8 + kAvPairHeaderSize;
 // Longer names fit no host and no domain; DNS allows 255 octets.
 constexpr size_t kMaxNameOctets = 2 * 255;
 
-// Windows 10; nothing depends on it ([MS-NLMP] 2.2.2.10).
-constexpr Version kOurVersion{10, 0, 19041, kNtlmRevision};
-
 // What a server agrees to when the client asks for it.
 constexpr uint32_t kGrantedFlags =
     kNegotiateSign | kNegotiateSeal | kNegotiateAlwaysSign | kNegotiateExtendedSessionSecurity |
     kNegotiate128 | kNegotiate56 | kNegotiateKeyExchange | kNegotiateVersion | kRequestTarget;
-
-void PutLittleEndian(std::span<uint8_t> out, uint64_t value) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    out[i] = static_cast<uint8_t>(value >> (8 * i));
-  }
-}
 
 absl::StatusOr<std::vector<uint8_t>> NameOctets(const std::string& name) {
   auto octets = Utf8ToUtf16Le(name);
@@ -110,10 +102,10 @@ std::vector<uint8_t> ChallengeTemplate::Write(const IssuedChallenge& issued) con
   std::vector<uint8_t> message =
       (issued.flags & kNegotiateUnicode) != 0 ? unicode_message_ : oem_message_;
   const std::span<uint8_t> octets(message);
-  PutLittleEndian(octets.subspan(kFlagsOffset, 4), issued.flags);
+  PutLittleEndian(issued.flags, octets.subspan(kFlagsOffset, 4));
   std::copy(issued.server_challenge.begin(), issued.server_challenge.end(),
             octets.subspan(kServerChallengeOffset).begin());
-  PutLittleEndian(octets.subspan(octets.size() - kTimeFromEnd, 8), issued.time);
+  PutLittleEndian(issued.time, octets.subspan(octets.size() - kTimeFromEnd, 8));
   return message;
 }
 

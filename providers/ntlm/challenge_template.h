@@ -20,11 +20,16 @@ struct IssuedChallenge {
   uint32_t flags = 0;
   std::array<uint8_t, 8> server_challenge{};
   FileTime time = 0;
+  MonotonicTime issued_at = 0;  // for its age; `time` travels
 };
 
-// Immutable; shared by all exchanges of an acceptor's credentials.
+// Immutable; shared by all exchanges of an acceptor's credentials. Moved, never copied: it has
+// views into itself.
 class ChallengeTemplate {
  public:
+  ChallengeTemplate(ChallengeTemplate&&) = default;
+  ChallengeTemplate& operator=(ChallengeTemplate&&) = default;
+
   // `target_is_domain`: TARGET_TYPE_DOMAIN and the domain's name instead of the server's.
   static absl::StatusOr<ChallengeTemplate> Create(const ChallengeNames& names,
                                                   bool target_is_domain);

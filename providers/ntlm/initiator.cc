@@ -17,9 +17,6 @@
 namespace epa::ntlm {
 namespace {
 
-// Windows 10; nothing depends on it ([MS-NLMP] 2.2.2.10).
-constexpr Version kOurVersion{10, 0, 19041, kNtlmRevision};
-
 constexpr uint32_t kAlwaysOffered = kNegotiateUnicode | kRequestTarget | kNegotiateNtlm |
                                     kNegotiateAlwaysSign | kNegotiateExtendedSessionSecurity |
                                     kNegotiateVersion | kNegotiate128 | kNegotiate56;
@@ -44,13 +41,14 @@ std::string TextOf(const AvPairs& pairs, AvId id) {
 NtlmInitiator::NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
                              const Channel& channel, ResponseClaims claims,
                              ExtendedProtectionEvidence evidence, Destination destination,
-                             uint32_t wanted)
-    : credentials_(std::move(credentials)),
+                             ProtectionRequest request)
+    : NtlmMechanism(Direction::kClientToServer),
+      credentials_(std::move(credentials)),
       channel_(channel),
       claims_(std::move(claims)),
       evidence_(std::move(evidence)),
       destination_(std::move(destination)),
-      wanted_(wanted) {}
+      request_(request) {}
 
 absl::StatusOr<MechanismResult> NtlmInitiator::Step(std::span<const uint8_t> token) {
   switch (state_) {
@@ -75,7 +73,7 @@ absl::StatusOr<MechanismResult> NtlmInitiator::SendNegotiate() {
     return Reject(Reason::kClientPolicyForbids, std::string(kOutgoingSetting));
   }
   NegotiateMessage message;
-  message.flags = OfferedFlags(wanted_);
+  message.flags = OfferedFlags(request_.wanted);
   message.version = kOurVersion;
   EPA_ASSIGN_OR_RETURN(negotiate_, WriteNegotiateMessage(message));
   state_ = State::kExpectChallenge;
@@ -99,7 +97,6 @@ absl::StatusOr<MechanismResult> NtlmInitiator::OnChallenge(std::span<const uint8
   if (const Reason reason = JudgeChallenge(challenge); reason != Reason::kNone) {
     return Reject(reason);
   }
-  agreed_flags_ = OfferedFlags(wanted_) & challenge.flags;
   server_.domain = TextOf(challenge.av_pairs, AvId::kNbDomainName);
   server_.workstation = TextOf(challenge.av_pairs, AvId::kNbComputerName);
   EPA_RETURN_IF_ERROR(SettleBinding());
@@ -113,15 +110,17 @@ Reason NtlmInitiator::JudgeChallenge(const ChallengeMessage& challenge) const {
   if ((challenge.flags & kNegotiateUnicode) == 0) {
     return Reason::kServerFlagsUnacceptable;
   }
-  const uint32_t needed = wanted_ | kNegotiateExtendedSessionSecurity |
+  const uint32_t granted = request_.wanted & challenge.flags;
+  const uint32_t needed = kNegotiateExtendedSessionSecurity |
                           SessionSecurityFlags(credentials_->policy().minimum_session_security);
-  if (wanted_ != 0 && (challenge.flags & needed) != needed) {
+  if ((granted & request_.required) != request_.required ||
+      (granted != 0 && (challenge.flags & needed) != needed)) {
     return Reason::kServerFlagsUnacceptable;
   }
   // [MS-NLMP] 3.1.5.1.2: with integrity or confidentiality, both NetBIOS names must be there.
   const bool named = challenge.av_pairs.Find(AvId::kNbComputerName) != nullptr &&
                      challenge.av_pairs.Find(AvId::kNbDomainName) != nullptr;
-  if (wanted_ != 0 && !named) {
+  if (granted != 0 && !named) {
     return Reason::kTargetInfoMissing;
   }
   const ReflectionGuard* guard = credentials_->reflection_guard();
@@ -199,8 +198,9 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
   constexpr std::array<uint8_t, 1> kAnonymousLmResponse{};
   std::vector<uint8_t> response;
   Secret<16> session_key;
+  const uint32_t agreed = OfferedFlags(request_.wanted) & challenge.flags;
   AuthenticateMessage message;
-  message.flags = agreed_flags_;
+  message.flags = agreed;
   message.version = kOurVersion;
   if (identity.anonymous) {
     message.flags |= kNegotiateAnonymous;
@@ -214,63 +214,33 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
     message.domain = identity.domain;
     message.workstation = identity.workstation;
   }
-  exported_session_key_ = session_key;
+  Secret<16> exported_session_key = session_key;
   Secret<16> wrapped;
-  if ((agreed_flags_ & kNegotiateKeyExchange) != 0) {
-    credentials_->random().Fill(exported_session_key_.ExposeMutable());
-    wrapped = crypto::Rc4WrapKey(session_key, exported_session_key_.Expose());
+  if (ExchangesSessionKey(agreed)) {
+    credentials_->random().Fill(exported_session_key.ExposeMutable());
+    wrapped = crypto::Rc4WrapKey(session_key, exported_session_key.Expose());
     message.encrypted_session_key = wrapped.Expose();
   }
   EPA_ASSIGN_OR_RETURN(WrittenAuthenticate written, WriteAuthenticateMessage(message));
   if (!identity.anonymous) {
-    const Secret<16> mic = Mic(exported_session_key_, negotiate_, challenge_octets, written.octets,
-                               written.mic_offset);
+    const Secret<16> mic =
+        Mic(exported_session_key, negotiate_, challenge_octets, written.octets, written.mic_offset);
     std::copy(mic.Expose().begin(), mic.Expose().end(),
               std::span(written.octets).subspan(written.mic_offset).begin());
   }
+  BeginSession(agreed, exported_session_key);
   return std::move(written.octets);
 }
 
 MechanismResult NtlmInitiator::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
+  EndSession();
   return MechanismResult::Rejected(reason, std::move(detail));
-}
-
-absl::StatusOr<SecretBytes> NtlmInitiator::ExportSessionKey() const {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange is not complete");
-  }
-  return SecretBytes(exported_session_key_.Expose());
-}
-
-absl::StatusOr<NtlmMessageProtection*> NtlmInitiator::Protection() {
-  if (state_ != State::kVerified) {
-    return absl::FailedPreconditionError("the exchange is not complete");
-  }
-  if (protection_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(protection_,
-                         NtlmMessageProtection::Create(agreed_flags_, exported_session_key_,
-                                                       Direction::kClientToServer));
-  }
-  return protection_.get();
-}
-
-absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::SignMechanismList(
-    std::span<const uint8_t> list) {
-  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
-  return protection->SignMechanismList(list);
-}
-
-absl::Status NtlmInitiator::VerifyMechanismList(std::span<const uint8_t> list,
-                                                std::span<const uint8_t> mic) {
-  EPA_ASSIGN_OR_RETURN(NtlmMessageProtection * protection, Protection());
-  return protection->VerifyMechanismList(list, mic);
 }
 
 // Without signing there is no key for it.
 bool NtlmInitiator::demands_mechanism_list_mic() const {
-  return state_ == State::kVerified && !credentials_->identity().anonymous &&
-         (agreed_flags_ & kNegotiateSign) != 0;
+  return CanSign() && !credentials_->identity().anonymous;
 }
 
 }  // namespace epa::ntlm

@@ -12,8 +12,8 @@
 #include "epa/core/security_package.h"
 #include "epa/ntlm/ntlm.h"
 #include "lib/base/byte_writer.h"
-#include "providers/ntlm/message_protection.h"
 #include "providers/ntlm/messages/challenge_message.h"
+#include "providers/ntlm/session.h"
 
 namespace epa::ntlm {
 
@@ -85,27 +85,25 @@ struct ResponseClaims {
   BindingRequest binding = BindingRequest::kOmit;
 };
 
-class NtlmInitiator : public Mechanism {
+// NTLMSSP_NEGOTIATE_SIGN and _SEAL: asked for, and those of them that the server must grant.
+struct ProtectionRequest {
+  uint32_t wanted = 0;
+  uint32_t required = 0;
+};
+
+class NtlmInitiator : public NtlmMechanism {
  public:
-  // `wanted`: NTLMSSP_NEGOTIATE_SIGN and _SEAL.
   NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, const Channel& channel,
                 ResponseClaims claims, ExtendedProtectionEvidence evidence, Destination destination,
-                uint32_t wanted);
+                ProtectionRequest request);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
-  std::string_view package_name() const override { return NtlmPackageInfo().name; }
   // The server's names from its challenge.
   const PeerClaims& claims() const override { return server_; }
   // What this side sent.
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
   InitiatorName initiator_name() const override { return credentials_->initiator_name(); }
-  absl::StatusOr<SecretBytes> ExportSessionKey() const override;
-  AgreedProtection agreed_protection() const override { return ProtectionOf(agreed_flags_); }
-  absl::StatusOr<MessageProtection*> message_protection() override { return Protection(); }
-  absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override;
-  absl::Status VerifyMechanismList(std::span<const uint8_t> list,
-                                   std::span<const uint8_t> mic) override;
   bool demands_mechanism_list_mic() const override;
   bool anonymous() const override { return credentials_->identity().anonymous; }
 
@@ -122,7 +120,6 @@ class NtlmInitiator : public Mechanism {
   // The channel's binding, from now on what this side sends.
   absl::Status SettleBinding();
   void WriteClaims(ByteWriter& response) const;
-  absl::StatusOr<NtlmMessageProtection*> Protection();
   MechanismResult Reject(Reason reason, std::string detail = {});
 
   std::shared_ptr<const InitiatorCredentials> credentials_;
@@ -131,13 +128,10 @@ class NtlmInitiator : public Mechanism {
   ChannelBindingToken binding_;
   ExtendedProtectionEvidence evidence_;
   Destination destination_;
-  uint32_t wanted_;
+  ProtectionRequest request_;
   State state_ = State::kStart;
-  uint32_t agreed_flags_ = 0;
   std::vector<uint8_t> negotiate_;  // as sent, for the MIC
   PeerClaims server_;
-  Secret<16> exported_session_key_;
-  std::unique_ptr<NtlmMessageProtection> protection_;
 };
 
 }  // namespace epa::ntlm

@@ -87,6 +87,19 @@ absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
   return identity;
 }
 
+uint32_t ProtectionFlags(bool signing, bool sealing) {
+  return (signing || sealing ? kNegotiateSign : uint32_t{0}) |
+         (sealing ? kNegotiateSeal : uint32_t{0});
+}
+
+ProtectionRequest RequestOf(const InitiatorParameters& parameters) {
+  ProtectionRequest request;
+  request.required = ProtectionFlags(parameters.require_signing, parameters.require_sealing);
+  request.wanted =
+      request.required | ProtectionFlags(parameters.want_signing, parameters.want_sealing);
+  return request;
+}
+
 }  // namespace
 
 // A name from an untrusted source must not choose its own exception.
@@ -138,14 +151,11 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
                                        ? TargetNameVoucher::kUnsureClient
                                        : TargetNameVoucher::kClient;
   }
-  uint32_t wanted = 0;
-  if (parameters.want_signing || parameters.want_sealing) {
-    wanted = kNegotiateSign | (parameters.want_sealing ? kNegotiateSeal : uint32_t{0});
-  }
+  const ProtectionRequest request = RequestOf(parameters);
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
   return std::make_unique<NtlmInitiator>(
       std::move(self), channel, std::move(claims), std::move(evidence),
-      Destination{std::move(parameters.target_name), outgoing}, wanted);
+      Destination{std::move(parameters.target_name), outgoing}, request);
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/endian.h"
 #include "lib/crypto/digest.h"
 #include "providers/ntlm/messages/flags.h"
 
@@ -16,11 +17,6 @@ constexpr size_t kChecksumSize = 8;
 constexpr uint32_t kSignatureVersion = 1;
 // RC4 through EVP counts octets in an int.
 constexpr size_t kMaxMessageSize = size_t{1} << 30;
-
-std::array<uint8_t, 4> LittleEndian(uint32_t value) {
-  return {static_cast<uint8_t>(value), static_cast<uint8_t>(value >> 8),
-          static_cast<uint8_t>(value >> 16), static_cast<uint8_t>(value >> 24)};
-}
 
 Direction Opposite(Direction direction) {
   return direction == Direction::kClientToServer ? Direction::kServerToClient
@@ -43,15 +39,15 @@ absl::StatusOr<std::unique_ptr<NtlmMessageProtection>> NtlmMessageProtection::Cr
   if ((flags & (kNegotiateSign | kNegotiateSeal)) == 0) {
     return absl::FailedPreconditionError("neither signing nor sealing was negotiated");
   }
-  const Direction incoming = Opposite(outgoing);
-  const auto out_key = SignKey(flags, exported_session_key, outgoing);
-  const auto in_key = SignKey(flags, exported_session_key, incoming);
-  if (!out_key.has_value() || !in_key.has_value()) {
+  if ((flags & kNegotiateExtendedSessionSecurity) == 0) {
     return absl::FailedPreconditionError("extended session security was not negotiated");
   }
-  return std::unique_ptr<NtlmMessageProtection>(new NtlmMessageProtection(
-      flags, Stream(*out_key, SealKey(flags, exported_session_key, outgoing)),
-      Stream(*in_key, SealKey(flags, exported_session_key, incoming))));
+  const auto stream = [&](Direction direction) {
+    return Stream(SignKey(exported_session_key, direction),
+                  SealKey(flags, exported_session_key, direction));
+  };
+  return std::unique_ptr<NtlmMessageProtection>(
+      new NtlmMessageProtection(flags, stream(outgoing), stream(Opposite(outgoing))));
 }
 
 NtlmMessageProtection::NtlmMessageProtection(uint32_t flags, Stream outgoing, Stream incoming)

@@ -33,20 +33,6 @@ size_t SealKeyStrength(uint32_t flags) {
   return (flags & kNegotiate128) != 0 ? 16 : (flags & kNegotiate56) != 0 ? 7 : 5;
 }
 
-Secret<16> LmSealKey(uint32_t flags, const Secret<16>& exported_session_key) {
-  Secret<16> key;
-  const auto out = key.ExposeMutable();
-  std::copy_n(exported_session_key.Expose().begin(), 7, out.begin());
-  if ((flags & kNegotiate56) != 0) {
-    out[7] = 0xA0;
-  } else {
-    out[5] = 0xE5;
-    out[6] = 0x38;
-    out[7] = 0xB0;
-  }
-  return key;
-}
-
 }  // namespace
 
 Secret<16> NtowfV2(const NtHash& hash, std::span<const uint8_t> user,
@@ -70,27 +56,17 @@ Secret<16> SessionBaseKey(const Secret<16>& ntowf, std::span<const uint8_t, 16> 
   return crypto::HmacMd5(ntowf.Expose(), {proof});
 }
 
-std::optional<Secret<16>> SignKey(uint32_t flags, const Secret<16>& exported_session_key,
-                                  Direction direction) {
-  if ((flags & kNegotiateExtendedSessionSecurity) == 0) {
-    return std::nullopt;
-  }
+Secret<16> SignKey(const Secret<16>& exported_session_key, Direction direction) {
   const auto& magic =
       direction == Direction::kClientToServer ? kSignClientToServer : kSignServerToClient;
   return Md5WithMagic(exported_session_key.Expose(), std::string_view(magic, sizeof(magic)));
 }
 
 Secret<16> SealKey(uint32_t flags, const Secret<16>& exported_session_key, Direction direction) {
-  if ((flags & kNegotiateExtendedSessionSecurity) != 0) {
-    const auto& magic =
-        direction == Direction::kClientToServer ? kSealClientToServer : kSealServerToClient;
-    return Md5WithMagic(exported_session_key.Expose().first(SealKeyStrength(flags)),
-                        std::string_view(magic, sizeof(magic)));
-  }
-  // The revisions of NTLM before W2K3, which knew no datagram key, are not spoken here.
-  return (flags & (kNegotiateLmKey | kNegotiateDatagram)) != 0
-             ? LmSealKey(flags, exported_session_key)
-             : exported_session_key;
+  const auto& magic =
+      direction == Direction::kClientToServer ? kSealClientToServer : kSealServerToClient;
+  return Md5WithMagic(exported_session_key.Expose().first(SealKeyStrength(flags)),
+                      std::string_view(magic, sizeof(magic)));
 }
 
 Secret<16> Mic(const Secret<16>& exported_session_key, std::span<const uint8_t> negotiate,

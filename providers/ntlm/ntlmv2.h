@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "epa/base/secret.h"
@@ -31,13 +30,11 @@ Secret<16> NtProof(const Secret<16>& ntowf, std::span<const uint8_t, 8> server_c
 // SessionBaseKey ([MS-NLMP] 3.3.2), which in NTLMv2 is also the KeyExchangeKey (3.4.5.1).
 Secret<16> SessionBaseKey(const Secret<16>& ntowf, std::span<const uint8_t, 16> proof);
 
-// SIGNKEY ([MS-NLMP] 3.4.5.2) under the flags of the AUTHENTICATE message. No value without
-// extended session security, which has no such key.
-std::optional<Secret<16>> SignKey(uint32_t flags, const Secret<16>& exported_session_key,
-                                  Direction direction);
+// SIGNKEY ([MS-NLMP] 3.4.5.2) with extended session security: without it there is none.
+Secret<16> SignKey(const Secret<16>& exported_session_key, Direction direction);
 
-// SEALKEY ([MS-NLMP] 3.4.5.3). With LM_KEY or DATAGRAM and without extended session security only
-// the first 8 octets count, and the rest is zero.
+// SEALKEY ([MS-NLMP] 3.4.5.3) with extended session security, of the strength that the flags of the
+// AUTHENTICATE message say.
 Secret<16> SealKey(uint32_t flags, const Secret<16>& exported_session_key, Direction direction);
 
 // MIC ([MS-NLMP] 3.1.5.1.2) over the three messages as sent, with the 16 octets of `authenticate`

@@ -144,11 +144,22 @@ TEST(FlagDowngrade, InTheNegotiateOurClientRefusesTheAnswer) {
   for (const uint32_t flag : {ntlm::kNegotiateSign, ntlm::kNegotiateSeal,
                               ntlm::kNegotiateExtendedSessionSecurity, ntlm::kNegotiate128}) {
     ExchangeSetup setup;
-    setup.parameters.want_sealing = true;
+    setup.parameters.require_sealing = true;
     setup.on_negotiate = [flag](std::vector<uint8_t>& message) { ClearFlags(message, flag); };
     const Exchange exchange = RunExchange(std::move(setup));
     EXPECT_EQ(exchange.client_result.state, StepState::kRejected) << flag;
     EXPECT_EQ(exchange.client->reason(), Reason::kServerFlagsUnacceptable) << flag;
+  }
+}
+
+// A client that does without: its MIC shows the server what it had offered.
+TEST(FlagDowngrade, InTheNegotiateOfAClientThatOnlyWishes) {
+  constexpr uint32_t kBoth = ntlm::kNegotiateSign | ntlm::kNegotiateSeal;
+  for (const uint32_t flags : {ntlm::kNegotiateSign, ntlm::kNegotiateSeal, kBoth}) {
+    ExchangeSetup setup;
+    setup.parameters.want_sealing = true;
+    setup.on_negotiate = [flags](std::vector<uint8_t>& message) { ClearFlags(message, flags); };
+    ExpectRefused(RunExchange(std::move(setup)), Reason::kMicInvalid);
   }
 }
 

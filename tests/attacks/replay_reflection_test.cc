@@ -79,12 +79,24 @@ TEST(Replay, AfterTheChallengeExpired) {
   }
 }
 
-// The clock of a server that jumped back proves no freshness.
-TEST(Replay, AfterTheClockWentBack) {
+// A challenge's age is not read off a clock that somebody sets.
+TEST(Replay, SettingTheClockMakesNoChallengeOlderOrYounger) {
+  constexpr uint64_t kYear = 365 * 86'400 * kTicksPerSecond;
+  for (const FileTime now :
+       {FixedClock::kDefault - 1, FixedClock::kDefault - kYear, FixedClock::kDefault + kYear}) {
+    FixedClock clock;
+    ExchangeSetup setup;
+    setup.acceptor.clock = &clock;
+    setup.on_challenge = [&](std::vector<uint8_t>&) { clock.Set(now); };
+    ExpectEstablished(RunExchange(std::move(setup)));
+  }
   FixedClock clock;
   ExchangeSetup setup;
   setup.acceptor.clock = &clock;
-  setup.on_challenge = [&](std::vector<uint8_t>&) { clock.Set(FixedClock::kDefault - 1); };
+  setup.on_challenge = [&](std::vector<uint8_t>&) {
+    clock.AdvanceSeconds(301);
+    clock.Set(FixedClock::kDefault);
+  };
   ExpectRefused(RunExchange(std::move(setup)), Reason::kChallengeExpired);
 }
 

@@ -63,11 +63,14 @@ ExchangeSetup AllowMode() {
 }
 
 // The client's answer to a challenge that was altered on its way, or made by `alter` altogether.
-Reason ReasonFor(std::function<void(std::vector<uint8_t>&)> alter, bool want_signing = false,
-                 ClientPolicy policy = {}) {
+enum class Signing : uint8_t { kUnasked, kWanted, kRequired };
+
+Reason ReasonFor(std::function<void(std::vector<uint8_t>&)> alter,
+                 Signing signing = Signing::kUnasked, ClientPolicy policy = {}) {
   ExchangeSetup setup;
   setup.initiator.policy = policy;
-  setup.parameters.want_signing = want_signing;
+  setup.parameters.want_signing = signing == Signing::kWanted;
+  setup.parameters.require_signing = signing == Signing::kRequired;
   setup.on_challenge = std::move(alter);
   const Exchange exchange = RunExchange(std::move(setup));
   EXPECT_EQ(exchange.client_result.state == StepState::kRejected,
@@ -190,16 +193,40 @@ TEST(ClientPolicy, ServersWithoutUnicodeAreNotAnswered) {
 }
 
 TEST(ClientPolicy, SigningNeedsWhatItIsMadeOf) {
-  for (const uint32_t flag : {kNegotiateSign, kNegotiateExtendedSessionSecurity, kNegotiate128}) {
+  for (const uint32_t flag : {kNegotiateExtendedSessionSecurity, kNegotiate128}) {
     const auto clear = [flag](auto& challenge) { test::ClearFlags(challenge, flag); };
-    EXPECT_EQ(ReasonFor(clear, true), Reason::kServerFlagsUnacceptable) << flag;
-    EXPECT_EQ(ReasonFor(clear, false), Reason::kNone) << flag;
+    EXPECT_EQ(ReasonFor(clear, Signing::kWanted), Reason::kServerFlagsUnacceptable) << flag;
+    EXPECT_EQ(ReasonFor(clear), Reason::kNone) << flag;
+  }
+}
+
+// A wish is no demand: impacket's smbserver never signs.
+TEST(ClientPolicy, ServersThatDoNotSignAreRefusedWhereSigningIsRequired) {
+  const auto clear = [](auto& challenge) {
+    test::ClearFlags(challenge, kNegotiateSign | kNegotiateSeal | kNegotiateKeyExchange);
+  };
+  EXPECT_EQ(ReasonFor(clear, Signing::kWanted), Reason::kNone);
+  EXPECT_EQ(ReasonFor(clear, Signing::kRequired), Reason::kServerFlagsUnacceptable);
+}
+
+TEST(ClientPolicy, ServersThatSignAndDoNotSealAreRefusedWhereSealingIsRequired) {
+  for (const bool required : {true, false}) {
+    ExchangeSetup setup;
+    setup.parameters.want_sealing = true;
+    setup.parameters.require_sealing = required;
+    setup.on_challenge = [](auto& challenge) { test::ClearFlags(challenge, kNegotiateSeal); };
+    const Exchange exchange = RunExchange(std::move(setup));
+    EXPECT_EQ(exchange.client->reason(),
+              required ? Reason::kServerFlagsUnacceptable : Reason::kNone);
+    if (!required) {
+      EXPECT_FALSE(exchange.client->message_protection().value()->can_seal());
+    }
   }
 }
 
 TEST(ClientPolicy, ShortKeysAreTakenOnlyWhenAskedFor) {
   const auto clear = [](auto& challenge) { test::ClearFlags(challenge, kNegotiate128); };
-  EXPECT_EQ(ReasonFor(clear, true, {.minimum_session_security = 0}), Reason::kNone);
+  EXPECT_EQ(ReasonFor(clear, Signing::kWanted, {.minimum_session_security = 0}), Reason::kNone);
 }
 
 // [MS-NLMP] 3.1.5.1.2: both NetBIOS names, or STATUS_LOGON_FAILURE.
@@ -208,8 +235,8 @@ TEST(ClientPolicy, SigningNeedsTheServersNames) {
     const auto drop = [id](auto& challenge) {
       test::EditTargetInfo(challenge, [id](test::ForgedPairs& pairs) { Remove(pairs, id); });
     };
-    EXPECT_EQ(ReasonFor(drop, true), Reason::kTargetInfoMissing);
-    EXPECT_EQ(ReasonFor(drop, false), Reason::kNone);
+    EXPECT_EQ(ReasonFor(drop, Signing::kWanted), Reason::kTargetInfoMissing);
+    EXPECT_EQ(ReasonFor(drop), Reason::kNone);
   }
 }
 

@@ -136,7 +136,7 @@ TEST(MemoryAuthority, ProofsOverEveryUsualUpperCaseOfANameAreRight) {
       const auto verdict = authority->Verify(logon.Request());
       ASSERT_TRUE(verdict.ok()) << verdict.status();
       EXPECT_TRUE(verdict->verified()) << user;
-      EXPECT_EQ(verdict->session_base_key, logon.SessionKey()) << user;
+      EXPECT_EQ(verdict->session_base_key(), logon.SessionKey()) << user;
       const Logon wrong(domain, user, password + "!", upper.get<std::string>());
       EXPECT_EQ(RefusalOf(*authority, wrong), Reason::kWrongPassword) << user;
       ++others;

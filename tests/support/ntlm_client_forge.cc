@@ -186,10 +186,16 @@ std::vector<uint8_t> ForgedClient::Authenticate(std::span<const uint8_t> negotia
   message.nt_response = nt_response.has_value() ? *nt_response : proved;
   Secret<16> exported = session_key;
   Secret<16> wrapped;
-  if ((message.flags & ntlm::kNegotiateKeyExchange) != 0) {
+  if (ntlm::ExchangesSessionKey(message.flags)) {
     std::ranges::fill(exported.ExposeMutable(), uint8_t{0x55});
     wrapped = crypto::Rc4WrapKey(session_key, exported.Expose());
     message.encrypted_session_key = wrapped.Expose();
+  }
+  if (session_key_field.has_value()) {
+    message.encrypted_session_key = *session_key_field;
+  }
+  if (mic_by_session_key_field) {
+    exported = crypto::Rc4WrapKey(session_key, message.encrypted_session_key.first<16>());
   }
   auto written = ValueOrDie(WriteAuthenticateMessage(message));
   if (write_mic) {

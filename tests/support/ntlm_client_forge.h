@@ -50,6 +50,10 @@ struct ForgedClient {
   // Sent as they are, in place of an NTLMv2 response and of 24 zeros.
   std::optional<std::vector<uint8_t>> nt_response;
   std::optional<std::vector<uint8_t>> lm_response;
+  // EncryptedRandomSessionKey, sent as it is; else a wrapped key where one is exchanged.
+  std::optional<std::vector<uint8_t>> session_key_field;
+  // The MIC is keyed with what that field unwraps to, although no key is exchanged.
+  bool mic_by_session_key_field = false;
   // False: the MIC's octets stay zero.
   bool write_mic = true;
 

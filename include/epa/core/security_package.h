@@ -20,6 +20,7 @@
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/core/identity.h"
+#include "epa/core/negotiation_record.h"
 #include "epa/core/reason.h"
 
 #pragma GCC visibility push(default)
@@ -169,6 +170,9 @@ class Mechanism {
   // Whether this exchange makes the mechListMIC mandatory although the preferred mechanism was
   // used ([MS-SPNG] 3.1.5.4: NTLM with a MIC). Asked when it has verified.
   virtual bool demands_mechanism_list_mic() const { return false; }
+
+  // For Negotiate itself: how it came to its mechanism. No value where nothing was negotiated yet.
+  virtual std::optional<NegotiationRecord> negotiation() const { return std::nullopt; }
 };
 
 // What an initiator says about its channel.
@@ -189,8 +193,13 @@ struct InitiatorParameters {
   // The name came from DNS, a redirect or another untrusted source.
   bool target_name_untrusted = false;
   BindingRequest binding = BindingRequest::kFromChannel;
+  // Asked for: a server that does not grant it is logged in to all the same, and
+  // message_protection() says what came of it.
   bool want_signing = false;
   bool want_sealing = false;
+  // Asked for, and a server that does not grant it is refused (kServerFlagsUnacceptable).
+  bool require_signing = false;
+  bool require_sealing = false;
 };
 
 // Credentials of one package for one role. Immutable; shared by all threads and exchanges.
@@ -213,6 +222,9 @@ class Credentials : public std::enable_shared_from_this<Credentials> {
 
   // Whether an acceptor's first token belongs to this package, by its look alone.
   virtual bool RecognizesToken(std::span<const uint8_t> token) const = 0;
+  // Whether `token` cannot be but the first of an exchange: a client that sends it half-way through
+  // one has begun again.
+  virtual bool BeginsExchange(std::span<const uint8_t>) const { return false; }
 };
 
 }  // namespace epa

@@ -130,6 +130,9 @@ absl::StatusOr<MechanismResult> PluginContext::Conclude(SECURITY_STATUS status,
   if (evidence_.binding == BindingEvidence::kMatched) {
     evidence_.matched_binding = 0;
   }
+  if ((request_.must_sign && !protects_messages()) || (request_.must_seal && !seals_messages())) {
+    return MechanismResult::Rejected(Reason::kServerFlagsUnacceptable);
+  }
   if (request_.acceptor) {
     EPA_RETURN_IF_ERROR(QueryClient());
   }

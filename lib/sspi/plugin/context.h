@@ -24,6 +24,9 @@ struct ContextRequest {
   std::optional<std::string> target_name;  // the initiator's
   std::vector<uint8_t> bindings;           // SEC_CHANNEL_BINDINGS(_EX); empty: none are given
   bool ask_for_result = false;             // SECBUFFER_CHANNEL_BINDINGS_RESULT
+  // What the initiator's package must have agreed on at the end.
+  bool must_sign = false;
+  bool must_seal = false;
 };
 
 class PluginContext {

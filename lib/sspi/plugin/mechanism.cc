@@ -55,10 +55,13 @@ absl::StatusOr<std::unique_ptr<Mechanism>> PluginMechanism::Initiate(
     request.target_name = parameters.target_name;
   }
   request.flags = ISC_REQ_MUTUAL_AUTH;
-  if (parameters.want_signing || parameters.want_sealing) {
+  request.must_sign = parameters.require_signing;
+  request.must_seal = parameters.require_sealing;
+  const bool sealing = parameters.want_sealing || parameters.require_sealing;
+  if (parameters.want_signing || parameters.require_signing || sealing) {
     request.flags |= ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT;
   }
-  if (parameters.want_sealing) {
+  if (sealing) {
     request.flags |= ISC_REQ_CONFIDENTIALITY;
   }
   if (parameters.target_name_untrusted) {

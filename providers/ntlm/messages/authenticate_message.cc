@@ -122,11 +122,8 @@ std::optional<MessageFault> CheckPromises(const AuthenticateMessage& message) {
     return MessageFault{FaultKind::kMicMissing, kMicOffset,
                         "MsvAvFlags promises a MIC and the payload lies in its place"};
   }
-  const bool protects = (message.flags & (kNegotiateSign | kNegotiateSeal)) != 0;
-  const size_t key_size = message.encrypted_session_key.size();
-  // [MS-NLMP] 3.1.5.1.2: a key is sent when keys are exchanged and something is protected by them.
-  if ((message.flags & kNegotiateKeyExchange) != 0 && key_size != kSessionKeySize &&
-      (protects || key_size != 0)) {
+  if (ExchangesSessionKey(message.flags) &&
+      message.encrypted_session_key.size() != kSessionKeySize) {
     return MessageFault{FaultKind::kSessionKeyMissing, FieldOffset(kSessionKeyIndex),
                         "EncryptedRandomSessionKey is not 16 octets"};
   }

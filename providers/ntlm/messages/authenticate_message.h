@@ -76,8 +76,8 @@ LmResponseKind ClassifyLmResponse(std::span<const uint8_t> response);
 std::span<const uint8_t> MicOf(const AuthenticateMessage& parsed, std::span<const uint8_t> message);
 
 // Refused: fields outside the payload, names of odd length in Unicode, an NT response that is
-// neither NTLMv1 nor NTLMv2, a promised MIC without room for it (kMicMissing), key exchange
-// without a key (kSessionKeyMissing).
+// neither NTLMv1 nor NTLMv2, a promised MIC without room for it (kMicMissing), an exchange of
+// session keys without one (kSessionKeyMissing).
 [[nodiscard]] std::optional<MessageFault> ReadAuthenticateMessage(std::span<const uint8_t> octets,
                                                                   AuthenticateMessage& out);
 absl::StatusOr<AuthenticateMessage> ParseAuthenticateMessage(std::span<const uint8_t> octets);

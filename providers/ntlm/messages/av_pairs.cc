@@ -146,7 +146,7 @@ std::optional<SingleHost> AvPairs::single_host() const {
 
 std::optional<MessageFault> ReadAvPairs(std::span<const uint8_t> octets, AvTrailer trailer,
                                         AvPairs& out) {
-  out.count_ = out.trailing_zeros_ = 0;
+  out.count_ = 0;
   ByteReader reader(octets);
   while (trailer == AvTrailer::kZeros || !octets.empty()) {
     const size_t start = reader.offset();
@@ -164,7 +164,6 @@ std::optional<MessageFault> ReadAvPairs(std::span<const uint8_t> octets, AvTrail
       return Malformed(start, what);
     }
     if (pair.id == AvId::kEol) {
-      out.trailing_zeros_ = reader.remaining();
       return CheckTrailer(reader, trailer);
     }
     if (out.Find(pair.id) != nullptr) {

@@ -73,15 +73,11 @@ class AvPairs {
   std::optional<std::span<const uint8_t, 16>> channel_bindings() const;
   std::optional<SingleHost> single_host() const;
 
-  // Zero octets after the end marker.
-  size_t trailing_zeros() const { return trailing_zeros_; }
-
  private:
   friend std::optional<MessageFault> ReadAvPairs(std::span<const uint8_t> octets, AvTrailer trailer,
                                                  AvPairs& out);
   std::array<AvPair, kMaxAvPairs> pairs_;
   size_t count_ = 0;
-  size_t trailing_zeros_ = 0;
 };
 
 // The end marker is mandatory; only target information (kNothing) may have no octets at all.

@@ -32,6 +32,12 @@ inline constexpr uint32_t kNegotiate128 = 0x20000000;                      // U
 inline constexpr uint32_t kNegotiateKeyExchange = 0x40000000;              // V
 inline constexpr uint32_t kNegotiate56 = 0x80000000;                       // W
 
+// [MS-NLMP] 3.1.5.1.2: a random session key travels where key exchange is agreed and there is
+// something to sign or seal with it. Otherwise EncryptedRandomSessionKey means nothing.
+constexpr bool ExchangesSessionKey(uint32_t flags) {
+  return (flags & kNegotiateKeyExchange) != 0 && (flags & (kNegotiateSign | kNegotiateSeal)) != 0;
+}
+
 struct NamedFlag {
   uint32_t value;
   std::string_view name;

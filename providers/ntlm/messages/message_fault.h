@@ -15,7 +15,7 @@ enum class FaultKind : uint8_t {
   kMalformed,
   kDuplicateAvPair,    // an AvId occurs twice
   kMicMissing,         // MsvAvFlags promises a MIC and the payload leaves no room for one
-  kSessionKeyMissing,  // key exchange agreed, and no 16-octet encrypted session key
+  kSessionKeyMissing,  // a session key is exchanged, and the field has not 16 octets
 };
 
 struct MessageFault {

@@ -38,6 +38,8 @@ struct Version {
 inline constexpr size_t kVersionSize = 8;
 // NTLMSSP_REVISION_W2K3, [MS-NLMP] 2.2.2.10.
 inline constexpr uint8_t kNtlmRevision = 15;
+// Windows 10; nothing depends on it.
+inline constexpr Version kOurVersion{10, 0, 19041, kNtlmRevision};
 
 // Names are UTF-16LE when NTLMSSP_NEGOTIATE_UNICODE is set ([MS-NLMP] 2.2.2.5), else in a code
 // page that is not said: only its ASCII is understood. Nothing when the text is not well-formed.

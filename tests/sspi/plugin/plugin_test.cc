@@ -405,6 +405,27 @@ TEST(PluginInitiator, AChannelLearntLateIsGivenFromThenOn) {
   EXPECT_EQ(plugin.state().bindings, SomeBindings().ToSecChannelBindings());
 }
 
+TEST(PluginInitiator, WhatIsRequiredMustHaveBeenAgreedOn) {
+  const auto reason_for = [](ULONG granted, bool signing, bool sealing) {
+    FakePlugin plugin;
+    plugin.state().steps = {{SEC_E_OK, "hello", granted, nullptr}};
+    InitiateOptions options;
+    options.credentials = *CreateInitiatorCredentials(plugin.Options());
+    options.channel = Channel::Tls(SomeBindings());
+    options.parameters.require_signing = signing;
+    options.parameters.require_sealing = sealing;
+    const auto context = *SecurityContext::Initiate(std::move(options));
+    EXPECT_TRUE(context->Step({}).ok());
+    EXPECT_EQ((plugin.state().flags & ISC_REQ_CONFIDENTIALITY) != 0, sealing);
+    return context->reason();
+  };
+  EXPECT_EQ(reason_for(0, false, false), Reason::kNone);
+  EXPECT_EQ(reason_for(0, true, false), Reason::kServerFlagsUnacceptable);
+  EXPECT_EQ(reason_for(ISC_RET_INTEGRITY, true, false), Reason::kNone);
+  EXPECT_EQ(reason_for(ISC_RET_INTEGRITY, false, true), Reason::kServerFlagsUnacceptable);
+  EXPECT_EQ(reason_for(ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY, true, true), Reason::kNone);
+}
+
 TEST(PluginInitiator, AnExplicitNoneIsNoBindingAndSilenceCannotBeSaid) {
   FakePlugin plugin;
   ASSERT_OK_AND_ASSIGN(const auto credentials, CreateInitiatorCredentials(plugin.Options()));
