@@ -37,6 +37,17 @@ void AddPeer(Json& json, const AuditEvent& event) {
   json["identity_verified"] = event.identity_verified;
 }
 
+void AddNegotiation(Json& json, const NegotiationRecord& record) {
+  Json& negotiation = json["negotiation"];
+  negotiation["offered"] = record.offered;
+  AddUnlessEmpty(negotiation, "taken", record.taken);
+  negotiation["passed_over"] = Json::array();
+  for (const PassedOverMechanism& passed_over : record.passed_over) {
+    negotiation["passed_over"].push_back({{"mechanism", passed_over.mechanism},
+                                          {"reason", PassedOverReasonName(passed_over.reason)}});
+  }
+}
+
 void AddProtection(Json& json, const AuditEvent& event) {
   json["channel"] = ChannelKindName(event.channel);
   json["mode"] = ExtendedProtectionModeName(event.mode);
@@ -93,6 +104,9 @@ Json EventFields(const AuditEvent& event) {
   }
   AddUnlessEmpty(json, "detail", event.detail);
   AddPeer(json, event);
+  if (event.negotiation.has_value()) {
+    AddNegotiation(json, *event.negotiation);
+  }
   AddProtection(json, event);
   if (event.windows_event.has_value()) {
     json["windows_event"] = WindowsEventToJson(*event.windows_event);

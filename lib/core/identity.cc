@@ -1,6 +1,6 @@
 #include "epa/core/identity.h"
 
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 
 namespace epa {
 namespace {

@@ -207,7 +207,7 @@ constexpr std::array kReasons = {
               kNtNoLogonServers, "the accounts could not be read"},
     ReasonRow{Reason::kInternalFault, "internal_fault", SecurityStatus::kInternalError,
               kNtInternalError, "a fault of this side"},
-    ReasonRow{Reason::kAbandoned, "abandoned", SecurityStatus::kInternalError, kNtCancelled,
+    ReasonRow{Reason::kAbandoned, "abandoned", SecurityStatus::kContinueNeeded, kNtCancelled,
               "the exchange was given up half-way"},
 };
 

@@ -198,6 +198,7 @@ void SecurityContext::Audit(AuditOutcome outcome) {
   event.detail = detail_;
   event.connection = acceptance->connection;
   event.package = std::string(mechanism_->package_name());
+  event.negotiation = mechanism_->negotiation();
   event.claims = mechanism_->claims();
   if (decided) {
     const PeerIdentity& peer = mechanism_->identity();

@@ -103,7 +103,9 @@ Verdict Authenticator::OnRequest(const RequestView& request) {
     DropLogin();
     return Challenge();
   }
-  if (state_ != State::kExchanging || scheme_ != *credentials->scheme) {
+  const Credentials& package = *config_->options().schemes[*credentials->scheme].credentials;
+  if (state_ != State::kExchanging || scheme_ != *credentials->scheme ||
+      package.BeginsExchange(credentials->token)) {
     if (absl::Status begun = Begin(*credentials->scheme); !begun.ok()) {
       return Fault(std::move(begun));
     }

@@ -5,10 +5,14 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "providers/negotiate/record.h"
 
 namespace epa::negotiate {
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::Step(std::span<const uint8_t> token) {
+  if (token.size() > NegotiatePackageInfo().max_token_size) {
+    return Reject(Reason::kTokenTooLarge);
+  }
   switch (state_) {
     case State::kStart:
     case State::kExpectInit:
@@ -53,12 +57,18 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnFirstToken(Octets token) {
   }
   for (const auto& credentials : packages_) {
     if (credentials->RecognizesToken(token)) {
-      EPA_ASSIGN_OR_RETURN(child_, credentials->CreateAcceptor(channel_));
-      state_ = State::kBare;
-      return OnBareResult(child_->Step(token));
+      return OnBareToken(*credentials, token);
     }
   }
   return Reject(Reason::kMalformedToken, std::string(init.status().message()));
+}
+
+absl::StatusOr<MechanismResult> NegotiateAcceptor::OnBareToken(const Credentials& package,
+                                                               Octets token) {
+  chosen_ = &package;
+  EPA_ASSIGN_OR_RETURN(child_, package.CreateAcceptor(channel_));
+  state_ = State::kBare;
+  return OnBareResult(child_->Step(token));
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnBareResult(
@@ -71,27 +81,27 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnBareResult(
   return result;
 }
 
-const Credentials* NegotiateAcceptor::Choose(std::span<const Octets> mech_types) {
+bool NegotiateAcceptor::Choose(std::span<const Octets> mech_types) {
   for (size_t choice = 0; choice < mech_types.size(); ++choice) {
     for (const auto& credentials : packages_) {
-      const auto* oid = FindMechanism(credentials->package(), OidContent(mech_types[choice]));
+      const auto* oid = FindMechanism(credentials->package(), mech_types[choice]);
       if (oid != nullptr) {
         reselected_ = choice != 0;
-        first_answer_mech_ = OidContent(*oid);
-        return credentials.get();
+        supported_mech_ = OidContent(*oid);
+        chosen_ = credentials.get();
+        return true;
       }
     }
   }
-  return nullptr;
+  return false;
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnInit(const NegTokenInit& init) {
-  const Credentials* const chosen = Choose(init.mech_types);
-  if (chosen == nullptr) {
+  mech_types_der_.assign(init.mech_types_der.begin(), init.mech_types_der.end());
+  if (!Choose(init.mech_types)) {
     return Reject(Reason::kUnsupportedMechanism);
   }
-  mech_types_der_.assign(init.mech_types_der.begin(), init.mech_types_der.end());
-  EPA_ASSIGN_OR_RETURN(child_, chosen->CreateAcceptor(channel_));
+  EPA_ASSIGN_OR_RETURN(child_, chosen_->CreateAcceptor(channel_));
   state_ = State::kExchanging;
   if (reselected_ || init.mech_token.value_or(Octets()).empty()) {
     // The optimistic token, if any, was for a mechanism that is not ours.
@@ -159,19 +169,21 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnVerifiedWithoutMic(Octets t
   if (!reselected_ && !child_->demands_mechanism_list_mic()) {
     return Accept(Answer(NegState::kAcceptCompleted, token));
   }
-  const bool optimistic_token_was_last = token.empty() && !first_answer_mech_.empty();
-  if (token.empty() && !optimistic_token_was_last) {
-    // The client sent the mechanism's last token, so its MIC belonged there (RFC 4178 5 (c)).
+  // The client sent the mechanism's last token; its MIC belonged there where one was asked for
+  // (RFC 4178 5 (c) V). Where nobody asked, it is asked now by ours: with the first answer (IV),
+  // or with a later one, to NTLM clients with a MIC of their own that send none
+  // ([MS-SPNG] 3.1.5.4).
+  if (token.empty() && reselected_) {
     return Reject(Reason::kNegotiationAltered, "the mechListMIC is missing");
   }
+  const NegState state =
+      token.empty() && !answered_ ? NegState::kRequestMic : NegState::kAcceptIncomplete;
   const auto mic = child_->SignMechanismList(mech_types_der_);
   if (!mic.ok()) {
     return Reject(Reason::kNegotiationAltered, std::string(mic.status().message()));
   }
   state_ = State::kExpectMic;
-  return MechanismResult::Proven(
-      Answer(optimistic_token_was_last ? NegState::kRequestMic : NegState::kAcceptIncomplete, token,
-             *mic));
+  return MechanismResult::Proven(Answer(state, token, *mic));
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::OnLastMic(const NegTokenResp& resp) {
@@ -192,14 +204,18 @@ absl::StatusOr<MechanismResult> NegotiateAcceptor::OnLastMic(const NegTokenResp&
 std::vector<uint8_t> NegotiateAcceptor::Answer(NegState state, Octets token, Octets mic) {
   NegTokenResp resp;
   resp.state = state;
-  if (!first_answer_mech_.empty()) {
-    resp.supported_mech = first_answer_mech_;
+  if (!answered_) {  // RFC 4178 4.2.2: in the first reply only
+    resp.supported_mech = supported_mech_;
   }
+  answered_ = true;
   resp.response_token = token;
   resp.mech_list_mic = mic;
-  std::vector<uint8_t> written = WriteNegTokenResp(resp);
-  first_answer_mech_ = {};
-  return written;
+  return WriteNegTokenResp(resp);
+}
+
+std::optional<NegotiationRecord> NegotiateAcceptor::negotiation() const {
+  const bool begun = chosen_ != nullptr || !mech_types_der_.empty();
+  return begun ? std::optional(RecordOf(packages_, mech_types_der_, chosen_)) : std::nullopt;
 }
 
 absl::StatusOr<MechanismResult> NegotiateAcceptor::Accept(std::vector<uint8_t> last_token) {

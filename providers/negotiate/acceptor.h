@@ -27,6 +27,7 @@ class NegotiateAcceptor : public Negotiation {
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::optional<NegotiationRecord> negotiation() const override;
 
  private:
   enum class State : uint8_t {
@@ -40,8 +41,9 @@ class NegotiateAcceptor : public Negotiation {
   };
 
   absl::StatusOr<MechanismResult> OnFirstToken(Octets token);
-  // The package of the client's first mechanism we have; null for none.
-  const Credentials* Choose(std::span<const Octets> mech_types);
+  // Takes the client's first mechanism we have; false where there is none.
+  bool Choose(std::span<const Octets> mech_types);
+  absl::StatusOr<MechanismResult> OnBareToken(const Credentials& package, Octets token);
   absl::StatusOr<MechanismResult> OnInit(const NegTokenInit& init);
   absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
   absl::StatusOr<MechanismResult> OnBareResult(absl::StatusOr<MechanismResult> result);
@@ -55,12 +57,14 @@ class NegotiateAcceptor : public Negotiation {
   absl::StatusOr<MechanismResult> Reject(Reason reason, std::string_view detail = {});
 
   State state_ = State::kStart;
+  bool answered_ = false;
   // The client's first choice was not ours: both sides must prove the list.
   bool reselected_ = false;
+  const Credentials* chosen_ = nullptr;
   // The client's list, which the mechListMIC covers.
   absl::InlinedVector<uint8_t, 64> mech_types_der_;
-  // supportedMech goes into the first answer only; as the client spelled it, but the package's own.
-  Octets first_answer_mech_;
+  // supportedMech: which of the package's object identifiers the client named.
+  Octets supported_mech_;
 };
 
 }  // namespace epa::negotiate

@@ -47,6 +47,12 @@ class NegotiateAcceptorCredentials : public Credentials {
              return credentials->RecognizesToken(token);
            });
   }
+  bool BeginsExchange(std::span<const uint8_t> token) const override {
+    return ParseNegTokenInit(token).ok() ||
+           std::ranges::any_of(packages_, [token](const auto& credentials) {
+             return credentials->BeginsExchange(token);
+           });
+  }
 
  private:
   const Packages packages_;

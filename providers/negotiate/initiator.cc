@@ -21,6 +21,9 @@ NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t> token) {
+  if (token.size() > NegotiatePackageInfo().max_token_size) {
+    return Reject(Reason::kTokenTooLarge);
+  }
   if (state_ == State::kStart) {
     // A server that spoke first (NegTokenInit2) only hints; nothing protects its list.
     if (!token.empty() && !ParseNegTokenInit(token).ok()) {

@@ -79,12 +79,29 @@ TEST(AuditEventToJson, StartsWithTimeAndOutcome) {
 TEST(AuditEventToJson, LeavesAbsentFieldsOut) {
   const json parsed = json::parse(AuditEventToJson(AuditEvent{}));
   for (const char* key :
-       {"detail", "connection", "package", "user", "domain", "claimed_user", "claimed_domain",
-        "workstation", "matched_binding", "target_name", "target_name_voucher",
+       {"detail", "connection", "package", "negotiation", "user", "domain", "claimed_user",
+        "claimed_domain", "workstation", "matched_binding", "target_name", "target_name_voucher",
         "accepted_if_required", "reason_if_required", "windows_event"}) {
     EXPECT_FALSE(parsed.contains(key)) << key;
   }
   EXPECT_EQ(parsed["status_code"], "0x00000000");
+}
+
+TEST(AuditEventToJson, WritesHowTheMechanismWasNegotiated) {
+  AuditEvent event;
+  event.negotiation = {.offered = {"1.3.6.1.4.1.311.2.2.30", "NTLM"},
+                       .taken = "NTLM",
+                       .passed_over = {{"1.3.6.1.4.1.311.2.2.30", PassedOverReason::kNotSupported},
+                                       {"Kerberos", PassedOverReason::kNotOffered}}};
+  const json expected = {{"offered", {"1.3.6.1.4.1.311.2.2.30", "NTLM"}},
+                         {"taken", "NTLM"},
+                         {"passed_over",
+                          {{{"mechanism", "1.3.6.1.4.1.311.2.2.30"}, {"reason", "not_supported"}},
+                           {{"mechanism", "Kerberos"}, {"reason", "not_offered"}}}}};
+  EXPECT_EQ(json::parse(AuditEventToJson(event))["negotiation"], expected);
+  event.negotiation = NegotiationRecord();
+  const json nothing = {{"offered", json::array()}, {"passed_over", json::array()}};
+  EXPECT_EQ(json::parse(AuditEventToJson(event))["negotiation"], nothing);
 }
 
 TEST(AuditEventToJson, WritesTheEventThatWindowsWouldHaveWritten) {

@@ -269,6 +269,20 @@ TEST_F(HalfOpenTest, TokenUnderTheOtherSchemeBeginsAgain) {
   EXPECT_EQ(server_.Request(Negotiate("login alice")).action, Action::kServe);
 }
 
+// libsoup does so where winbind cannot answer for the user; IIS takes it.
+TEST(AuthenticatorTest, AFirstTokenOnAHalfOpenConnectionBeginsAgain) {
+  test::FakePackageOptions package;
+  package.begins = [](std::string_view token) { return token == "hello"; };
+  TestServer server(std::move(package), /*proxy=*/false, /*max_failures=*/1);
+  for (int i = 0; i < 3; ++i) {
+    ExpectContinues(server.Request(Ntlm("hello")), Ntlm("challenge"));
+  }
+  EXPECT_EQ(server.Request(Ntlm("login alice")).action, Action::kServe);
+  ASSERT_EQ(server.sink->events.size(), 3u);
+  EXPECT_EQ(server.sink->events[1].outcome, AuditOutcome::kAbandoned);
+  EXPECT_EQ(server.sink->events[2].outcome, AuditOutcome::kAccepted);
+}
+
 TEST_F(HalfOpenTest, RefusalBeginsAfresh) {
   ExpectFreshChallenge(server_.Request(Ntlm("wrong")));
   ExpectContinues(server_.Request(Ntlm("hello")), Ntlm("challenge"));

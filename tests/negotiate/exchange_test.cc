@@ -131,9 +131,8 @@ TEST_F(NegotiateNtlm, AlteredMechanismListIsRefused) {
   ASSERT_OK(init);
   const auto parsed = ParseNegTokenInit(init->token);
   ASSERT_OK(parsed);
-  const std::vector<std::vector<uint8_t>> longer = {
-      {parsed->mech_types[0].begin(), parsed->mech_types[0].end()},
-      test::FromHex("060a2b06010401823702021e")};
+  const std::vector<std::vector<uint8_t>> longer = {test::FromHex("060a2b06010401823702020a"),
+                                                    test::FromHex("060a2b06010401823702021e")};
   auto challenge = server_->Step(WriteNegTokenInit(MechTypeListOf(longer), *parsed->mech_token));
   ASSERT_OK(challenge);
   auto authenticate = client_->Step(challenge->token);
@@ -153,10 +152,51 @@ TEST_F(NegotiateNtlm, StrippedMechListMicIsRefused) {
   ASSERT_OK(resp);
   ASSERT_TRUE(resp->mech_list_mic.has_value());
   resp->mech_list_mic.reset();
-  const auto end = server_->Step(WriteNegTokenResp(*resp));
+  // The server asks for it with its own; a client that has sent it does not send it again.
+  const auto asked = server_->Step(WriteNegTokenResp(*resp));
+  ASSERT_OK(asked);
+  EXPECT_EQ(asked->state, StepState::kContinue);
+  EXPECT_FALSE(server_->established());
+  EXPECT_EQ(ParseNegTokenResp(asked->token)->state, NegState::kAcceptIncomplete);
+  const auto client_end = client_->Step(asked->token);
+  ASSERT_OK(client_end);
+  EXPECT_TRUE(client_end->token.empty());
+  NegTokenResp without;
+  without.state = NegState::kAcceptCompleted;
+  const auto end = server_->Step(WriteNegTokenResp(without));
   ASSERT_OK(end);
   EXPECT_EQ(end->state, StepState::kRejected);
   EXPECT_EQ(server_->reason(), Reason::kNegotiationAltered);
+}
+
+// A client with a MIC of its own and no mechListMIC is asked for it.
+TEST_F(NegotiateNtlm, AMissingMechListMicIsAskedForWithTheServers) {
+  auto bare = test::MakeClient({}, Channel::Tls(test::Bindings(1)),
+                               {.target_name = "HTTP/server.example.com", .want_signing = true});
+  const auto oids = std::vector<std::vector<uint8_t>>{test::FromHex("060a2b06010401823702020a")};
+  const auto list = MechTypeListOf(oids);
+  auto step = server_->Step(WriteNegTokenInit(list, bare->Step({})->token));
+  ASSERT_OK(step);
+  step = bare->Step(*ParseNegTokenResp(step->token)->response_token);
+  ASSERT_OK(step);
+  NegTokenResp authenticate;
+  authenticate.response_token = step->token;
+  step = server_->Step(WriteNegTokenResp(authenticate));
+  ASSERT_OK(step);
+  EXPECT_EQ(step->state, StepState::kContinue);
+  const auto asked = ParseNegTokenResp(step->token);
+  ASSERT_OK(asked);
+  // The first message of each direction is the list.
+  MessageProtection* protection = bare->message_protection().value();
+  EXPECT_OK(protection->Verify(list, asked->mech_list_mic.value()));
+  std::vector<uint8_t> mic(protection->signature_size());
+  ASSERT_OK(protection->Sign(list, mic));
+  NegTokenResp last;
+  last.state = NegState::kAcceptCompleted;
+  last.mech_list_mic = mic;
+  step = server_->Step(WriteNegTokenResp(last));
+  ASSERT_OK(step);
+  EXPECT_EQ(step->state, StepState::kEstablished);
 }
 
 // The preferred mechanism is not the server's: it is chosen again and the list must be proved.

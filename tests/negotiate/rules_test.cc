@@ -1,6 +1,7 @@
 // The rules of RFC 4178 and [MS-SPNG] one by one.
 #include <gtest/gtest.h>
 
+#include "epa/negotiate/negotiate.h"
 #include "tests/negotiate/fake_mechanisms.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
@@ -252,13 +253,45 @@ TEST(SpnegoRules, AProofThatTheServerAskedForOnceIsDueToTheEnd) {
   ExpectRejected(StepOf(*client, Resp({NegState::kAcceptCompleted})), Reason::kNegotiationAltered);
 }
 
-// [MS-SPNG] 3.1.5.4: the mechanism decides (NTLM with a MIC of its own).
+// [MS-SPNG] 3.1.5.4: the mechanism decides (NTLM with a MIC of its own). A client that sends none
+// unasked is sent the server's.
 TEST(SpnegoRules, AMechanismMayDemandTheProofOfItsPeer) {
   FakePackageOptions alpha = Alpha();
   alpha.demands_list_mic = true;
+  const auto list = ListOf({AlphaOid()});
+  const auto client_mic = FakeListMic(false, list);
+  const auto ask = [&alpha] {
+    auto server = MakeSide(true, {alpha});
+    (void)StepOf(*server, Init({AlphaOid()}, "hello"));
+    return server;
+  };
+  const auto server = ask();
+  const auto answer = StepOf(*server, Resp({{}, {}, "login alice"}));
+  ExpectOutcome(answer, Outcome::kProven);
+  EXPECT_EQ(ReadResp(answer.token).state, NegState::kAcceptIncomplete);
+  EXPECT_EQ(ReadResp(answer.token).mic, FakeListMic(true, list));
+  EXPECT_FALSE(server->ExportSessionKey().ok());
+  ExpectOutcome(StepOf(*server, Resp({NegState::kAcceptCompleted, {}, {}, client_mic})),
+                Outcome::kVerified);
+  for (const auto& mic : {std::vector<uint8_t>(), FakeListMic(true, list)}) {
+    const auto refusing = ask();
+    (void)StepOf(*refusing, Resp({{}, {}, "login alice"}));
+    ExpectRejected(StepOf(*refusing, Resp({NegState::kAcceptCompleted, {}, {}, mic})),
+                   Reason::kNegotiationAltered);
+  }
+}
+
+TEST(SpnegoRules, AClientAnswersTheProofItDidNotAskFor) {
+  FakePackageOptions alpha = Alpha();
+  const auto client = MakeSide(false, {alpha});
+  alpha.demands_list_mic = true;
   const auto server = MakeSide(true, {alpha});
-  (void)StepOf(*server, Init({AlphaOid()}, "hello"));
-  ExpectRejected(StepOf(*server, Resp({{}, {}, "login alice"})), Reason::kNegotiationAltered);
+  auto answer = StepOf(*server, StepOf(*client, {}).token);
+  answer = StepOf(*server, StepOf(*client, answer.token).token);
+  ExpectOutcome(answer, Outcome::kProven);
+  const auto last = StepOf(*client, answer.token);
+  ExpectOutcome(last, Outcome::kVerified);
+  ExpectOutcome(StepOf(*server, last.token), Outcome::kVerified);
 }
 
 // A guest's password is not the server's business, so neither is the key its MIC was made with.
@@ -288,6 +321,26 @@ TEST(SpnegoRules, AMechanismThatCannotSignCannotBeSwitchedTo) {
   const auto server = MakeSide(true, {beta});
   (void)StepOf(*server, Init({AlphaOid(), BetaOid()}));
   ExpectRejected(StepOf(*server, Resp({{}, {}, "mutual alice"})), Reason::kNegotiationAltered);
+}
+
+// Filers' lengths are longer than they need be; the proof covers the list as it was sent.
+TEST(SpnegoRules, TheProofCoversTheListAsItWasSent) {
+  const auto list = FromHex("3084000000060681032a0301");
+  const auto server = MakeSide(true, {Alpha()});
+  ExpectOutcome(StepOf(*server, WriteNegTokenInit(list, FakeToken("hello"))), Outcome::kContinue);
+  const auto last = StepOf(*server, Resp({{}, {}, "login alice", FakeListMic(false, list)}));
+  ExpectOutcome(last, Outcome::kVerified);
+  EXPECT_EQ(ReadResp(last.token).mic, FakeListMic(true, list));
+}
+
+TEST(SpnegoRules, TokensLongerThanTheLimitAreRefused) {
+  const std::vector<uint8_t> longest(NegotiatePackageInfo().max_token_size);
+  std::vector<uint8_t> longer = longest;
+  longer.push_back(0);
+  for (const bool acceptor : {true, false}) {
+    ExpectRejected(StepOf(*MakeSide(acceptor, {Alpha()}), longest), Reason::kMalformedToken);
+    ExpectRejected(StepOf(*MakeSide(acceptor, {Alpha()}), longer), Reason::kTokenTooLarge);
+  }
 }
 
 }  // namespace

@@ -86,6 +86,9 @@ class FakeCredentials : public Credentials {
   bool RecognizesToken(std::span<const uint8_t> token) const override {
     return options_.recognizes == nullptr || options_.recognizes(FakeTokenText(token));
   }
+  bool BeginsExchange(std::span<const uint8_t> token) const override {
+    return options_.begins != nullptr && options_.begins(FakeTokenText(token));
+  }
 
  private:
   absl::StatusOr<std::unique_ptr<Mechanism>> Make(bool acceptor) const {

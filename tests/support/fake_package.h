@@ -67,6 +67,8 @@ struct FakePackageOptions {
   std::shared_ptr<InitiatorParameters> parameters;
   // What an acceptor takes for its own first token. Null: everything.
   std::function<bool(std::string_view token)> recognizes;
+  // What can be nothing but a first token. Null: nothing.
+  std::function<bool(std::string_view token)> begins;
   // Mechanism lists are signed as FakeListMic says; without it they cannot be.
   bool signs_lists = false;
   bool demands_list_mic = false;

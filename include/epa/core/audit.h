@@ -13,6 +13,7 @@
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/core/identity.h"
+#include "epa/core/negotiation_record.h"
 #include "epa/core/reason.h"
 #include "epa/core/windows_event.h"
 
@@ -40,6 +41,8 @@ struct AuditEvent {
   // What the server knows of the connection, such as "192.0.2.1:50432".
   std::string connection;
   std::string package;
+  // Where the login came through Negotiate.
+  std::optional<NegotiationRecord> negotiation;
   // The account, in the words of the authority or the ticket. Empty where none was proved.
   std::string user;
   std::string domain;

@@ -99,7 +99,8 @@ struct Verdict {
 //   any         another scheme, no token 401 as for none; a login is dropped
 //   none        token                    a new exchange: 401 + token, kServe, or 401 as for none
 //   half-open   token, same scheme       the exchange goes on
-//   half-open   token, other scheme      the exchange is dropped, a new one begins
+//   half-open   a first token, or of     the exchange is dropped, a new one begins
+//               another scheme
 //   established token                    the identity is gone at once, a new exchange begins
 //
 // All refusals look alike: 401 as for none. A connection belongs to who logged in on it first; a
