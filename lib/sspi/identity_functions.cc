@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "epa/core/service_principal_name.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/sspi/auth_data.h"
 #include "lib/sspi/credentials.h"
 #include "lib/sspi/entry.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "epa/sspi/secext.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/sspi/credentials.h"
 #include "lib/sspi/default_auth_data.h"
 #include "lib/sspi/entry.h"

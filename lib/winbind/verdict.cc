@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 
 namespace epa::winbind {
 namespace {
