@@ -408,7 +408,8 @@ TEST(PluginInitiator, AChannelLearntLateIsGivenFromThenOn) {
 TEST(PluginInitiator, WhatIsRequiredMustHaveBeenAgreedOn) {
   const auto reason_for = [](ULONG granted, bool signing, bool sealing) {
     FakePlugin plugin;
-    plugin.state().steps = {{SEC_E_OK, "hello", granted, nullptr}};
+    plugin.state().steps = {{SEC_E_OK, "hello", 0, nullptr}};
+    plugin.state().attributes = granted;
     InitiateOptions options;
     options.credentials = *CreateInitiatorCredentials(plugin.Options());
     options.channel = Channel::Tls(SomeBindings());
