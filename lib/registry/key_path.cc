@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 
 namespace epa::registry {
 namespace {

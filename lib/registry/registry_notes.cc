@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "lib/registry/key_path.h"
 #include "lib/registry/setting_table.h"
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "absl/status/status.h"
+#include "lib/base/upper_case.h"
 #include "lib/base/utf16.h"
 
 namespace epa::tool {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 #include "tools/epa/smb_share/smb_information.h"
 
 namespace epa::tool {
