@@ -77,26 +77,24 @@ absl::StatusOr<MechanismResult> KerberosInitiator::Start() {
   if (store.Find(lease.context(), server.get(), ticket) == 0) {
     return SendRequest(lease.context(), *ticket.get());
   }
-  auto work = std::make_unique<TicketWork>(credentials_, std::move(lease), std::move(server));
-  pending_ = work.get();
+  question_ = std::make_shared<TicketQuestion>(credentials_, std::move(lease), std::move(server));
   state_ = State::kFetching;
-  return MechanismResult::Pending(std::move(work));
+  return MechanismResult::Pending(std::make_unique<TicketWork>(question_));
 }
 
 absl::StatusOr<MechanismResult> KerberosInitiator::Resume(std::unique_ptr<PendingWork> work) {
-  if (state_ != State::kFetching || work == nullptr || work.get() != pending_) {
+  if (state_ != State::kFetching || work == nullptr) {
     return absl::FailedPreconditionError("this work does not belong to this exchange");
   }
   state_ = State::kEnded;
-  // The object handed out came back, so its type is known.
-  const auto* const fetched = static_cast<const TicketWork*>(work.get());
-  if (!fetched->ran()) {
+  const auto question = std::exchange(question_, nullptr);
+  if (!question->asked()) {
     return absl::UnavailableError("the pending work was not run");
   }
-  if (fetched->code() != 0) {
-    return RejectionOf(fetched->context(), fetched->code());
+  if (question->code() != 0) {
+    return RejectionOf(question->context(), question->code());
   }
-  return SendRequest(fetched->context(), fetched->ticket());
+  return SendRequest(question->context(), question->ticket());
 }
 
 // One container, as Windows writes it and looks for it ([MS-KILE] 3.2.5.8).

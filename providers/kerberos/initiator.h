@@ -18,6 +18,8 @@
 
 namespace epa::kerberos {
 
+class TicketQuestion;
+
 struct InitiatorPolicy {
   bool mutual_authentication = true;
   bool delegate = false;
@@ -86,8 +88,8 @@ class KerberosInitiator : public KerberosExchange {
   RequestClaims claims_;
   ExtendedProtectionEvidence evidence_;
   State state_ = State::kStart;
-  const PendingWork* pending_ = nullptr;  // handed out, not owned
-  krb5_auth_context auth_ = nullptr;      // owned; freed with any context
+  std::shared_ptr<TicketQuestion> question_;  // of the work that was handed out
+  krb5_auth_context auth_ = nullptr;          // owned; freed with any context
   bool server_proved_ = false;
   InitiatorName client_;
 };

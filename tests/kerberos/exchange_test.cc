@@ -67,6 +67,21 @@ TEST(KerberosExchangeTest, AsksTheKdcInPendingWorkAndTheCacheWithout) {
   }
 }
 
+// Nothing is read out of the object that comes back: it may be another exchange's, or anything.
+TEST(KerberosExchangeTest, WorkOfAStrangerResumesNothing) {
+  struct Stranger : PendingWork {
+    void Run() override {}
+  };
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(test::RealmInitiator());
+  const auto client = test::MakeKerberosClient(setup);
+  auto step = client->Step({});
+  ASSERT_OK(step);
+  ASSERT_EQ(step->state, StepState::kPending);
+  EXPECT_FALSE(client->Resume(std::make_unique<Stranger>()).ok());
+  EXPECT_FALSE(client->established());
+}
+
 TEST(KerberosExchangeTest, OneLegWithoutMutualAuthentication) {
   InitiatorOptions options = test::RealmInitiator();
   options.mutual_authentication = false;
