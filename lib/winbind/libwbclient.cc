@@ -96,12 +96,16 @@ std::string SidText(const wbcDomainSid& sid) {
   return text;
 }
 
-// Groups that only serve to deny are no membership.
+// Each once: the primary group is also among the groups. Those that only serve to deny are no
+// membership.
 std::vector<std::string> SidsOf(const wbcAuthUserInfo& info) {
   std::vector<std::string> sids;
   for (uint32_t i = 0; i < info.num_sids; ++i) {
-    if (i == 0 || (info.sids[i].attributes & WBC_SID_ATTR_GROUP_USEFOR_DENY_ONLY) == 0) {
-      sids.push_back(SidText(info.sids[i].sid));
+    std::string sid = SidText(info.sids[i].sid);
+    const bool counts =
+        i == 0 || (info.sids[i].attributes & WBC_SID_ATTR_GROUP_USEFOR_DENY_ONLY) == 0;
+    if (counts && std::find(sids.begin(), sids.end(), sid) == sids.end()) {
+      sids.push_back(std::move(sid));
     }
   }
   return sids;

@@ -134,12 +134,12 @@ def stop_server(process):
     process.wait(PATIENCE)
 
 
-def wait_for_port(port, process):
+def wait_for_port(port, process, address="127.0.0.1"):
     """Until `process` accepts connections."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+            socket.create_connection((address, port), PATIENCE).close()
             return
         except ConnectionRefusedError:
             if process.poll() is not None or time.monotonic() > deadline:
