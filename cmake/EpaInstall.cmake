@@ -1,4 +1,4 @@
-# What is installed: one shared and one static library of all rooms, their public headers, and what
+# What is installed: one shared and one static library of all components, their public headers, and what
 # CMake and pkg-config need to find them. Component `runtime` is what programs load, `devel` what
 # they are built with, `tools` the command.
 include(CMakePackageConfigHelpers)
@@ -6,7 +6,7 @@ include(GNUInstallDirs)
 
 set(EPA_ABI 1)  # grows when programs must be built again
 
-get_property(rooms GLOBAL PROPERTY EPA_ROOMS)
+get_property(components GLOBAL PROPERTY EPA_ALL_COMPONENTS)
 get_property(EPA_COMPONENTS GLOBAL PROPERTY EPA_COMPONENTS)
 get_property(public_headers GLOBAL PROPERTY EPA_PUBLIC_HEADERS)
 get_property(linked GLOBAL PROPERTY EPA_LINKED)
@@ -39,20 +39,21 @@ target_sources(epa_headers INTERFACE
 target_compile_features(epa_headers INTERFACE cxx_std_20)
 target_link_libraries(epa_headers INTERFACE ${public_libraries})
 set_target_properties(epa_headers PROPERTIES EXPORT_NAME headers
-  VERIFY_INTERFACE_HEADER_SETS OFF)  # each room verifies its own
+  VERIFY_INTERFACE_HEADER_SETS OFF)  # each component verifies its own
 
-list(TRANSFORM rooms PREPEND epa_ OUTPUT_VARIABLE room_targets)
-list(TRANSFORM room_targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE room_objects)
+list(TRANSFORM components PREPEND epa_ OUTPUT_VARIABLE component_targets)
+list(TRANSFORM component_targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>"
+  OUTPUT_VARIABLE component_objects)
 
-add_library(epa_shared SHARED ${room_objects})
-target_link_libraries(epa_shared PUBLIC epa_headers PRIVATE ${room_targets})
+add_library(epa_shared SHARED ${component_objects})
+target_link_libraries(epa_shared PUBLIC epa_headers PRIVATE ${component_targets})
 target_link_options(epa_shared PRIVATE
   LINKER:--version-script=${CMAKE_CURRENT_LIST_DIR}/libepa.map ${EPA_SEALED})
 set_target_properties(epa_shared PROPERTIES OUTPUT_NAME epa EXPORT_NAME shared
   VERSION ${PROJECT_VERSION} SOVERSION ${EPA_ABI}
   LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/libepa.map)
 
-add_library(epa_static STATIC ${room_objects})
+add_library(epa_static STATIC ${component_objects})
 list(APPEND linked unistring)
 list(TRANSFORM linked REPLACE "(.+)" "$<LINK_ONLY:\\1>")
 target_link_libraries(epa_static PUBLIC epa_headers INTERFACE "$<INSTALL_INTERFACE:${linked}>")

@@ -14,10 +14,12 @@ function(epa_library)
   target_sources(${target} PUBLIC
     FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${ARG_PUBLIC_HEADERS})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  # For a project that has this one as a folder and says no standard of its own.
+  target_compile_features(${target} PUBLIC cxx_std_20)
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} epa_options)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON
     VERIFY_INTERFACE_HEADER_SETS ON)
-  set_property(GLOBAL APPEND PROPERTY EPA_ROOMS ${ARG_NAME})
+  set_property(GLOBAL APPEND PROPERTY EPA_ALL_COMPONENTS ${ARG_NAME})
   set_property(GLOBAL APPEND PROPERTY EPA_PUBLIC_HEADERS ${ARG_PUBLIC_HEADERS})
   set_property(GLOBAL APPEND PROPERTY EPA_LINKED ${ARG_PUBLIC_DEPS} ${ARG_PRIVATE_DEPS})
   if(ARG_PUBLIC_HEADERS)

@@ -77,7 +77,7 @@ void Serve(BIO* io, std::shared_ptr<const epa::http::AuthenticatorConfig> config
   BIO_free_all(io);
 }
 
-// Prints what went wrong, if anything did.
+// Ends the program with a message where there is no value.
 template <typename T>
 T OrExit(absl::StatusOr<T> value) {
   if (!value.ok()) {

@@ -1,4 +1,4 @@
-// krb5 contexts, which serve one thread at a time and are dear to make.
+// krb5 contexts, which serve one thread at a time and are expensive to create.
 #ifndef EPA_PROVIDERS_KERBEROS_CONTEXT_POOL_H_
 #define EPA_PROVIDERS_KERBEROS_CONTEXT_POOL_H_
 

@@ -31,6 +31,11 @@ ExtendedProtectionOptions CohostedWithoutNames(Mode mode) {
   return options;
 }
 
+TEST(ExtendedProtectionPolicy, RequiresUntilToldOtherwise) {
+  EXPECT_EQ(ExtendedProtectionOptions().mode, Mode::kRequire);
+  EXPECT_EQ(ExtendedProtectionPolicy::Create({}).value().mode(), Mode::kRequire);
+}
+
 TEST(ExtendedProtectionPolicy, ThatWouldLookAtNothingIsRefusedUnlessItSaysSo) {
   EXPECT_TRUE(Creates(CohostedWithoutNames(Mode::kLegacy)));
   for (const Mode mode : {Mode::kAllow, Mode::kRequire}) {
