@@ -2,8 +2,17 @@
 #include <cstdlib>
 #include <memory>
 
+#include "fuzz/reach.h"
 #include "providers/kerberos/context_pool.h"
 #include "providers/kerberos/service_keys.h"
+
+namespace {
+
+epa::fuzz::ReachPoint was_read("a keytab");
+epa::fuzz::ReachPoint several("a keytab with several keys");
+epa::fuzz::ReachPoint refused("a refused keytab");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto& pool = *new std::shared_ptr<epa::kerberos::ContextPool>(
@@ -12,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           .value());
   const auto lease = pool->Acquire();
   const auto keys = epa::kerberos::ServiceKeys::Read(lease->context(), {data, size}, "keytab");
+  was_read.Reach(keys.ok());
+  several.Reach(keys.ok() && (*keys)->entries().size() > 1);
+  refused.Reach(!keys.ok());
   if (keys.ok() && (*keys)->entries().empty()) {
     std::abort();
   }

@@ -2,7 +2,14 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "fuzz/reach.h"
 #include "providers/kerberos/message_token.h"
+
+namespace {
+
+epa::fuzz::ReachPoint was_read("a header");
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < epa::kerberos::kTokenHeaderSize) {
@@ -11,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t, epa::kerberos::kTokenHeaderSize> octets(
       data, epa::kerberos::kTokenHeaderSize);
   const auto header = epa::kerberos::ReadTokenHeader(octets);
+  was_read.Reach(header.has_value());
   if (header.has_value() && !std::ranges::equal(epa::kerberos::WriteTokenHeader(*header), octets)) {
     std::abort();
   }
