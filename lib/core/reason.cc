@@ -171,7 +171,7 @@ constexpr std::array kReasons = {
               kNtLogonFailure, "this host is asked to log in to itself: a reflection"},
     ReasonRow{Reason::kClientPolicyForbids, "client_policy_forbids",
               SecurityStatus::kUnsupportedFunction, kNtNotSupported,
-              "the client's policy forbids to answer"},
+              "the client's policy forbids answering"},
     ReasonRow{Reason::kTargetInfoMissing, "target_info_missing", SecurityStatus::kLogonDenied,
               kNtLogonFailure, "the challenge lacks the target information that signing needs"},
     ReasonRow{Reason::kServerFlagsUnacceptable, "server_flags_unacceptable",

@@ -30,21 +30,24 @@ class InstalledTestCase(unittest.TestCase):
     def path(self, *names):
         return os.path.join(self.directory, *names)
 
+    def run_unchecked(self, *command, environment=None):
+        return subprocess.run(command, env={**os.environ, **(environment or {})},
+                              capture_output=True, text=True, timeout=900, check=False)
+
     def run_checked(self, *command, environment=None):
         """The standard output of a command that must succeed."""
-        result = subprocess.run(command, env={**os.environ, **(environment or {})},
-                                capture_output=True, text=True, timeout=300, check=False)
+        result = self.run_unchecked(*command, environment=environment)
         self.assertEqual(result.returncode, 0,
                          " ".join(command) + "\n" + result.stdout + result.stderr)
         return result.stdout
 
-    def cmake(self, source, *options, prefix=PREFIX):
+    def cmake(self, source, *options, prefix=PREFIX, target="all"):
         """The folder in which CMake built a project against the package under `prefix`."""
         build = self.path("build-" + os.path.basename(source))
         self.run_checked(CMAKE, "-G", "Ninja", "-S", source, "-B", build,
                          "-DCMAKE_C_COMPILER=" + C_COMPILER, "-DCMAKE_CXX_COMPILER=" + CXX_COMPILER,
                          "-DCMAKE_PREFIX_PATH=" + prefix, *options)
-        self.run_checked(CMAKE, "--build", build)
+        self.run_checked(CMAKE, "--build", build, "--target", target)
         return build
 
     def assert_needs(self, program, library, needed=True):

@@ -118,12 +118,10 @@ void PrintForPeople(const Json& report) {
   Write(table.Render(Printer()));
 }
 
-int Test(const CommandLine& line) {
+Ending Test(const CommandLine& line) {
   const auto accounts = AccountsFrom(line);
   if (!accounts.ok()) {
-    return absl::IsUnavailable(accounts.status())
-               ? Fail(kExitFault, std::string(accounts.status().message()))
-               : FailUsage(accounts.status());
+    return FailStatus(accounts.status());
   }
   if (*accounts == nullptr) {
     return Fail(kExitUsage, "--accounts WHERE is needed");
@@ -148,7 +146,7 @@ int Test(const CommandLine& line) {
   }
   const Json report = ReportOf(*login->server, *milliseconds);
   if (line.Has("--json")) {
-    Write(JsonLine(report) + "\n");
+    WriteJson(report);
   } else {
     PrintForPeople(report);
   }

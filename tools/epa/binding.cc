@@ -41,7 +41,6 @@ constexpr std::string_view kPemMark = "-----BEGIN ";
 
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "print one JSON document"},
-    {"--help", "", "explain this command"},
 };
 
 constexpr CommandSpec kCommand = {
@@ -183,6 +182,9 @@ absl::StatusOr<tls::EndpointBinding> BindingOfServer(const std::string& address)
   if (!url.ok()) {
     return url.status();
   }
+  if (!url->tls) {
+    return absl::InvalidArgumentError(address + " is not TLS, so it has no channel binding");
+  }
   absl::StatusOr<SslCtxPtr> handle = UndemandingContext();
   if (!handle.ok()) {
     return handle.status();
@@ -230,18 +232,15 @@ void PrintText(const tls::EndpointBinding& binding) {
   Write(table.Render(Printer()));
 }
 
-int Bind(const CommandLine& line) {
+Ending Bind(const CommandLine& line) {
   if (line.positional().empty()) {
     return Fail(kExitUsage, "a certificate file or https://HOST:PORT is needed");
   }
   const std::string& source = line.positional().front();
-  if (source.starts_with("http://")) {
-    return Fail(kExitUsage, source + " is not TLS, so it has no channel binding");
-  }
   const absl::StatusOr<tls::EndpointBinding> binding =
-      source.starts_with("https://") ? BindingOfServer(source) : BindingOfFile(source);
+      IsUrl(source) ? BindingOfServer(source) : BindingOfFile(source);
   if (!binding.ok()) {
-    return FailUsage(binding.status());
+    return FailStatus(binding.status());
   }
   if (line.Has("--json")) {
     PrintJson(*binding);

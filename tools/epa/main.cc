@@ -1,11 +1,11 @@
 // The `epa` command: finds the subcommand and runs it.
 #include <csignal>
-#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "tools/epa/accounts.h"
 #include "tools/epa/binding.h"
 #include "tools/epa/common/command_line.h"
@@ -61,15 +61,15 @@ void PrintOverview() {
       "2 usage or unreadable input, 3 a fault.\n\nexample:\n  epa demo\n");
 }
 
-int Dispatch(std::span<const std::string> arguments) {
-  if (arguments.empty()) {
-    return Fail(kExitUsage, "a command is needed; `epa --help` lists them");
-  }
-  if (arguments[0] == "--help") {
-    PrintOverview();
-    return kExitDone;
-  }
-  std::string kinds;
+int FailDispatch(std::string_view message) {
+  Complain(message);
+  return kExitUsage;
+}
+
+bool AsksForHelp(std::string_view word) { return word == "--help" || word == "-h"; }
+
+int RunNamed(std::span<const std::string> arguments) {
+  std::vector<std::string> kinds;
   for (const Command& command : kCommands) {
     if (command.name != arguments[0]) {
       continue;
@@ -80,17 +80,38 @@ int Dispatch(std::span<const std::string> arguments) {
     if (arguments.size() > 1 && command.kind == arguments[1]) {
       return command.run(arguments.subspan(2));
     }
-    kinds += (kinds.empty() ? "" : "|") + std::string(command.kind);
+    kinds.emplace_back(command.kind);
   }
   if (kinds.empty()) {
-    return Fail(kExitUsage, "unknown command " + arguments[0] + "; `epa --help` lists them");
+    return FailDispatch("unknown command " + arguments[0] + "; `epa --help` lists them");
   }
-  if (arguments.size() > 1 && arguments[1] == "--help") {
-    Write("usage: epa " + arguments[0] + " " + kinds + " [options]\n\nexample:\n  epa " +
-          arguments[0] + " https --help\n");
+  const std::string all = absl::StrJoin(kinds, "|");
+  if (arguments.size() > 1 && AsksForHelp(arguments[1])) {
+    Write("usage: epa " + arguments[0] + " " + all + " [options]\n\nexample:\n  epa " +
+          arguments[0] + " " + kinds.front() + " --help\n");
     return kExitDone;
   }
-  return Fail(kExitUsage, "epa " + arguments[0] + " needs to know what: " + kinds);
+  return FailDispatch("epa " + arguments[0] + " needs to know what: " + all);
+}
+
+int Dispatch(std::vector<std::string> arguments) {
+  if (arguments.empty()) {
+    return FailDispatch("a command is needed; `epa --help` lists them");
+  }
+  if (arguments[0] == "help") {
+    // `epa help serve https` is `epa serve https --help`.
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+  }
+  if (AsksForHelp(arguments[0])) {
+    PrintOverview();
+    return kExitDone;
+  }
+  if (arguments[0] == "--version" || arguments[0] == "version") {
+    Write("epa " EPA_VERSION "\n");
+    return kExitDone;
+  }
+  return RunNamed(arguments);
 }
 
 }  // namespace
@@ -99,10 +120,5 @@ int Dispatch(std::span<const std::string> arguments) {
 int main(int argc, char** argv) {
   // A peer or a reader that went away is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  try {
-    return epa::tool::Dispatch(arguments);
-  } catch (const std::exception& fault) {
-    return epa::tool::Fail(epa::tool::kExitFault, fault.what());
-  }
+  return epa::tool::Dispatch({argv + 1, argv + argc});
 }

@@ -110,7 +110,7 @@ void PrintForPeople(const WindowsSettings& settings) {
   }
 }
 
-int PrintSettings(const CommandLine& line) {
+Ending PrintSettings(const CommandLine& line) {
   const absl::StatusOr<WindowsSettings> settings = SettingsOf(line);
   if (!settings.ok()) {
     return FailUsage(settings.status());

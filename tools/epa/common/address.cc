@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/ascii.h"
 
 namespace epa::tool {
 namespace {
@@ -12,6 +13,13 @@ namespace {
 constexpr uint16_t kHttpsPort = 443;
 constexpr uint16_t kHttpPort = 80;
 constexpr uint16_t kSmbPort = 445;
+constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kHttp = "http://";
+
+// RFC 3986 3.1: schemes have no case.
+bool HasScheme(std::string_view text, std::string_view scheme) {
+  return EqualsIgnoringAsciiCase(text.substr(0, scheme.size()), scheme);
+}
 
 std::string Bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -80,15 +88,17 @@ std::string Url::Authority() const {
 
 std::string Url::ToString() const { return (tls ? "https://" : "http://") + Authority() + target; }
 
+bool IsUrl(std::string_view text) { return HasScheme(text, kHttps) || HasScheme(text, kHttp); }
+
 absl::StatusOr<Url> ParseUrl(std::string_view text) {
   const std::string_view all = text;
   const auto invalid = [all] { return Invalid("URL", all, "https://HOST[:PORT][/PATH]"); };
   Url url;
-  url.tls = text.starts_with("https://");
-  if (!url.tls && !text.starts_with("http://")) {
+  url.tls = HasScheme(text, kHttps);
+  if (!IsUrl(text)) {
     return invalid();
   }
-  text.remove_prefix(url.tls ? 8 : 7);
+  text.remove_prefix(url.tls ? kHttps.size() : kHttp.size());
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
   });

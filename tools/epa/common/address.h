@@ -32,6 +32,9 @@ struct Url {
   std::string ToString() const;
 };
 
+// Whether the text begins as one, so that it is no file's name.
+bool IsUrl(std::string_view text);
+
 // "https://HOST[:PORT][/PATH]" or "http://...". User names, fragments, white space and control
 // characters are errors.
 absl::StatusOr<Url> ParseUrl(std::string_view text);

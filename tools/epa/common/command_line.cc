@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -10,10 +11,10 @@
 namespace epa::tool {
 namespace {
 
-constexpr std::string_view kHelp = "--help";
+constexpr std::string_view kJson = "--json";
 
-const OptionSpec* Find(const CommandSpec& command, std::string_view name) {
-  for (const OptionSpec& option : command.options) {
+const OptionSpec* Find(std::span<const OptionSpec> options, std::string_view name) {
+  for (const OptionSpec& option : options) {
     if (option.name == name) {
       return &option;
     }
@@ -34,7 +35,9 @@ std::string OptionTitle(const OptionSpec& option) {
 }
 
 bool WantsHelp(std::span<const std::string> arguments) {
-  return std::find(arguments.begin(), arguments.end(), kHelp) != arguments.end();
+  return std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+    return argument == "--help" || argument == "-h";
+  });
 }
 
 void PrintHelp(const CommandSpec& command) {
@@ -55,11 +58,31 @@ void PrintHelp(const CommandSpec& command) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+Ending Run(const CommandSpec& command, std::span<const std::string> arguments,
+           Ending (*run)(const CommandLine&)) {
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(command, arguments);
+  if (!line.ok()) {
+    return FailUsage(line.status());
+  }
+  try {
+    return run(*line);
+  } catch (const std::exception& fault) {
+    return Fail(kExitFault, fault.what());
+  }
+}
+
+// Whatever else is wrong with them.
+bool WantsJson(const CommandSpec& command, std::span<const std::string> arguments) {
+  return Find(command.options, kJson) != nullptr &&
+         std::find(arguments.begin(), arguments.end(), kJson) != arguments.end();
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> CommandLine::Parse(const CommandSpec& command,
                                                std::span<const std::string> arguments) {
   CommandLine line;
+  line.options_ = command.options;
   bool options_ended = false;
   for (size_t next = 0; next < arguments.size();) {
     const std::string& argument = arguments[next];
@@ -85,7 +108,7 @@ absl::Status CommandLine::Add(const CommandSpec& command, std::span<const std::s
   const std::string& argument = arguments[next++];
   const size_t equals = argument.find('=');
   const std::string name = argument.substr(0, equals);
-  const OptionSpec* option = Find(command, name);
+  const OptionSpec* option = Find(command.options, name);
   if (option == nullptr) {
     return Error("unknown option", name);
   }
@@ -108,6 +131,8 @@ absl::Status CommandLine::Add(const CommandSpec& command, std::span<const std::s
   return absl::OkStatus();
 }
 
+bool CommandLine::Knows(std::string_view name) const { return Find(options_, name) != nullptr; }
+
 std::optional<std::string> CommandLine::Value(std::string_view name) const {
   const auto found = values_.find(name);
   if (found == values_.end()) {
@@ -126,26 +151,44 @@ std::vector<std::string> CommandLine::Values(std::string_view name) const {
 }
 
 int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
-               int (*run)(const CommandLine&)) {
+               Ending (*run)(const CommandLine&)) {
   if (WantsHelp(arguments)) {
     PrintHelp(command);
     return kExitDone;
   }
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(command, arguments);
-  return line.ok() ? run(*line) : FailUsage(line.status());
+  const Ending ending = Run(command, arguments, run);
+  if (!ending.is_reported && WantsJson(command, arguments)) {
+    WriteJson({{"error", {{"reason", ending.fault}}}});
+  }
+  if (!ending.fault.empty()) {
+    Complain(ending.fault);
+  }
+  return ending.exit_status;
 }
 
-int Fail(int exit_status, std::string_view message) {
+Ending Fail(int exit_status, std::string_view message) {
+  return {exit_status, std::string(message), false};
+}
+
+void Note(std::string_view message) { Complain("note: " + std::string(message)); }
+
+Ending FailUsage(const absl::Status& status) {
+  return Fail(kExitUsage, std::string(status.message()));
+}
+
+Ending FailStatus(const absl::Status& status) {
+  const bool is_fault = absl::IsUnavailable(status) || absl::IsInternal(status);
+  return Fail(is_fault ? kExitFault : kExitUsage, std::string(status.message()));
+}
+
+Ending FailAfterReport(int exit_status, std::string_view message) {
+  return {exit_status, std::string(message), true};
+}
+
+void Complain(std::string_view message) {
   // One line, whatever a file name or a peer put into the message.
   const std::string line = "epa: " + Printable(message) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
-  return exit_status;
-}
-
-void Note(std::string_view message) { (void)Fail(kExitDone, "note: " + std::string(message)); }
-
-int FailUsage(const absl::Status& status) {
-  return Fail(kExitUsage, std::string(status.message()));
 }
 
 }  // namespace epa::tool

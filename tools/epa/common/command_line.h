@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,6 +43,8 @@ class CommandLine {
   static absl::StatusOr<CommandLine> Parse(const CommandSpec& command,
                                            std::span<const std::string> arguments);
 
+  // Whether the command has this option at all.
+  bool Knows(std::string_view name) const;
   bool Has(std::string_view name) const { return values_.contains(name); }
   // The only value of the option.
   std::optional<std::string> Value(std::string_view name) const;
@@ -55,19 +58,40 @@ class CommandLine {
   absl::Status Add(const CommandSpec& command, std::span<const std::string> arguments,
                    size_t& next);
 
+  std::span<const OptionSpec> options_;
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::vector<std::string> positional_;
 };
 
-// Answers --help and bad usage; otherwise runs the command. Returns its exit status.
+// How a command ends. RunCommand says what is not said yet: to people, and with --json to programs.
+struct [[nodiscard]] Ending {
+  // All is said: in a report, or there is nothing to say.
+  Ending(int status) : exit_status(status) {}  // NOLINT(google-explicit-constructor)
+  Ending(int status, std::string message, bool reported)
+      : exit_status(status), fault(std::move(message)), is_reported(reported) {}
+
+  int exit_status;
+  std::string fault;        // for standard error; empty: none
+  bool is_reported = true;  // the report has been written, and nothing follows it
+};
+
+// Answers --help and bad usage; otherwise runs the command, whose exceptions are faults of ours.
+// Returns its exit status. A command that has --json writes one document in any case: its report
+// or, where it ends without one, {"error": {"reason": MESSAGE}}.
 int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
-               int (*run)(const CommandLine&));
-// Writes "epa: MESSAGE" as one line to standard error and returns `exit_status`.
-int Fail(int exit_status, std::string_view message);
+               Ending (*run)(const CommandLine&));
+// The end of a command without a report.
+Ending Fail(int exit_status, std::string_view message);
+// The same, for usage and unreadable input.
+Ending FailUsage(const absl::Status& status);
+// The same: kExitFault for a server that cannot be had and for faults of ours, else kExitUsage.
+Ending FailStatus(const absl::Status& status);
+// The end of a command whose report, already written, says the same.
+Ending FailAfterReport(int exit_status, std::string_view message);
+// Writes "epa: MESSAGE" as one line to standard error.
+void Complain(std::string_view message);
 // Writes "epa: note: MESSAGE" as one line to standard error.
 void Note(std::string_view message);
-// Fail for usage and unreadable input.
-int FailUsage(const absl::Status& status);
 
 }  // namespace epa::tool
 

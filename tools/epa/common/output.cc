@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "lib/base/utf16.h"
@@ -65,6 +66,14 @@ bool IsInvisible(char32_t code) {
   });
 }
 
+// https://no-color.org: any text but none. A terminal of the kind "dumb" knows no escape sequences.
+bool TakesColours() {
+  const char* const without = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  return (without == nullptr || *without == '\0') &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
 }  // namespace
 
 std::string Printable(std::string_view text) {
@@ -88,7 +97,7 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
-Printer::Printer() : colour_(isatty(STDOUT_FILENO) == 1) {}
+Printer::Printer() : colour_(isatty(STDOUT_FILENO) == 1 && TakesColours()) {}
 
 std::string Printer::Styled(std::string_view text, Style style) const {
   if (!colour_ || style == Style::kPlain) {

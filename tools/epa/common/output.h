@@ -1,4 +1,5 @@
-// What people see: aligned tables, colour on a terminal only, JSON for programs.
+// What people see: aligned tables, colour on a terminal only (and not where NO_COLOR is set), JSON
+// for programs.
 #ifndef EPA_TOOLS_EPA_COMMON_OUTPUT_H_
 #define EPA_TOOLS_EPA_COMMON_OUTPUT_H_
 

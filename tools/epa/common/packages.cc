@@ -48,26 +48,38 @@ absl::StatusOr<Wanted> WantedFrom(const CommandLine& line) {
   return wanted;
 }
 
-// The options that give a package its credentials, for messages.
+// The options that give a package its credentials, for messages; empty where the command has none.
 struct Sources {
-  std::string_view ntlm;
-  std::string_view kerberos;
+  std::string ntlm;
+  std::string kerberos;
 };
 
 absl::Status CheckGiven(const Wanted& wanted, bool ntlm, bool kerberos, const Sources& sources) {
-  const std::string for_ntlm(sources.ntlm);
-  const std::string for_kerberos(sources.kerberos);
+  if (wanted.kerberos && sources.kerberos.empty()) {
+    return absl::InvalidArgumentError("--package Kerberos: this command has NTLM alone");
+  }
   if (wanted.kerberos && !kerberos) {
-    return absl::InvalidArgumentError(for_kerberos + " is needed for package Kerberos");
+    return absl::InvalidArgumentError(sources.kerberos + " is needed for package Kerberos");
   }
   if (wanted.ntlm && !ntlm) {
-    return absl::InvalidArgumentError(for_ntlm + " is needed for package NTLM");
+    return absl::InvalidArgumentError(sources.ntlm + " is needed for package NTLM");
   }
   if (wanted.negotiate && !ntlm && !kerberos) {
-    return absl::InvalidArgumentError(for_ntlm + " (NTLM) or " + for_kerberos +
-                                      " (Kerberos) is needed");
+    return absl::InvalidArgumentError(sources.kerberos.empty()
+                                          ? sources.ntlm + " is needed"
+                                          : sources.ntlm + " (NTLM) or " + sources.kerberos +
+                                                " (Kerberos) is needed");
   }
   return absl::OkStatus();
+}
+
+// An option that changes nothing was meant to change something.
+absl::Status CheckUseful(const CommandLine& line, std::string_view option, bool useful,
+                         std::string_view condition) {
+  return useful || !line.Has(option)
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(std::string(option) + " is of use " +
+                                          std::string(condition) + " only");
 }
 
 absl::StatusOr<kerberos::Configuration> KerberosConfigurationFrom(const CommandLine& line) {
@@ -201,8 +213,14 @@ absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
   EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
-  EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
-                                 {"--accounts WHERE", "--keytab FILE"}));
+  EPA_RETURN_IF_ERROR(
+      CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
+                 {"--accounts WHERE", line.Knows("--keytab") ? "--keytab FILE" : ""}));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--accounts", wanted.negotiate || wanted.ntlm,
+                                  "with --package Negotiate or NTLM"));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--keytab", wanted.negotiate || wanted.kerberos,
+                                  "with --package Negotiate or Kerberos"));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--krb5-config", line.Has("--keytab"), "with --keytab"));
   PackageSet set;
   ServerPackages inside;
   EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm, NtlmAcceptorFrom(line));
@@ -226,8 +244,13 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   const std::string user = line.ValueOr("--user", "");
   const bool ticket = line.Has("--ccache") || NamesRealm(user);
-  EPA_RETURN_IF_ERROR(CheckGiven(wanted, line.Has("--user"), ticket,
-                                 {"--user NAME", "--ccache FILE or --user user@REALM"}));
+  EPA_RETURN_IF_ERROR(CheckGiven(
+      wanted, line.Has("--user"), ticket,
+      {"--user NAME", line.Knows("--ccache") ? "--ccache FILE or --user user@REALM" : ""}));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--ccache", wanted.negotiate || wanted.kerberos,
+                                  "with --package Negotiate or Kerberos"));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--krb5-config", ticket, "with --ccache or user@REALM"));
+  EPA_RETURN_IF_ERROR(CheckUseful(line, "--password-file", line.Has("--user"), "with --user"));
   PackageSet set;
   ClientPackages inside;
   std::optional<Login> login;

@@ -22,6 +22,13 @@ absl::Status CannotRead(const std::string& path) {
   return absl::InvalidArgumentError("cannot read " + path + ": " + std::strerror(errno));
 }
 
+// What Windows' editors put first into a file of UTF-8.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool IsUtf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+
 bool IsText(std::string_view password) {
   return IsValidUtf8(password) && password.find('\0') == std::string_view::npos;
 }
@@ -49,10 +56,16 @@ absl::StatusOr<SecretBytes> ReadLine(int fd, const std::string& name) {
   if (size == 0) {
     return absl::InvalidArgumentError("no password in " + name);
   }
-  SecretBytes password(buffer.Expose().first(size));
-  if (!IsText(password.ExposeText())) {
-    return absl::InvalidArgumentError("the password in " + name + " is not UTF-8 text");
+  const std::string_view line = buffer.ExposeText().substr(0, size);
+  if (!IsText(line)) {
+    return absl::InvalidArgumentError("the password in " + name + " is not UTF-8 text" +
+                                      (IsUtf16(line) ? ", but UTF-16" : ""));
   }
+  const size_t mark = line.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  if (mark == size) {
+    return absl::InvalidArgumentError("no password in " + name);
+  }
+  SecretBytes password(buffer.Expose().subspan(mark, size - mark));
   return password;
 }
 

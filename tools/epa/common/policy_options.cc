@@ -48,6 +48,36 @@ absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& opti
   return absl::OkStatus();
 }
 
+// A name without a port stands for the service on any port.
+absl::StatusOr<AcceptedServiceNames> NamesFrom(const CommandLine& line, bool allow_dotless) {
+  return AcceptedServiceNames::Create(line.Values("--spn"), ServiceNameProfile::kStandard,
+                                      allow_dotless, PortRule::kIfListed);
+}
+
+// The library knows no options: which one is wrong, and which one helps.
+absl::Status NamesFault(const CommandLine& line, const absl::Status& status, bool allow_dotless) {
+  const bool dot_helps = !allow_dotless && NamesFrom(line, true).ok();
+  return absl::InvalidArgumentError("--spn: " + std::string(status.message()) +
+                                    (dot_helps ? ": --flag allow-dotless-spn" : ""));
+}
+
+// Names that nothing compares would promise what is not done.
+absl::Status CheckNamesCount(const CommandLine& line, std::string_view scenario,
+                             const ExtendedProtectionOptions& options, bool allow_dotless) {
+  if (!line.Has("--spn")) {
+    return allow_dotless ? absl::InvalidArgumentError("--flag allow-dotless-spn is about --spn")
+                         : absl::OkStatus();
+  }
+  if (scenario == "tls") {
+    return absl::InvalidArgumentError(
+        "--spn is not compared with --scenario tls, where the channel decides: leave it out");
+  }
+  if (options.no_service_name_check) {
+    return absl::InvalidArgumentError("--spn is not compared with --flag no-service-name-check");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text) {
@@ -92,11 +122,12 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
   if (absl::Status status = ApplyFlags(line, options, allow_dotless); !status.ok()) {
     return status;
   }
-  // A name without a port stands for the service on any port.
-  auto names = AcceptedServiceNames::Create(line.Values("--spn"), ServiceNameProfile::kStandard,
-                                            allow_dotless, PortRule::kIfListed);
+  auto names = NamesFrom(line, allow_dotless);
   if (!names.ok()) {
-    return names.status();
+    return NamesFault(line, names.status(), allow_dotless);
+  }
+  if (absl::Status status = CheckNamesCount(line, scenario, options, allow_dotless); !status.ok()) {
+    return status;
   }
   options.accepted_names = *std::move(names);
   const bool unchecked = options.no_service_name_check && !options.nothing_to_check;

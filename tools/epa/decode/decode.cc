@@ -121,15 +121,29 @@ void AddItems(const Json& document, const std::string& indent, Table& table) {
   }
 }
 
-int ExitOfKeytab(const absl::Status& opened) {
+Ending ExitOfKeytab(const absl::Status& opened) {
   if (opened.ok()) {
     return kExitDone;
   }
   const bool readable = absl::IsNotFound(opened) || absl::IsDataLoss(opened);
-  return Fail(readable ? kExitRefused : kExitUsage, std::string(opened.message()));
+  return FailAfterReport(readable ? kExitRefused : kExitUsage, std::string(opened.message()));
 }
 
-int Decode(const CommandLine& options) {
+// Which input is wrong; an argument that is no token may be a file's name, misspelt.
+std::string Named(const std::string& argument, std::string fault) {
+  constexpr size_t kLongestShown = 60;
+  if (argument == "-") {
+    return "standard input: " + fault;
+  }
+  if (IsFile(argument)) {
+    return argument + ": " + fault;
+  }
+  const std::string shown =
+      argument.size() > kLongestShown ? argument.substr(0, kLongestShown) + "..." : argument;
+  return "'" + shown + "': " + fault + ", and no file of that name";
+}
+
+Ending Decode(const CommandLine& options) {
   const std::string argument = options.positional().empty() ? "-" : options.positional().front();
   const absl::StatusOr<std::string> content = ContentOfArgument(argument);
   if (!content.ok()) {
@@ -137,7 +151,7 @@ int Decode(const CommandLine& options) {
   }
   const absl::StatusOr<std::vector<uint8_t>> token = TokenFromContent(*content);
   if (!token.ok()) {
-    return FailUsage(token.status());
+    return Fail(kExitUsage, Named(argument, std::string(token.status().message())));
   }
   const DecodedToken decoded = DecodeToken(*token, {options.ValueOr("--keytab", "")});
   if (options.Has("--json")) {
@@ -149,8 +163,10 @@ int Decode(const CommandLine& options) {
     return ExitOfKeytab(decoded.opened);
   }
   const Json& error = decoded.document.at("error");
-  return Fail(kExitUsage, "malformed token: offset " + ScalarText(error.at("offset")) + ": " +
-                              ScalarText(error.at("reason")));
+  const std::string fault = "malformed token: offset " + ScalarText(error.at("offset")) + ": " +
+                            ScalarText(error.at("reason"));
+  return FailAfterReport(kExitUsage,
+                         decoded.document.at("kind") == "unknown" ? Named(argument, fault) : fault);
 }
 
 }  // namespace

@@ -113,17 +113,22 @@ absl::StatusOr<std::vector<uint8_t>> TokenFromContent(std::string_view content) 
   if (std::optional<std::vector<uint8_t>> octets = DecodeBase64(compact); octets.has_value()) {
     return *std::move(octets);
   }
-  return absl::InvalidArgumentError(
-      token.has_value() ? "the token of the header line is not base64"
-                        : "neither a file nor hexadecimal, base64 or an HTTP header line");
+  return absl::InvalidArgumentError(token.has_value()
+                                        ? "the token of the header line is not base64"
+                                        : "neither hexadecimal, base64 nor an HTTP header line");
+}
+
+bool IsFile(const std::string& argument) {
+  std::error_code error;
+  return std::filesystem::exists(argument, error) &&
+         !std::filesystem::is_directory(argument, error);
 }
 
 absl::StatusOr<std::string> ContentOfArgument(const std::string& argument) {
   if (argument == "-") {
     return ReadAll(std::cin, "standard input");
   }
-  std::error_code error;
-  if (!std::filesystem::exists(argument, error) || std::filesystem::is_directory(argument, error)) {
+  if (!IsFile(argument)) {
     return argument;
   }
   std::ifstream file(argument, std::ios::binary);

@@ -16,6 +16,9 @@ namespace epa::tool {
 // none of the forms, or a header line without a token.
 absl::StatusOr<std::vector<uint8_t>> TokenFromContent(std::string_view content);
 
+// Whether the argument names a file that is there.
+bool IsFile(const std::string& argument);
+
 // Where the content comes from: "-" is standard input, the name of a readable file is that file,
 // everything else is the content.
 absl::StatusOr<std::string> ContentOfArgument(const std::string& argument);

@@ -3,6 +3,7 @@
 #define EPA_TOOLS_EPA_DEMO_CLIENTS_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct DemoClient {
   // The package that carries the login.
   std::string package;
   std::string scheme;
-  ClientState state = ClientState::kAbsent;
+  // What it proves. None: a program whose version decides; the server sees what it says.
+  std::optional<ClientState> state;
   // The login comes through the attacker: where it is accepted, the attacker is in.
   bool relayed = false;
   // Logs in once; what came of it, as the client sees it.

@@ -37,10 +37,12 @@ constexpr CommandSpec kCommand = {
 DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSite& site) {
   DemoCell cell;
   cell.mode = site.mode;
-  cell.expected = PublishedCell(client.state, site.mode);
   site.audit->Take();
   const absl::StatusOr<DemoLogin> login = client.log_in(world, site);
   const std::optional<AuditEvent> event = site.audit->Take();
+  const ClientState seen = ClientStateOf(event.value_or(AuditEvent()).binding);
+  cell.state = client.state.value_or(seen);
+  cell.expected = PublishedCell(cell.state, site.mode);
   if (!login.ok()) {
     cell.fault = std::string(login.status().message());
   } else if (event.has_value()) {
@@ -59,6 +61,20 @@ DemoCell RunCell(const DemoClient& client, const DemoWorld& world, const DemoSit
   return cell;
 }
 
+DemoRow RunRow(const DemoClient& client, const DemoWorld& world) {
+  DemoRow row{client.group, client.label, client.package, client.scheme, client.relayed, {}};
+  for (const DemoSite& site : world.sites()) {
+    DemoCell& cell = row.cells.emplace_back(RunCell(client, world, site));
+    if (cell.fault.empty() && cell.state != row.cells.front().state) {
+      cell.fault = "it says something else about its channel than in mode 0";
+    }
+  }
+  if (!client.state.has_value()) {
+    row.label += " (" + std::string(BindingInWords(row.cells.front().state)) + ")";
+  }
+  return row;
+}
+
 DemoReport RunAll(const DemoWorld& world) {
   std::vector<DemoClient> clients = OwnClients(world);
   FoundClients found = FindClients(world);
@@ -68,22 +84,12 @@ DemoReport RunAll(const DemoWorld& world) {
   DemoReport report;
   report.left_out = std::move(found.left_out);
   for (const DemoClient& client : clients) {
-    DemoRow row{client.group,
-                client.label,
-                client.package,
-                client.scheme,
-                client.state,
-                client.relayed,
-                {}};
-    for (const DemoSite& site : world.sites()) {
-      row.cells.push_back(RunCell(client, world, site));
-    }
-    report.rows.push_back(std::move(row));
+    report.rows.push_back(RunRow(client, world));
   }
   return report;
 }
 
-int Demonstrate(const CommandLine& line) {
+Ending Demonstrate(const CommandLine& line) {
   const auto world = DemoWorld::Create(line.Value("--dir"));
   if (!world.ok()) {
     const bool usage = world.status().code() == absl::StatusCode::kInvalidArgument;

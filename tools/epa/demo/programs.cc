@@ -63,19 +63,17 @@ std::vector<std::string> CurlArguments(const std::string& how, const DemoWorld& 
           world.CaFile(), "-K",        "-",  site.ServerUrl().ToString()};
 }
 
-DemoClient Program(std::string label, std::string package, std::string scheme, ClientState state) {
+DemoClient Program(std::string label, std::string package, std::string scheme) {
   DemoClient client;
   client.group = "Programs on this machine";
   client.label = std::move(label);
   client.package = std::move(package);
   client.scheme = std::move(scheme);
-  client.state = state;
   return client;
 }
 
 DemoClient CurlNtlm() {
-  DemoClient client =
-      Program("curl --ntlm (sends no binding)", "NTLM", "NTLM", ClientState::kAbsent);
+  DemoClient client = Program("curl --ntlm", "NTLM", "NTLM");
   client.log_in = [](const DemoWorld& world, const DemoSite& site) {
     return RunLogin(CurlArguments("--ntlm", world, site), {.input = CurlConfiguration(world)});
   };
@@ -83,9 +81,9 @@ DemoClient CurlNtlm() {
 }
 
 // curl leaves Negotiate to MIT's GSS-API, which `environment` tells whose tickets to use.
-DemoClient CurlNegotiate(std::string label, std::string package, ClientState state,
+DemoClient CurlNegotiate(std::string label, std::string package,
                          std::vector<std::string> environment) {
-  DemoClient client = Program(std::move(label), std::move(package), "Negotiate", state);
+  DemoClient client = Program(std::move(label), std::move(package), "Negotiate");
   client.log_in = [environment = std::move(environment)](const DemoWorld& world,
                                                          const DemoSite& site) {
     return RunLogin(CurlArguments("--negotiate", world, site),
@@ -95,8 +93,7 @@ DemoClient CurlNegotiate(std::string label, std::string package, ClientState sta
 }
 
 DemoClient PythonRequests(const std::string& python) {
-  DemoClient client =
-      Program("python requests-ntlm (binds)", "NTLM", "NTLM", ClientState::kMatching);
+  DemoClient client = Program("python requests-ntlm", "NTLM", "NTLM");
   client.log_in = [python](const DemoWorld& world, const DemoSite& site) {
     const std::string input = world.user() + "\n" + world.password() + "\n";
     return RunLogin({python, "-c", kRequestsScript, site.ServerUrl().ToString(), world.CaFile()},
@@ -115,11 +112,9 @@ void FindCurlByKerberos(const DemoWorld& world, FoundClients& found) {
   }
   const std::string tickets = "KRB5CCNAME=" + world.tickets();
   const std::string configuration = "KRB5_CONFIG=" + world.kdc()->configuration_path();
-  found.clients.push_back(CurlNegotiate("curl --negotiate, by Kerberos (sends no binding)",
-                                        "Kerberos", ClientState::kAbsent,
-                                        {configuration, tickets}));
+  found.clients.push_back(
+      CurlNegotiate("curl --negotiate, by Kerberos", "Kerberos", {configuration, tickets}));
   found.clients.push_back(CurlNegotiate("the same, client_aware_channel_bindings", "Kerberos",
-                                        ClientState::kExplicitNone,
                                         {configuration + ":" + world.File("aware.conf"), tickets}));
 }
 
@@ -129,7 +124,7 @@ void FindCurlByNtlm(const DemoWorld& world, FoundClients& found) {
     return;
   }
   found.clients.push_back(CurlNegotiate(
-      "curl --negotiate, by NTLM (sends no binding)", "NTLM", ClientState::kAbsent,
+      "curl --negotiate, by NTLM", "NTLM",
       {"NTLM_USER_FILE=" + world.File("accounts"), "KRB5CCNAME=FILE:" + world.File("no-tickets")}));
 }
 

@@ -105,7 +105,7 @@ Json CellAsJson(const DemoRow& row, const DemoCell& cell) {
   json["client"] = row.label;
   json["package"] = row.package;
   json["scheme"] = row.scheme;
-  json["state"] = ClientStateName(row.state);
+  json["state"] = ClientStateName(cell.state);
   json["relayed"] = row.relayed;
   json["mode"] = static_cast<int>(cell.mode);
   json["accepted"] = cell.accepted;

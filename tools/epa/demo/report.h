@@ -15,6 +15,7 @@ namespace epa::tool {
 // One login of one client in one mode.
 struct DemoCell {
   ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
+  ClientState state = ClientState::kAbsent;
   bool accepted = false;
   Reason reason = Reason::kNone;
   // What the client saw, where it differs from what the server decided, or why it could not even
@@ -32,7 +33,6 @@ struct DemoRow {
   std::string label;
   std::string package;
   std::string scheme;
-  ClientState state = ClientState::kAbsent;
   bool relayed = false;
   std::vector<DemoCell> cells;  // one for each mode
 };

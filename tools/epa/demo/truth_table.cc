@@ -64,6 +64,39 @@ const Row& RowOf(ClientState state) { return kPublished[static_cast<size_t>(stat
 
 std::string_view ClientStateName(ClientState state) { return RowOf(state).name; }
 
+ClientState ClientStateOf(BindingEvidence binding) {
+  switch (binding) {
+    case BindingEvidence::kNotChecked:
+    case BindingEvidence::kAbsent:
+      return ClientState::kAbsent;
+    case BindingEvidence::kExplicitNone:
+      return ClientState::kExplicitNone;
+    case BindingEvidence::kMatched:
+      return ClientState::kMatching;
+    case BindingEvidence::kMismatched:
+      return ClientState::kMismatching;
+  }
+  return ClientState::kAbsent;
+}
+
+std::string_view BindingInWords(ClientState state) {
+  switch (state) {
+    case ClientState::kExplicitNone:
+      return "says \"no channel\"";
+    case ClientState::kMatching:
+      return "binds";
+    case ClientState::kMismatching:
+      return "binds another channel";
+    case ClientState::kAbsent:
+    case ClientState::kWrongPassword:
+    case ClientState::kNtlmV1:
+    case ClientState::kForeignTicket:
+    case ClientState::kReplay:
+      break;
+  }
+  return "sends no binding";
+}
+
 ExpectedCell PublishedCell(ClientState state, ExtendedProtectionMode mode) {
   return RowOf(state).by_mode[static_cast<size_t>(mode)];
 }

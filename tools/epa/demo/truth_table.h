@@ -22,6 +22,10 @@ enum class ClientState : uint8_t {
   kReplay,         // Kerberos: a login that was seen before
 };
 std::string_view ClientStateName(ClientState state);
+// Of a client that has the right password.
+ClientState ClientStateOf(BindingEvidence binding);
+// "sends no binding" and so on, for the same clients.
+std::string_view BindingInWords(ClientState state);
 
 struct ExpectedCell {
   bool accepted;

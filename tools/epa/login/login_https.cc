@@ -52,6 +52,9 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
       return status;
     }
   }
+  if (line.Has("--ca") && !url->tls) {
+    return absl::InvalidArgumentError("--ca is of use with https:// only");
+  }
   const auto packages = ClientPackagesFrom(line);
   if (!packages.ok()) {
     return packages.status();
@@ -81,7 +84,7 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   return report;
 }
 
-int LogIn(const CommandLine& line) {
+Ending LogIn(const CommandLine& line) {
   const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(line);
   if (!options.ok()) {
     return FailUsage(options.status());
@@ -97,7 +100,7 @@ int LogIn(const CommandLine& line) {
   if (outcome->accepted) {
     return kExitDone;
   }
-  return Fail(outcome->status >= 500 ? kExitFault : kExitRefused, outcome->refusal);
+  return FailAfterReport(outcome->status >= 500 ? kExitFault : kExitRefused, outcome->refusal);
 }
 
 }  // namespace

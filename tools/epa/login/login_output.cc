@@ -107,7 +107,7 @@ void PrintLogin(const Json& report, const std::string& place, const std::string&
   Write(table.Render(printer));
 }
 
-int FailLogin(const absl::Status& status) {
+Ending FailLogin(const absl::Status& status) {
   int exit_status = kExitFault;
   if (absl::IsInvalidArgument(status)) {
     exit_status = kExitUsage;

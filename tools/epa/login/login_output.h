@@ -33,9 +33,9 @@ Json ServerReport(const std::string& text);
 // accepted, package, server_says, binding and target_name.
 void PrintLogin(const Json& report, const std::string& place, const std::string& how);
 
-// For errors of the connection. Returns the exit status: a certificate that is not trusted is our
+// For errors of the connection: a certificate that is not trusted is our
 // refusal; a server that cannot be had, a fault.
-int FailLogin(const absl::Status& status);
+Ending FailLogin(const absl::Status& status);
 
 }  // namespace epa::tool
 

@@ -304,7 +304,7 @@ void Print(const CommandLine& line, const Json& report) {
   }
 }
 
-int LogIn(const CommandLine& line) {
+Ending LogIn(const CommandLine& line) {
   const absl::StatusOr<Login> login = LoginFrom(line);
   if (!login.ok()) {
     return FailUsage(login.status());
@@ -318,7 +318,7 @@ int LogIn(const CommandLine& line) {
     Json report = RefusalReport(*login, connection);
     report["events"] = EventsOf(login->events->events());
     Print(line, report);
-    return Fail(kExitRefused, RefusalText(*connection.refusal()));
+    return FailAfterReport(kExitRefused, RefusalText(*connection.refusal()));
   }
   Json report = SessionReport(*login, connection);
   report["events"] = EventsOf(login->events->events());

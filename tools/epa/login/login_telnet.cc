@@ -72,7 +72,7 @@ Json Report(const TelnetLoginOptions& options, const TelnetLoginOutcome& outcome
   return report;
 }
 
-int LogIn(const CommandLine& line) {
+Ending LogIn(const CommandLine& line) {
   const absl::StatusOr<TelnetLoginOptions> options = LoginOptionsFrom(line);
   if (!options.ok()) {
     return FailUsage(options.status());
@@ -85,7 +85,7 @@ int LogIn(const CommandLine& line) {
   line.Has("--json") ? WriteJson(report)
                      : PrintLogin(report, options->server.ToString(),
                                   options->tls ? " over TLS" : " in the clear");
-  return outcome->accepted ? kExitDone : Fail(kExitRefused, outcome->refusal);
+  return outcome->accepted ? kExitDone : FailAfterReport(kExitRefused, outcome->refusal);
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ Turn HttpConversation::Authenticate() {
 
 Turn HttpConversation::Apply(http::Verdict verdict) {
   if (!verdict.fault.ok()) {
-    Fail(kExitFault, peer_ + ": " + verdict.fault.ToString());
+    Complain(peer_ + ": " + verdict.fault.ToString());
   }
   switch (verdict.action) {
     case http::Verdict::Action::kServe:

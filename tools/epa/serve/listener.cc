@@ -40,8 +40,9 @@ absl::StatusOr<SocketAddress> AddressOf(const HostPort& listen) {
     std::memcpy(&address.storage, &v6, sizeof(v6));
     address.size = sizeof(v6);
   } else {
-    return absl::InvalidArgumentError("cannot listen on " + listen.ToString() +
-                                      ": not an IP address");
+    return absl::InvalidArgumentError("--listen '" + listen.ToString() + "': '" + listen.host +
+                                      "' is no IP address; this machine alone is 127.0.0.1 or "
+                                      "[::1], everybody 0.0.0.0 or [::]");
   }
   return address;
 }

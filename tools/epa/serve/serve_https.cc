@@ -73,7 +73,7 @@ absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   return HttpsSite::Create(std::move(transport), std::move(authentication));
 }
 
-int Serve(const CommandLine& line) {
+Ending Serve(const CommandLine& line) {
   absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line);
   if (!tcp.ok()) {
     return FailUsage(tcp.status());

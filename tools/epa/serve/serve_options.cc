@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<KeyPairFiles>> KeyPairsFrom(const CommandLine& line,
   return pairs;
 }
 
-int ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site) {
+Ending ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site) {
   RaiseDescriptorLimit();
   const auto server = TcpServer::Create(std::move(options), std::move(site));
   if (!server.ok()) {

@@ -37,7 +37,7 @@ absl::StatusOr<std::vector<KeyPairFiles>> KeyPairsFrom(const CommandLine& line,
 
 // Listens, says on standard output where, and serves until SIGTERM or SIGINT. Returns the exit
 // status; not being able to listen is unusable input.
-int ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site);
+Ending ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site);
 
 }  // namespace epa::tool
 

@@ -10,8 +10,10 @@
 #include "epa/smb2/server_names.h"
 #include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
 #include "tools/epa/common/accounts.h"
 #include "tools/epa/common/command_line.h"
+#include "tools/epa/common/output.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
@@ -67,14 +69,28 @@ constexpr CommandSpec kCommand = {
         "  epa serve smb --share docs=/usr/share/doc --accounts accounts --listen 127.0.0.1:4450",
 };
 
+// The characters are those that Windows refuses in the name of a share.
+absl::Status CheckShareName(const std::string& name) {
+  const bool readable = IsValidUtf8(name) && Printable(name) == name &&
+                        name.find_first_of("\"\\/[]:|<>+;,?*") == std::string::npos;
+  if (!readable || name.size() > kLongestShareName) {
+    return absl::InvalidArgumentError("--share '" + name + "': no client can ask for such a name");
+  }
+  if (EqualsIgnoringAsciiCase(name, "IPC$")) {
+    return absl::InvalidArgumentError("--share '" + name + "': IPC$ has pipes, and no directory");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<const SmbShare>> ShareFrom(const CommandLine& line) {
   const std::string text = line.ValueOr("--share", "");
   const size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || equals > kLongestShareName) {
+  if (equals == std::string::npos || equals == 0) {
     return absl::InvalidArgumentError("--share '" + text + "': expected NAME=DIR");
   }
   auto share = std::make_shared<SmbShare>();
   share->name = text.substr(0, equals);
+  EPA_RETURN_IF_ERROR(CheckShareName(share->name));
   EPA_ASSIGN_OR_RETURN(share->directory, SharedDirectory::Create(text.substr(equals + 1)));
   return share;
 }
@@ -159,7 +175,7 @@ absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   return std::make_shared<const SmbSite>(std::move(config), std::move(share), limits);
 }
 
-int Serve(const CommandLine& line) {
+Ending Serve(const CommandLine& line) {
   absl::StatusOr<TcpServerOptions> tcp = TcpServerOptionsFrom(line, kConnections);
   if (!tcp.ok()) {
     return FailUsage(tcp.status());

@@ -211,7 +211,7 @@ void ServedConnection::Begin() {
       site_->transport().ChannelOf(tls_settings_.get(), tls_.has_value() ? tls_->ssl() : nullptr);
   if (!channel.ok()) {
     shared_->counters.faults.fetch_add(1, std::memory_order_relaxed);
-    Fail(kExitFault, peer_.ToString() + ": " + channel.status().ToString());
+    Complain(peer_.ToString() + ": " + channel.status().ToString());
     Close();
     return;
   }

@@ -58,7 +58,7 @@ Turn SmbConversation::Next() {
 Turn SmbConversation::Answer(smb2::ServerOutput output) {
   if (!output.reason.ok() && !absl::IsInvalidArgument(output.reason) &&
       !absl::IsPermissionDenied(output.reason) && !absl::IsResourceExhausted(output.reason)) {
-    Fail(kExitFault, output.reason.ToString());
+    Complain(output.reason.ToString());
   }
   logged_in_ = logged_in_ || smb_.session_count() > 0;
   Turn turn{.send = std::move(output.send), .work = std::move(output.pending_work)};

@@ -78,7 +78,7 @@ Turn TelnetConversation::Next() {
 
 Turn TelnetConversation::Apply(telnet::ServerOutput output) {
   if (IsOurFault(output.reason)) {
-    Fail(kExitFault, peer_ + ": " + output.reason.ToString());
+    Complain(peer_ + ": " + output.reason.ToString());
   }
   Turn turn{.send = std::move(output.send), .work = std::move(output.pending_work)};
   typed_ = std::move(output.data);

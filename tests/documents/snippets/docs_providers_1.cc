@@ -1,0 +1,5 @@
+#include "epa/sspi/plugin.h"
+
+void Run(EPA_AUTH_DATA identity) {
+#include "snippet.inc"
+}
