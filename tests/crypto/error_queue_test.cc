@@ -78,7 +78,7 @@ TEST_P(ErrorQueue, WhatSucceeds) {
   (void)HmacSha256(key, {key});
   (void)Md5({key});
   (void)Sha512({key});
-  (void)DeriveKey(key, key, key, 32);
+  (void)DeriveKey(HmacDigest::kSha256, key, key, key, 32);
   EXPECT_TRUE(Hash("SHA3-256", key).ok());
 }
 

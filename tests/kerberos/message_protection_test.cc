@@ -91,14 +91,13 @@ TEST(KerberosMessages, NumbersMeanNothingToAPeerThatAskedForNoDetection) {
     keys.send_sequence = keys.receive_sequence = sequence;
     return keys;
   };
-  using Role = KerberosMessageProtection::Role;
   for (const uint32_t flags : {0u, uint32_t{kReplayDetection}, uint32_t{kSequence}}) {
     const SessionKeys client_keys = keys_of(flags, 0);
     const SessionKeys server_keys = keys_of(flags, 0x12345678);
     const auto client =
-        KerberosMessageProtection::Create(pool, client_keys, Role::kInitiator).value();
+        KerberosMessageProtection::Create(pool, client_keys, Party::kInitiator).value();
     const auto server =
-        KerberosMessageProtection::Create(pool, server_keys, Role::kAcceptor).value();
+        KerberosMessageProtection::Create(pool, server_keys, Party::kAcceptor).value();
     std::vector<uint8_t> signature(client->signature_size());
     ASSERT_OK(client->Sign(kMessage, signature));
     for (int i = 0; i < 2; ++i) {
