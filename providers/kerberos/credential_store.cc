@@ -15,6 +15,13 @@ namespace {
 // A ticket-granting ticket is renewed this many seconds before its end.
 constexpr krb5_timestamp kMargin = 60;
 
+// Neither a KDC nor an account, so that another reading of the name may find both.
+bool IsUnknownName(krb5_error_code code) {
+  return code == KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN || code == KRB5KDC_ERR_WRONG_REALM ||
+         code == KRB5_REALM_UNKNOWN || code == KRB5_REALM_CANT_RESOLVE ||
+         code == KRB5_CONFIG_NODEFREALM;
+}
+
 absl::Status CheckSource(const InitiatorOptions& options) {
   const bool cache = !options.credential_cache.empty() || options.default_credential_cache;
   if (!options.credential_cache.empty() && options.default_credential_cache) {
@@ -64,11 +71,14 @@ absl::StatusOr<std::unique_ptr<CredentialStore>> CredentialStore::Create(
     EPA_RETURN_IF_ERROR(store->CheckCache(lease.context()));
     return store;
   }
+  // A keytab has its principals in full.
+  store->forms_ = options.password.empty() ? std::vector<PrincipalForm>{{options.principal}}
+                                           : PrincipalForms(options.principal);
+  store->given_ = store->forms_.front();
   OwnedPrincipal principal(lease.context());
-  if (krb5_parse_name(lease.context(), options.principal.c_str(), principal.out()) != 0) {
+  if (ParsePrincipal(lease.context(), store->given_, principal) != 0) {
     return absl::InvalidArgumentError("not a principal: " + options.principal);
   }
-  store->principal_ = options.principal;
   store->keytab_path_ = options.client_keytab_path;
   store->forwardable_ = options.delegate;
   if (!options.password.empty()) {
@@ -121,9 +131,12 @@ absl::StatusOr<OwnedCache> CredentialStore::OpenCache(krb5_context context) cons
 }
 
 absl::Status CredentialStore::CheckCache(krb5_context context) const {
-  EPA_ASSIGN_OR_RETURN(const OwnedCache cache, OpenCache(context));
+  OwnedCache cache(context);
   OwnedPrincipal owner(context);
-  const krb5_error_code code = krb5_cc_get_principal(context, cache.get(), owner.out());
+  krb5_error_code code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out());
+  if (code == 0) {
+    code = krb5_cc_get_principal(context, cache.get(), owner.out());
+  }
   const bool may_still_come = code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND;
   return code == 0 || may_still_come
              ? absl::OkStatus()
@@ -137,12 +150,15 @@ InitiatorName CredentialStore::Owner() const {
     return {};
   }
   OwnedPrincipal client(lease->context());
-  if (!principal_.empty()) {
-    const bool parsed = krb5_parse_name(lease->context(), principal_.c_str(), client.out()) == 0;
-    return parsed ? NameOfClient(lease->context(), client.get()) : InitiatorName();
-  }
   const auto cache = OpenCache(lease->context());
-  return cache.ok() && krb5_cc_get_principal(lease->context(), cache->get(), client.out()) == 0
+  if (cache.ok() && krb5_cc_get_principal(lease->context(), cache->get(), client.out()) == 0) {
+    return NameOfClient(lease->context(), client.get());
+  }
+  if (!has_initial_key()) {
+    return {};
+  }
+  // The KDC has not been asked, so the name is as it was given.
+  return ParsePrincipal(lease->context(), given_, client) == 0
              ? NameOfClient(lease->context(), client.get())
              : InitiatorName();
 }
@@ -188,23 +204,17 @@ krb5_error_code CredentialStore::RefreshInitialTicket(krb5_context context) {
   if (code != 0 || now < initial_ends_ - kMargin) {
     return code;
   }
-  OwnedPrincipal client(context);
-  OwnedInitOptions options(context);
-  OwnedCache cache(context);
-  if ((code = krb5_parse_name(context, principal_.c_str(), client.out())) != 0 ||
-      (code = krb5_get_init_creds_opt_alloc(context, options.out())) != 0 ||
-      (code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out())) != 0) {
+  krb5_creds ticket = {};
+  code = GetInitialTicket(context, ticket);
+  if (code != 0) {
     return code;
   }
-  krb5_get_init_creds_opt_set_forwardable(options.get(), forwardable_ ? 1 : 0);
-  krb5_creds ticket = {};
-  code = GetInitialTicket(context, client.get(), options.get(), ticket);
-  if (code != 0) {
-    return code == KRB5KRB_AP_ERR_BAD_INTEGRITY
-               ? static_cast<krb5_error_code>(KRB5KDC_ERR_PREAUTH_FAILED)
-               : code;
+  OwnedCache cache(context);
+  code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out());
+  if (code == 0) {
+    // The client in the KDC's spelling.
+    code = krb5_cc_initialize(context, cache.get(), ticket.client);
   }
-  code = krb5_cc_initialize(context, cache.get(), client.get());
   if (code == 0) {
     code = krb5_cc_store_cred(context, cache.get(), &ticket);
   }
@@ -215,19 +225,55 @@ krb5_error_code CredentialStore::RefreshInitialTicket(krb5_context context) {
   return code;
 }
 
-krb5_error_code CredentialStore::GetInitialTicket(krb5_context context, krb5_principal client,
-                                                  krb5_get_init_creds_opt* options,
-                                                  krb5_creds& ticket) const {
-  if (!password_.empty()) {
-    return krb5_get_init_creds_password(context, &ticket, client, password_.ExposeText().data(),
-                                        nullptr, nullptr, 0, nullptr, options);
+// No password is tried twice: a form is passed over only where no KDC knows such a name. What is
+// said of the realm in the name then tells more than that the default realm lacks it, too.
+krb5_error_code CredentialStore::GetInitialTicket(krb5_context context, krb5_creds& ticket) {
+  krb5_error_code telling = 0;
+  std::string text;
+  for (const PrincipalForm& form : forms_) {
+    const krb5_error_code code = GetInitialTicketAs(context, form, ticket);
+    if (code == 0) {
+      forms_ = {PrincipalForm(form)};
+      return 0;
+    }
+    if (!IsUnknownName(code)) {
+      return code;
+    }
+    if (telling == 0 || (telling != KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN && !form.default_realm)) {
+      telling = code;
+      text = ErrorText(context, code);
+    }
   }
+  krb5_set_error_message(context, telling, "%s", text.c_str());
+  return telling;
+}
+
+krb5_error_code CredentialStore::GetInitialTicketAs(krb5_context context, const PrincipalForm& form,
+                                                    krb5_creds& ticket) const {
+  OwnedPrincipal client(context);
+  OwnedInitOptions options(context);
   OwnedKeytab keytab(context);
-  const krb5_error_code code =
-      krb5_kt_resolve(context, ("FILE:" + keytab_path_).c_str(), keytab.out());
+  krb5_error_code code = ParsePrincipal(context, form, client);
+  if (code == 0) {
+    code = krb5_get_init_creds_opt_alloc(context, options.out());
+  }
+  if (code != 0) {
+    return code;
+  }
+  krb5_get_init_creds_opt_set_forwardable(options.get(), forwardable_ ? 1 : 0);
+  krb5_get_init_creds_opt_set_canonicalize(options.get(), 1);
+  if (!password_.empty()) {
+    code =
+        krb5_get_init_creds_password(context, &ticket, client.get(), password_.ExposeText().data(),
+                                     nullptr, nullptr, 0, nullptr, options.get());
+    return code == KRB5KRB_AP_ERR_BAD_INTEGRITY
+               ? static_cast<krb5_error_code>(KRB5KDC_ERR_PREAUTH_FAILED)
+               : code;
+  }
+  code = krb5_kt_resolve(context, ("FILE:" + keytab_path_).c_str(), keytab.out());
   return code != 0 ? code
-                   : krb5_get_init_creds_keytab(context, &ticket, client, keytab.get(), 0, nullptr,
-                                                options);
+                   : krb5_get_init_creds_keytab(context, &ticket, client.get(), keytab.get(), 0,
+                                                nullptr, options.get());
 }
 
 }  // namespace epa::kerberos

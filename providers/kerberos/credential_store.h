@@ -5,11 +5,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/kerberos/kerberos.h"
 #include "providers/kerberos/context_pool.h"
 #include "providers/kerberos/krb5_handles.h"
+#include "providers/kerberos/principal_forms.h"
 
 namespace epa::kerberos {
 
@@ -30,7 +32,8 @@ class CredentialStore {
   ~CredentialStore();
 
   const std::shared_ptr<ContextPool>& pool() const { return pool_; }
-  // Whose tickets these are; empty while the cache does not exist.
+  // Whose tickets these are, in the KDC's spelling once there are any; empty while the cache does
+  // not exist.
   InitiatorName Owner() const;
   absl::StatusOr<OwnedCache> OpenCache(krb5_context context) const;
   // A ticket for `server` from the cache.
@@ -45,19 +48,23 @@ class CredentialStore {
   absl::Status CheckCache(krb5_context context) const;
   krb5_error_code Get(krb5_context context, krb5_principal server, krb5_flags how,
                       OwnedCreds& ticket) const;
-  bool has_initial_key() const { return !principal_.empty(); }
+  bool has_initial_key() const { return !password_.empty() || !keytab_path_.empty(); }
   krb5_error_code RefreshInitialTicket(krb5_context context);
-  krb5_error_code GetInitialTicket(krb5_context context, krb5_principal client,
-                                   krb5_get_init_creds_opt* options, krb5_creds& ticket) const;
+  krb5_error_code GetInitialTicket(krb5_context context, krb5_creds& ticket);
+  krb5_error_code GetInitialTicketAs(krb5_context context, const PrincipalForm& form,
+                                     krb5_creds& ticket) const;
 
   std::shared_ptr<ContextPool> pool_;
   std::string cache_name_;
   bool owns_cache_ = false;
-  std::string principal_;  // empty: the cache is all there is
-  SecretBytes password_;   // with a terminator
+  // With neither of the two the cache is all there is.
+  SecretBytes password_;  // with a terminator
   std::string keytab_path_;
   bool forwardable_ = false;
+  PrincipalForm given_;
   std::mutex initial_mutex_;
+  // Once the KDC knew one, that one alone.
+  std::vector<PrincipalForm> forms_;
   krb5_timestamp initial_ends_ = 0;
 };
 

@@ -11,7 +11,6 @@ Reason ReasonOf(krb5_error_code code) {
       return Reason::kClockSkew;
     case KRB5KRB_AP_ERR_TKT_EXPIRED:
     case KRB5KRB_AP_ERR_TKT_NYV:
-    case KRB5KDC_ERR_NAME_EXP:
       return Reason::kTicketExpired;
     case KRB5KRB_AP_ERR_REPEAT:
       return Reason::kReplay;
@@ -60,8 +59,14 @@ Reason ReasonOf(krb5_error_code code) {
     case KRB5KDC_ERR_PREAUTH_FAILED:
       return Reason::kWrongPassword;
     case KRB5KDC_ERR_CLIENT_REVOKED:
-    case KRB5KDC_ERR_KEY_EXP:
+      // Locked out as well: KDCs do not say which.
       return Reason::kAccountDisabled;
+    case KRB5KDC_ERR_NAME_EXP:
+      return Reason::kAccountExpired;
+    case KRB5KDC_ERR_KEY_EXP:
+      return Reason::kPasswordExpired;
+    case KRB5KDC_ERR_POLICY:
+      return Reason::kAccountRestricted;
     case KRB5_CC_NOTFOUND:
     case KRB5_FCC_NOFILE:
     case KRB5_CC_END:

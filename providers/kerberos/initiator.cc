@@ -183,6 +183,9 @@ absl::Status KerberosInitiator::TakeSentKeys(krb5_context context) {
 }
 
 absl::StatusOr<MechanismResult> KerberosInitiator::OnReply(std::span<const uint8_t> token) {
+  if (token.empty()) {
+    return Reject(Reason::kMutualAuthenticationFailed, "the server sent no proof of its own");
+  }
   if (token.size() > KerberosPackageInfo().max_token_size) {
     return Reject(Reason::kTokenTooLarge);
   }

@@ -1,5 +1,7 @@
 #include "providers/negotiate/initiator.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,26 @@ namespace epa::negotiate {
 namespace {
 
 constexpr char kEndedEarly[] = "the server ended before the mechanism did";
+
+// What the KDC says of the account holds for every package, and to try again counts against it.
+constexpr std::array kAboutTheAccount = {
+    Reason::kWrongPassword,      Reason::kAccountDisabled,   Reason::kAccountLockedOut,
+    Reason::kAccountExpired,     Reason::kAccountRestricted, Reason::kPasswordExpired,
+    Reason::kPasswordMustChange,
+};
+
+bool IsAboutTheAccount(Reason reason) {
+  return std::find(kAboutTheAccount.begin(), kAboutTheAccount.end(), reason) !=
+         kAboutTheAccount.end();
+}
+
+std::string WhyNot(const absl::StatusOr<MechanismResult>& result) {
+  if (!result.ok()) {
+    return std::string(result.status().message());
+  }
+  return std::string(ReasonText(result->reason)) +
+         (result->detail.empty() ? "" : " (" + result->detail + ")");
+}
 
 }  // namespace
 
@@ -36,16 +58,16 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t
   }
   peer_state_.reset();
   SetReceivedMic(std::nullopt);
-  if (token.empty() && child_complete_) {
+  if (token.empty()) {
     // IIS sends nothing more once it has let the client in.
-    return OnLastResponse();
+    return child_complete_ ? OnLastResponse() : OnMissingToken();
   }
   const auto resp = ParseNegTokenResp(token);
   if (!resp.ok()) {
     return Reject(Reason::kMalformedToken, std::string(resp.status().message()));
   }
   if (resp->state == NegState::kReject) {
-    return Reject(Reason::kRefusedByPeer);
+    return OnReject(*resp);
   }
   peer_state_ = resp->state;
   mic_required_ = mic_required_ || peer_state_ == NegState::kRequestMic;
@@ -75,7 +97,8 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::BeginNext() {
   return OnBeginning(BeginChild());
 }
 
-// Nothing has left this side yet, so a package that cannot begin is passed over.
+// Nothing has left this side yet, so a package that cannot begin is passed over, unless it asked
+// about the account and was told.
 absl::StatusOr<MechanismResult> NegotiateInitiator::OnBeginning(
     absl::StatusOr<MechanismResult> result) {
   const bool cannot_begin = !result.ok() || result->outcome == MechanismResult::Outcome::kRejected;
@@ -83,7 +106,11 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnBeginning(
     return result->outcome == MechanismResult::Outcome::kPending ? std::move(result)
                                                                  : SendInit(*std::move(result));
   }
-  if (current_ + 1 < packages_.size()) {
+  const bool told = result.ok() && IsAboutTheAccount(result->reason);
+  if (!told && current_ + 1 < packages_.size()) {
+    passed_over_ += (passed_over_.empty() ? "" : "; ") +
+                    std::string(packages_[current_].package().name) + ": " + WhyNot(result);
+    parameters_.passed_over = passed_over_;
     ++current_;
     return BeginNext();
   }
@@ -131,11 +158,32 @@ absl::StatusOr<MechanismResult> NegotiateInitiator::OnResponse(const NegTokenRes
                ? OnLastResponse()
                : Reject(Reason::kUnexpectedMessage, "a token came after the mechanism's last one");
   }
-  if (token.empty()) {
-    return ServerSaysDone() ? Reject(Reason::kNegotiationAltered, kEndedEarly)
-                            : Reject(Reason::kMalformedToken, "responseToken is missing");
+  return token.empty() ? OnMissingToken() : OnChildResult(child_->Step(token));
+}
+
+// The mechanism knows what the server owes it. Servers that leave out Kerberos' proof say that they
+// are done, or nothing at all, and are told from those that had the exchange cut short.
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnMissingToken() {
+  const auto result = child_->Step({});
+  if (result.ok() && result->outcome == MechanismResult::Outcome::kRejected &&
+      result->reason == Reason::kMutualAuthenticationFailed) {
+    return Reject(result->reason, result->detail);
   }
-  return OnChildResult(child_->Step(token));
+  return ServerSaysDone() ? Reject(Reason::kNegotiationAltered, kEndedEarly)
+                          : Reject(Reason::kMalformedToken, "the server's token is missing");
+}
+
+// Refused whatever else it says. A KRB-ERROR in it, which nothing protects, may tell why.
+absl::StatusOr<MechanismResult> NegotiateInitiator::OnReject(const NegTokenResp& resp) {
+  std::string detail;
+  if (resp.response_token.has_value() && !child_complete_) {
+    if (const auto result = child_->Step(*resp.response_token);
+        result.ok() && result->outcome == MechanismResult::Outcome::kRejected &&
+        result->reason == Reason::kRefusedByPeer) {
+      detail = result->detail;
+    }
+  }
+  return Reject(Reason::kRefusedByPeer, detail);
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::OnChildResult(

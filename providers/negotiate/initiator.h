@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ class NegotiateInitiator : public Negotiation {
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
+  std::string_view passed_over() const override { return passed_over_; }
 
  private:
   enum class State : uint8_t {
@@ -43,6 +45,8 @@ class NegotiateInitiator : public Negotiation {
   absl::StatusOr<MechanismResult> OnFirstResponse(const NegTokenResp& resp);
   absl::StatusOr<MechanismResult> SwitchTo(size_t package);
   absl::StatusOr<MechanismResult> OnResponse(const NegTokenResp& resp);
+  absl::StatusOr<MechanismResult> OnMissingToken();
+  absl::StatusOr<MechanismResult> OnReject(const NegTokenResp& resp);
   absl::StatusOr<MechanismResult> OnChildResult(absl::StatusOr<MechanismResult> result);
   absl::StatusOr<MechanismResult> SendLastToken(std::vector<uint8_t> token);
   absl::StatusOr<MechanismResult> OnLastResponse();
@@ -53,6 +57,7 @@ class NegotiateInitiator : public Negotiation {
   absl::StatusOr<MechanismResult> Reject(Reason reason, std::string_view detail = {});
 
   InitiatorParameters parameters_;
+  std::string passed_over_;
   State state_ = State::kStart;
   // The package of child_; those before it could not begin and are not in the list.
   size_t current_ = 0;

@@ -33,6 +33,8 @@ struct InitiatorIdentity {
 struct Destination {
   std::string target_name;
   OutgoingTraffic outgoing = OutgoingTraffic::kAllow;
+  // InitiatorParameters::passed_over.
+  std::string passed_over;
 };
 
 class InitiatorCredentials : public Credentials {

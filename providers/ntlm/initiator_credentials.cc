@@ -124,6 +124,9 @@ void InitiatorCredentials::ReportOutgoing(const Destination& destination) const 
   event.reason = denied ? Reason::kClientPolicyForbids : Reason::kOutgoingNtlmAudited;
   event.status = StatusOf(event.reason);
   event.detail = std::string(kOutgoingSetting);
+  if (!destination.passed_over.empty()) {
+    event.detail += "; " + destination.passed_over;
+  }
   event.package = std::string(package().name);
   event.claims.user = identity_.user_text;
   event.claims.domain = identity_.domain_text;
@@ -155,7 +158,8 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
   return std::make_unique<NtlmInitiator>(
       std::move(self), channel, std::move(claims), std::move(evidence),
-      Destination{std::move(parameters.target_name), outgoing}, request);
+      Destination{std::move(parameters.target_name), outgoing, std::move(parameters.passed_over)},
+      request);
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(

@@ -59,6 +59,10 @@ class KerberosRealm:
         """A service whose key nobody has."""
         self._administer(f"addprinc -randkey {name}")
 
+    def add_user(self, name, *options):
+        """A user with everybody's password."""
+        self._administer(" ".join(["addprinc", "-pw", PASSWORD, *options, name]))
+
     def ticket_cache(self):
         """A new credential cache with alice's ticket-granting ticket; the file's path."""
         return get_ticket(self.configuration, self.directory, f"alice@{REALM}", PASSWORD)
@@ -112,14 +116,19 @@ def write_client_configuration(directory, realm, port):
 def get_ticket(configuration, directory, principal, password):
     """A new credential cache in this directory; the file's path."""
     cache = os.path.join(directory, "cache-" + principal.partition("@")[0])
-    done = subprocess.run([program("kinit", "krb5-user"), "-c", "FILE:" + cache, principal],
+    fill_cache(configuration, "FILE:" + cache, principal, password)
+    return cache
+
+
+def fill_cache(configuration, cache, principal, password):
+    """Puts a ticket-granting ticket into the cache of that full name."""
+    done = subprocess.run([program("kinit", "krb5-user"), "-c", cache, principal],
                           input=password + "\n",
                           env={**os.environ, "KRB5_CONFIG": configuration}, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
                           check=False)
     if done.returncode != 0:
         raise RuntimeError("kinit: " + done.stdout)
-    return cache
 
 
 def start_server(arguments, environment):

@@ -210,6 +210,113 @@ TEST(KerberosRefusals, ClientSideReasons) {
   ExpectClientRefuses(std::move(empty), target, Reason::kNoCredentials);
 }
 
+// An expired password is right, and a locked account is not an unknown one.
+TEST(KerberosRefusals, WhatTheKdcSaysOfTheAccount) {
+  struct Case {
+    std::string name;
+    std::string admin;  // after "addprinc -pw secret "
+    Reason reason;
+    std::string words;
+  };
+  const std::vector<Case> cases = {
+      {Fresh("expired"), "-pwexpire \"1 hour ago\" ", Reason::kPasswordExpired, "Password"},
+      {Fresh("disabled"), "-allow_tix ", Reason::kAccountDisabled, "revoked"},
+      {Fresh("gone"), "-expire \"1 hour ago\" ", Reason::kAccountExpired, "expired"},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.name);
+    ASSERT_OK(TestRealm().Admin("addprinc -pw secret " + one.admin + one.name));
+    InitiatorOptions options = test::RealmInitiator();
+    options.principal = one.name;
+    options.password = SecretBytes::FromText("secret");
+    KerberosSetup setup;
+    setup.initiator = test::MakeInitiator(std::move(options));
+    const auto client = test::MakeKerberosClient(setup);
+    EXPECT_EQ(KerberosStep(*client, {}).state, StepState::kRejected);
+    EXPECT_EQ(client->reason(), one.reason) << ReasonName(client->reason());
+    EXPECT_THAT(client->reason_detail(), HasSubstr(one.words));
+  }
+}
+
+TEST(KerberosRefusals, RealmInLowerCase) {
+  InitiatorOptions options = test::RealmInitiator();
+  options.principal = "alice@test.example";
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  const KerberosExchange exchange = RunKerberos(setup);
+  EXPECT_EQ(exchange.server_result.state, StepState::kEstablished);
+  EXPECT_EQ(exchange.server->peer().value().account()->authorization->principal,
+            "alice@TEST.EXAMPLE");
+}
+
+// However a name may be read, a wrong password is tried once: the second time would lock it out.
+TEST(KerberosRefusals, WrongPasswordIsTriedOnce) {
+  const std::string user = Fresh("counted");
+  ASSERT_OK(TestRealm().Admin("addpol -maxfailure 2 " + user));
+  ASSERT_OK(
+      TestRealm().Admin("addprinc -pw secret +requires_preauth -policy " + user + " " + user));
+  const auto log_in = [&user](const char* password) {
+    InitiatorOptions options = test::RealmInitiator();
+    options.principal = user + "@test.example";
+    options.password = SecretBytes::FromText(password);
+    KerberosSetup setup;
+    setup.initiator = test::MakeInitiator(std::move(options));
+    const auto client = test::MakeKerberosClient(setup);
+    const bool began = KerberosStep(*client, {}).state == StepState::kContinue;
+    return began ? Reason::kNone : client->reason();
+  };
+  EXPECT_EQ(log_in("guessed"), Reason::kWrongPassword);
+  EXPECT_EQ(log_in("secret"), Reason::kNone);
+  EXPECT_EQ(log_in("guessed"), Reason::kWrongPassword);
+  EXPECT_EQ(log_in("guessed again"), Reason::kWrongPassword);
+  // Locked out: no password helps any more.
+  EXPECT_EQ(log_in("secret"), Reason::kAccountDisabled);
+}
+
+// Of several answers the one about the realm that was named is told.
+TEST(KerberosRefusals, UnknownNameTellsOfItsOwnRealm) {
+  InitiatorOptions elsewhere = test::RealmInitiator();
+  elsewhere.principal = "alice@ELSEWHERE.EXAMPLE";
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(elsewhere));
+  const auto client = test::MakeKerberosClient(setup);
+  const auto result = StepBlocking(*client, {});
+  EXPECT_THAT(result, test::StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(result.status().message(), HasSubstr("ELSEWHERE.EXAMPLE"));
+  InitiatorOptions nobody = test::RealmInitiator();
+  nobody.principal = "nobody@test.example";
+  ExpectClientRefuses(std::move(nobody), std::string(test::kKerberosTarget), Reason::kUnknownUser);
+}
+
+TEST(KerberosRefusals, CacheOfAnUnknownKindIsFoundAtOnce) {
+  InitiatorOptions options;
+  options.credential_cache = "NOSUCHKIND:x";
+  options.configuration.contents = TestRealm().configuration();
+  const auto made = CreateInitiatorCredentials(std::move(options));
+  EXPECT_THAT(made, test::StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(made.status().message(), HasSubstr("NOSUCHKIND:x"));
+}
+
+// gokrb5 proves nothing, whatever header it sends: one outcome.
+TEST(KerberosRefusals, SilenceOfTheServerFailsMutualAuthentication) {
+  const auto client = test::MakeKerberosClient({});
+  EXPECT_EQ(KerberosStep(*client, {}).state, StepState::kContinue);
+  EXPECT_EQ(KerberosStep(*client, {}).state, StepState::kRejected);
+  EXPECT_EQ(client->reason(), Reason::kMutualAuthenticationFailed);
+}
+
+TEST(KerberosRefusals, WithoutMutualAuthenticationTheServerProvesNothing) {
+  for (const bool mutual : {true, false}) {
+    InitiatorOptions options = test::RealmInitiator();
+    options.mutual_authentication = mutual;
+    KerberosSetup setup;
+    setup.initiator = test::MakeInitiator(std::move(options));
+    const KerberosExchange exchange = RunKerberos(setup);
+    ASSERT_OK_AND_ASSIGN(const ServerIdentity server, exchange.client->server());
+    EXPECT_EQ(server.mutually_authenticated, mutual);
+  }
+}
+
 TEST(KerberosRefusals, NoKdcIsAFaultOfOurs) {
   auto kdc = test::PrivateKdc::Start(test::TestKdcOptions());
   ASSERT_OK(kdc);

@@ -1,4 +1,5 @@
 // Packages beneath a negotiation that need time, or cannot begin.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -82,6 +83,82 @@ TEST(SpnegoChildren, PackageThatCannotBeginIsLeftOut) {
     ExpectRejected(StepOf(*client, Resp({NegState::kRequestMic, AlphaOid()})),
                    Reason::kNegotiationAltered);
   }
+}
+
+TEST(SpnegoChildren, WhyAPackageWasPassedOverIsKept) {
+  FakePackageOptions refused = Alpha();
+  refused.initiator =
+      Asking([] { return MechanismResult::Rejected(Reason::kTargetUnknown, "Server not found"); });
+  FakePackageOptions faulty = Alpha();
+  faulty.creation = absl::UnavailableError("no KDC answers");
+  for (const auto& [alpha, why] :
+       {std::pair(refused, "Server not found"), std::pair(faulty, "no KDC answers")}) {
+    FakePackageOptions beta = Beta();
+    beta.parameters = std::make_shared<InitiatorParameters>();
+    const auto client = MakeSide(false, {alpha, beta});
+    EXPECT_EQ(client->passed_over(), "");
+    auto init = StepOf(*client, {});
+    if (init.outcome == Outcome::kPending) {
+      init = RunPending(*client, std::move(init));
+    }
+    ExpectOutcome(init, Outcome::kContinue);
+    EXPECT_THAT(std::string(client->passed_over()),
+                ::testing::AllOf(::testing::HasSubstr(std::string(alpha.info.name) + ": "),
+                                 ::testing::HasSubstr(why)));
+    EXPECT_EQ(beta.parameters->passed_over, client->passed_over());
+  }
+}
+
+// The next package would try the same password again, which counts.
+TEST(SpnegoChildren, WhatTheFirstPackageWasToldOfTheAccountIsTheEnd) {
+  const auto told = [](Reason reason) {
+    FakePackageOptions alpha = Alpha();
+    alpha.initiator = [reason](std::string_view, int, test::FakeLogin&) {
+      return MechanismResult::Rejected(reason, "says the KDC");
+    };
+    FakePackageOptions beta = Beta();
+    beta.created = std::make_shared<int>(0);
+    const auto client = MakeSide(false, {alpha, beta});
+    const auto result = StepOf(*client, {});
+    if (*beta.created == 0) {
+      ExpectRejected(result, reason);
+      EXPECT_EQ(result.detail, "says the KDC");
+    }
+    return *beta.created == 0;
+  };
+  for (const Reason reason : {Reason::kWrongPassword, Reason::kAccountDisabled,
+                              Reason::kAccountLockedOut, Reason::kPasswordExpired}) {
+    EXPECT_TRUE(told(reason)) << ReasonName(reason);
+  }
+  for (const Reason reason :
+       {Reason::kUnknownUser, Reason::kTargetUnknown, Reason::kNoCredentials, Reason::kClockSkew}) {
+    EXPECT_FALSE(told(reason)) << ReasonName(reason);
+  }
+}
+
+// A server that leaves out its proof, in words or without, is one fact; and what a refusal carries
+// is told.
+TEST(SpnegoChildren, MissingProofIsWhatTheMechanismCallsIt) {
+  FakePackageOptions alpha = Alpha();
+  alpha.initiator = [](std::string_view token, int step, test::FakeLogin&) {
+    if (step == 0) {
+      return MechanismResult::Continue(FakeToken("mutual alice"));
+    }
+    return token.empty()
+               ? MechanismResult::Rejected(Reason::kMutualAuthenticationFailed, "no proof")
+               : MechanismResult::Rejected(Reason::kRefusedByPeer, "clock skew");
+  };
+  for (const auto& answer : {std::vector<uint8_t>(), Resp({NegState::kAcceptCompleted, AlphaOid()}),
+                             Resp({NegState::kAcceptCompleted, {}})}) {
+    const auto client = MakeSide(false, {alpha, Beta()});
+    (void)StepOf(*client, {});
+    ExpectRejected(StepOf(*client, answer), Reason::kMutualAuthenticationFailed);
+  }
+  const auto client = MakeSide(false, {alpha, Beta()});
+  (void)StepOf(*client, {});
+  const auto refused = StepOf(*client, Resp({NegState::kReject, AlphaOid(), "error"}));
+  ExpectRejected(refused, Reason::kRefusedByPeer);
+  EXPECT_EQ(refused.detail, "clock skew");
 }
 
 TEST(SpnegoChildren, EveryPackageIsAskedForTheSameTargetAndForSigning) {

@@ -136,6 +136,10 @@ class SecurityContext {
   // reports. kNotChecked until its proof holds, and for an initiator.
   BindingEvidence binding_evidence() const;
 
+  // Initiators: which packages could not begin, and why, at any time. Empty where the preferred
+  // one did.
+  std::string_view passed_over() const { return mechanism_->passed_over(); }
+
   // What the peer says of itself, at any time. Nothing proves it: for messages to people.
   const PeerClaims& claims() const { return mechanism_->claims(); }
 

@@ -146,6 +146,9 @@ class Mechanism {
   virtual bool server_proved() const { return false; }
   // An initiator's: whether it logs in as nobody, with a session key that everybody knows.
   virtual bool anonymous() const { return false; }
+  // A composed initiator's: which packages it could not begin with, and why, such as "Kerberos:
+  // the KDC does not know the service". Empty where the preferred one began.
+  virtual std::string_view passed_over() const { return {}; }
   // What was proved. Complete from kProven or kVerified on.
   virtual const ExtendedProtectionEvidence& evidence() const = 0;
   // An initiator's own name: whom the proof that left is about. Complete from kVerified on.
@@ -200,6 +203,9 @@ struct InitiatorParameters {
   // Asked for, and a server that does not grant it is refused (kServerFlagsUnacceptable).
   bool require_signing = false;
   bool require_sealing = false;
+  // Which better packages could not begin, for the audit of the one that does (see
+  // Mechanism::passed_over). Set by Negotiate.
+  std::string passed_over;
 };
 
 // Credentials of one package for one role. Immutable; shared by all threads and exchanges.

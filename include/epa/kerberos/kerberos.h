@@ -85,7 +85,10 @@ struct InitiatorOptions {
   // password, or a principal with a keytab.
   std::string credential_cache;
   bool default_credential_cache = false;
-  std::string principal;  // "user@REALM"; without a realm, the configuration's default realm
+  // "user@REALM"; without a realm, the configuration's default realm. With a password also a user
+  // principal name, "First.Last@corp.example" or, with the realm to ask, "...@corp.example@REALM",
+  // and a realm in lower case. The KDC's spelling of the account is the one that counts.
+  std::string principal;
   SecretBytes password;
   std::string client_keytab_path;
   Configuration configuration;
