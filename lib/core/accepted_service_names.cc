@@ -57,6 +57,19 @@ bool IsDotless(std::string_view name) {
   return host.find('.') == std::string_view::npos && std::count(host.begin(), host.end(), ':') < 2;
 }
 
+// "HTTP/*.example.com" is no pattern, and "HTTP/host@:8080" no port but a realm.
+absl::Status CheckMeaning(const std::string& name) {
+  if (name.find('*') != std::string::npos) {
+    return absl::InvalidArgumentError("'" + name + "' is no name: wildcards are not known");
+  }
+  const size_t at = name.rfind('@');
+  if (at != std::string::npos && name.find(':', at) != std::string::npos) {
+    return absl::InvalidArgumentError("'" + name +
+                                      "' has a colon in its realm: a port stands before the '@'");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> KeyOf(const std::string& name, ServiceNameProfile profile,
                                   PortRule port_rule) {
   switch (profile) {
@@ -91,6 +104,7 @@ absl::StatusOr<AcceptedServiceNames> AcceptedServiceNames::Create(std::vector<st
     if (name.empty() || !IsValidUtf8(name)) {
       return absl::InvalidArgumentError("an accepted service name is empty or not UTF-8");
     }
+    EPA_RETURN_IF_ERROR(CheckMeaning(name));
     if (profile != ServiceNameProfile::kSmb && !allow_dotless && IsDotless(name)) {
       return absl::InvalidArgumentError("'" + name +
                                         "' has a host without a dot, which must be allowed first");

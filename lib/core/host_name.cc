@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "lib/base/ascii.h"
+#include "lib/base/utf16.h"
 
 namespace epa {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 struct FreeDeleter {
   void operator()(char* memory) const { std::free(memory); }
 };
+
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 template <typename Address>
 std::string AddressText(int family, const Address& address) {
@@ -68,7 +71,21 @@ std::string CanonicalHost(std::string_view host) {
   if (host.size() > 1 && host.ends_with('.')) {
     host.remove_suffix(1);
   }
-  return LowercaseAscii(DecodeALabels(host));
+  return UppercaseUtf8(DecodeALabels(host));
+}
+
+std::optional<std::string> EncodeALabels(std::string_view host) {
+  if (std::optional<std::string> lower = LowercaseAscii(host);
+      CanonicalIpAddress(host).has_value() || std::all_of(host.begin(), host.end(), IsAscii)) {
+    return lower;
+  }
+  char* encoded = nullptr;
+  const std::string name(host);
+  if (name.find('\0') != std::string::npos ||
+      idn2_to_ascii_8z(name.c_str(), &encoded, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK) {
+    return std::nullopt;
+  }
+  return std::unique_ptr<char, FreeDeleter>(encoded).get();
 }
 
 }  // namespace epa

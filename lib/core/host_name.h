@@ -16,8 +16,13 @@ std::optional<std::string> CanonicalIpAddress(std::string_view text);
 // or one does not decode.
 std::string DecodeALabels(std::string_view text);
 
-// An address as above; a name lower-cased, with A-labels decoded and without one trailing dot.
+// For comparison alone: an address as above; a name in capitals (Unicode's simple mapping), with
+// A-labels decoded and without one trailing dot.
 std::string CanonicalHost(std::string_view host);
+
+// For the network: an address or a name in lower case, with labels of other letters as A-labels
+// (UTS 46, non-transitional). No value for UTF-8 text that no host can be called.
+std::optional<std::string> EncodeALabels(std::string_view host);
 
 }  // namespace epa
 

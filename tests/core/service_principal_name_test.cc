@@ -144,14 +144,14 @@ TEST(AcceptedServiceNames, StandardComparesHostsByMeaning) {
   for (const std::string_view same :
        {"http/WWW.Example.COM", "HTTP/www.example.com.", "HTTP/::ffff:192.0.2.1",
         "HTTP/2001:DB8:0:0::1", "HTTP/2001:db8::1%eth0", "HTTP/xn--bcher-kva.example",
+        "HTTP/BÜCHER.example", "http/Bücher.EXAMPLE", "HTTP/XN--BCHER-KVA.example",
         "HTTP/XN--BCHER-KVA.example"}) {
     EXPECT_TRUE(names.Matches(same)) << same;
   }
   for (const std::string_view different :
        {"HTTP/www.example.com..", "HTTP/www.example.com:80", "HTTP/www.example.com/x",
         "HTTP/www.example.com@R", "HTTPS/www.example.com", "HTTP/192.0.2.10", "HTTP/2001:db8::2",
-        "HTTP/BÜCHER.example", "HTTP/bucher.example", "HOST/www.example.com", "HTTP/", "HTTP",
-        "www.example.com", ""}) {
+        "HTTP/bucher.example", "HOST/www.example.com", "HTTP/", "HTTP", "www.example.com", ""}) {
     EXPECT_FALSE(names.Matches(different)) << different;
   }
 }
@@ -282,6 +282,20 @@ TEST(AcceptedServiceNames, EmptyListAcceptsNothing) {
   EXPECT_TRUE(AcceptedServiceNames().empty());
   EXPECT_FALSE(AcceptedServiceNames().Matches("HTTP/www.example.com"));
   EXPECT_FALSE(AcceptedServiceNames().Matches(""));
+}
+
+// They would be compared letter by letter, and never match what they seem to say.
+TEST(AcceptedServiceNamesTest, NamesThatMeanSomethingElseAreRefused) {
+  for (const ServiceNameProfile profile :
+       {ServiceNameProfile::kStandard, ServiceNameProfile::kDotNet, ServiceNameProfile::kSmb}) {
+    for (const char* name : {"cifs/w.example@:8080", "cifs/w.example@EXAMPLE.COM:8080",
+                             "cifs/*.example.com", "cifs/*", "*/w.example"}) {
+      SCOPED_TRACE(name);
+      EXPECT_TRUE(absl::IsInvalidArgument(
+          AcceptedServiceNames::Create({name}, profile, /*allow_dotless=*/true).status()));
+    }
+    EXPECT_TRUE(AcceptedServiceNames::Create({"cifs/w.example@EXAMPLE.COM"}, profile).ok());
+  }
 }
 
 }  // namespace

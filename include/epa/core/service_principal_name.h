@@ -46,9 +46,11 @@ class ServicePrincipalName {
 
 // How a client's target name is compared with the accepted ones.
 enum class ServiceNameProfile : uint8_t {
-  // Parsed. Class and host without regard to ASCII case; one trailing dot of the host ignored;
-  // IDNA A-labels compared as their U-labels; IP addresses by value (IPv4-mapped IPv6 equals
-  // IPv4, zone identifiers are ignored); other letters exactly.
+  // Parsed. Class and realm without regard to ASCII case, the host without regard to the case of
+  // any
+  // letter (Unicode's simple mapping); one trailing dot of the host ignored; IDNA A-labels compared
+  // as their U-labels; IP addresses by value (IPv4-mapped IPv6 equals IPv4, zone identifiers are
+  // ignored).
   kStandard,
   // As .NET's ServiceNameCollection and http.sys: the whole text, ordinal, ignoring case, after
   // A-labels became U-labels. Names need not be SPNs.
@@ -71,6 +73,8 @@ class AcceptedServiceNames {
   AcceptedServiceNames() = default;
 
   // kStandard and kSmb: fails on a name that is not an SPN. kSmb: names are given as "cifs/NAME".
+  // Names that would never match what they seem to say are refused: wildcards, and a port behind
+  // '@'.
   // Without `allow_dotless` a host that is neither dotted nor an IP literal is refused
   // (kStandard and kDotNet; http.sys calls this flag DOTLESS_SERVICE).
   static absl::StatusOr<AcceptedServiceNames> Create(
