@@ -29,7 +29,7 @@ namespace {
 // The values of the Authorization fields of the next request; false when there is none.
 bool ReadRequest(BIO* io, std::vector<std::string>& authorization) {
   constexpr std::string_view kName = "authorization: ";
-  char line[16384];
+  char line[65536];  // a Windows ticket has up to 48,000 octets, in base64
   for (int size = BIO_gets(io, line, sizeof(line)); size > 0 && line[size - 1] == '\n';
        size = BIO_gets(io, line, sizeof(line))) {
     const std::string_view text(line, static_cast<size_t>(size));

@@ -48,7 +48,8 @@ ServerCertificates::ServerCertificates(UndefinedHashRule rule) : rule_(rule) {}
 ServerCertificates::~ServerCertificates() = default;
 
 absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Create(
-    std::span<SSL_CTX* const> contexts, UndefinedHashRule rule) {
+    std::span<SSL_CTX* const> contexts, UndefinedHashRule rule,
+    std::span<X509* const> chosen_later) {
   const ErrorQueueGuard errors;
   std::shared_ptr<ServerCertificates> result(new ServerCertificates(rule));
   for (SSL_CTX* context : contexts) {
@@ -63,6 +64,13 @@ absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Cr
     for (X509* certificate : ConfiguredCertificates(ssl.get())) {
       EPA_RETURN_IF_ERROR(result->Add(certificate));
     }
+  }
+  for (X509* certificate : chosen_later) {
+    if (certificate == nullptr) {
+      return absl::InvalidArgumentError("there is no X509");
+    }
+    EPA_RETURN_IF_ERROR(result->Add(certificate));
+    result->chosen_later_.push_back(certificate);
   }
   return result;
 }
@@ -99,7 +107,8 @@ absl::StatusOr<SharedBindings> ServerCertificates::BindingsOf(const X509* certif
 
 absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
   const ErrorQueueGuard errors;
-  EPA_ASSIGN_OR_RETURN(const std::vector<X509*> certificates, ConnectionCertificates(ssl));
+  EPA_ASSIGN_OR_RETURN(const std::vector<X509*> certificates,
+                       ConnectionCertificates(ssl, chosen_later_));
   if (SSL_is_server(ssl) != 1) {
     return absl::InvalidArgumentError("this is the client's side of a TLS connection");
   }

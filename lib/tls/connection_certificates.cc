@@ -17,12 +17,22 @@ bool CipherUsesCertificate(const SSL* ssl) {
          authentication != NID_auth_srp;
 }
 
-std::vector<X509*> ServerSideCertificates(SSL* ssl) {
-  if (SSL_session_reused(ssl) == 1) {
-    return ConfiguredCertificates(ssl);
-  }
+std::vector<X509*> SelectedCertificate(const SSL* ssl) {
   X509* selected = CipherUsesCertificate(ssl) ? SSL_get_certificate(ssl) : nullptr;
   return selected == nullptr ? std::vector<X509*>{} : std::vector<X509*>{selected};
+}
+
+// OpenSSL keeps no trace of the server's own certificate in a session, and asks no certificate
+// callback when one is resumed.
+absl::StatusOr<std::vector<X509*>> ResumedCertificates(SSL* ssl, std::span<X509* const> others) {
+  std::vector<X509*> certificates = ConfiguredCertificates(ssl);
+  certificates.insert(certificates.end(), others.begin(), others.end());
+  if (certificates.empty()) {
+    return absl::FailedPreconditionError(
+        "the TLS session is resumed and no certificate it may have begun with is known: give those "
+        "of a certificate callback to ServerCertificates::Create");
+  }
+  return certificates;
 }
 
 std::vector<X509*> ClientSideCertificates(const SSL* ssl) {
@@ -56,10 +66,13 @@ std::vector<X509*> ConfiguredCertificates(SSL* ssl) {
   return certificates;
 }
 
-absl::StatusOr<std::vector<X509*>> ConnectionCertificates(SSL* ssl) {
+absl::StatusOr<std::vector<X509*>> ConnectionCertificates(SSL* ssl, std::span<X509* const> others) {
   EPA_RETURN_IF_ERROR(RequireFinishedHandshake(ssl));
-  std::vector<X509*> certificates =
-      SSL_is_server(ssl) == 1 ? ServerSideCertificates(ssl) : ClientSideCertificates(ssl);
+  const bool server = SSL_is_server(ssl) == 1;
+  if (server && SSL_session_reused(ssl) == 1) {
+    return ResumedCertificates(ssl, others);
+  }
+  std::vector<X509*> certificates = server ? SelectedCertificate(ssl) : ClientSideCertificates(ssl);
   if (certificates.empty()) {
     return absl::FailedPreconditionError("the TLS handshake used no server certificate");
   }

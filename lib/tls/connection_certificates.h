@@ -2,6 +2,7 @@
 #ifndef EPA_LIB_TLS_CONNECTION_CERTIFICATES_H_
 #define EPA_LIB_TLS_CONNECTION_CERTIFICATES_H_
 
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,9 +19,11 @@ absl::Status RequireFinishedHandshake(const SSL* ssl);
 std::vector<X509*> ConfiguredCertificates(SSL* ssl);
 
 // After the handshake. Client: the server's certificate. Server: the certificate it selected, or
-// on a resumed session, where none is sent, every configured one. Borrowed from `ssl`, never empty:
-// FailedPrecondition where the handshake used no certificate.
-absl::StatusOr<std::vector<X509*>> ConnectionCertificates(SSL* ssl);
+// on a resumed session, where none is sent, every configured one and `others`. Borrowed from `ssl`,
+// never empty: FailedPrecondition where the handshake used no certificate, or a resumed session's
+// is not among those known.
+absl::StatusOr<std::vector<X509*>> ConnectionCertificates(SSL* ssl,
+                                                          std::span<X509* const> others = {});
 
 }  // namespace epa::tls
 

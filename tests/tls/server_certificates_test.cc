@@ -151,6 +151,56 @@ TEST_P(ServerCertificatesTest, ResumedSessionDoesNotCountAnotherContextsCertific
   EXPECT_FALSE(channel.Find(TokenOf(ecdsa_)).has_value());
 }
 
+// A certificate callback as servers with many names have one: asked in full handshakes alone.
+int ChooseCertificate(SSL* ssl, void* certificate) {
+  const auto* const chosen = static_cast<const Certificate*>(certificate);
+  return SSL_use_cert_and_key(ssl, chosen->x509.get(), chosen->key.get(), nullptr, 1);
+}
+
+SslContext CallbackContext(int version, const Certificate& certificate) {
+  SslContext server = CreateServerContext(version, std::vector<Certificate>{});
+  SSL_CTX_set_cert_cb(server.get(), ChooseCertificate, const_cast<Certificate*>(&certificate));
+  return server;
+}
+
+TEST_P(ServerCertificatesTest, CertificateOfACallbackIsBoundInAFullHandshake) {
+  const SslContext server = CallbackContext(GetParam(), ecdsa_);
+  const TlsConnection connection = Connect(server, CreateClientContext(GetParam()));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, Cache(server)->ChannelOf(connection.server.get()));
+  ASSERT_EQ(channel.bindings().size(), 1U);
+  EXPECT_EQ(channel.bindings()[0].token(), TokenOf(ecdsa_));
+}
+
+TEST_P(ServerCertificatesTest, ResumedSessionOfACallbackHasItsKnownCertificates) {
+  const SslContext server = CallbackContext(GetParam(), ecdsa_);
+  const SslContext client = CreateClientContext(GetParam());
+  const std::array<SSL_CTX*, 1> contexts = {server.get()};
+  const std::array<X509*, 2> chosen = {ecdsa_.x509.get(), rsa_.x509.get()};
+  ASSERT_OK_AND_ASSIGN(const auto cache,
+                       ServerCertificates::Create(contexts, UndefinedHashRule::kFail, chosen));
+  const TlsConnection first = Connect(server, client);
+  ASSERT_OK_AND_ASSIGN(const Channel full, cache->ChannelOf(first.server.get()));
+  EXPECT_EQ(full.bindings().size(), 1U);
+  const TlsConnection resumed = Connect(server, client, {.resume = first.Session()});
+  ASSERT_EQ(SSL_session_reused(resumed.server.get()), 1);
+  ASSERT_OK_AND_ASSIGN(const Channel channel, cache->ChannelOf(resumed.server.get()));
+  EXPECT_EQ(channel.bindings().size(), 2U);
+  EXPECT_TRUE(channel.Find(TokenOf(ecdsa_)).has_value());
+}
+
+TEST_P(ServerCertificatesTest, ResumedSessionWithoutAKnownCertificateSaysSo) {
+  const SslContext server = CallbackContext(GetParam(), ecdsa_);
+  const SslContext client = CreateClientContext(GetParam());
+  const TlsConnection first = Connect(server, client);
+  const TlsConnection resumed = Connect(server, client, {.resume = first.Session()});
+  ASSERT_EQ(SSL_session_reused(resumed.server.get()), 1);
+  for (const auto& channel :
+       {Cache(server)->ChannelOf(resumed.server.get()), ChannelOf(resumed.server.get())}) {
+    EXPECT_THAT(channel, StatusIs(absl::StatusCode::kFailedPrecondition));
+    EXPECT_THAT(channel.status().message(), ::testing::HasSubstr("resumed"));
+  }
+}
+
 TEST_P(ServerCertificatesTest, LookingAtAResumedConnectionKeepsItsCurrentCertificate) {
   const SslContext server = CreateServerContext(GetParam(), both_);
   const SslContext client = CreateClientContext(GetParam());

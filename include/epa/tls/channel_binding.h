@@ -64,16 +64,20 @@ class ServerCertificates {
  public:
   // Every certificate configured in the contexts now (several keys in one context, several
   // contexts chosen by SNI). The contexts are only read and may change later: a certificate
-  // that is not found here is hashed when it is met.
+  // that is not found here is hashed when it is met. `chosen_later`: those that a certificate
+  // callback (SSL_CTX_set_cert_cb) sets on connections; without them its resumed sessions have no
+  // channel.
   static absl::StatusOr<std::shared_ptr<const ServerCertificates>> Create(
-      std::span<SSL_CTX* const> contexts, UndefinedHashRule rule = UndefinedHashRule::kFail);
+      std::span<SSL_CTX* const> contexts, UndefinedHashRule rule = UndefinedHashRule::kFail,
+      std::span<X509* const> chosen_later = {});
 
   // The channel of a server's connection after its handshake: tls-server-end-point of the
   // certificate that was selected for this connection. On a resumed session no certificate is
   // sent and the client binds the one it remembers: then every certificate of this connection's
-  // context counts. Hashes nothing for a known certificate and takes no lock.
-  // FailedPrecondition before the handshake ended, and where it used no certificate (anonymous or
-  // PSK cipher suites); InvalidArgument on a client's connection.
+  // context counts, and every one chosen later. Hashes nothing for a known certificate and takes no
+  // lock. FailedPrecondition before the handshake ended, where it used no certificate (anonymous or
+  // PSK cipher suites), and on a resumed session without a known one: close the connection then.
+  // InvalidArgument on a client's connection.
   absl::StatusOr<Channel> ChannelOf(SSL* ssl) const;
 
   ~ServerCertificates();
@@ -92,6 +96,8 @@ class ServerCertificates {
   UndefinedHashRule rule_;
   // Ordered by the certificate's address.
   std::vector<Entry> entries_;
+  // Kept by `entries_`.
+  std::vector<X509*> chosen_later_;
 };
 
 // Which bindings a channel shall offer or accept, in this order.
