@@ -1,5 +1,5 @@
 // A challenge list never reads outside its input, keeps its bounds, and every token that is base64
-// is written back as it was read.
+// is written back as it was read. What is read strictly is read leniently, too.
 #include <cstdint>
 #include <string_view>
 
@@ -21,11 +21,18 @@ epa::fuzz::ReachPoint refused("a refused header");
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view value(reinterpret_cast<const char*>(data), size);
+  const auto lenient = epa::http::ParseChallengesLeniently(value);
+  Require(lenient.size() <= epa::http::kMaxChallenges);
+  for (const epa::http::Challenge& challenge : lenient) {
+    Require(challenge.parameters.size() <= epa::http::kMaxParameters);
+    (void)epa::DecodeBase64AnyPadding(challenge.token68);
+  }
   const auto list = epa::http::ParseChallengeList(value);
   refused.Reach(!list.ok());
   if (!list.ok()) {
     return 0;
   }
+  Require(list->size() == lenient.size());
   Require(list->size() <= epa::http::kMaxChallenges);
   several.Reach(list->size() > 1);
   for (const epa::http::Challenge& challenge : *list) {
@@ -36,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (const auto token = epa::DecodeBase64(challenge.token68)) {
       Require(epa::EncodeBase64(*token) == challenge.token68);
       token_read.Reach(!token->empty());
+      Require(epa::DecodeBase64AnyPadding(challenge.token68) == token);
     }
   }
   return 0;

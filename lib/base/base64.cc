@@ -24,4 +24,11 @@ std::optional<std::vector<uint8_t>> DecodeBase64(std::string_view text) {
   return std::vector<uint8_t>(decoded.begin(), decoded.end());
 }
 
+std::optional<std::vector<uint8_t>> DecodeBase64AnyPadding(std::string_view text) {
+  const size_t size = text.find_last_not_of('=') + 1;  // 0 where there is nothing else
+  std::string padded(text.substr(0, size));
+  padded.append((4 - size % 4) % 4, '=');
+  return size == 0 && !text.empty() ? std::nullopt : DecodeBase64(padded);
+}
+
 }  // namespace epa

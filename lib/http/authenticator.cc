@@ -34,7 +34,7 @@ absl::StatusOr<RequestCredentials> ReadCredentials(const std::vector<std::string
   RequestCredentials credentials;
   credentials.scheme = FindScheme(options.schemes, list.front().scheme);
   if (credentials.scheme.has_value()) {
-    std::optional<std::vector<uint8_t>> token = DecodeBase64(list.front().token68);
+    std::optional<std::vector<uint8_t>> token = DecodeBase64AnyPadding(list.front().token68);
     if (!token.has_value()) {
       return absl::InvalidArgumentError("the token is not base64");
     }
@@ -62,6 +62,10 @@ absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> AuthenticatorConfig::
   if (options.max_token_text < 1 || options.max_failures < 1) {
     return absl::InvalidArgumentError("max_token_text and max_failures are 1 or more");
   }
+  if (!options.authenticate_each_request.has_value()) {
+    options.authenticate_each_request =
+        options.policy->options().scenario == ProtectionScenario::kTrustedProxy;
+  }
   return std::shared_ptr<const AuthenticatorConfig>(new AuthenticatorConfig(std::move(options)));
 }
 
@@ -82,7 +86,11 @@ Verdict Authenticator::OnRequest(const RequestView& request) {
     DropLogin();
     Verdict verdict;
     verdict.action = Verdict::Action::kHttp11Required;
+    Audit(Reason::kHttp11Required);
     return verdict;
+  }
+  if (state_ == State::kEstablished && EachRequest()) {
+    DropLogin();
   }
   if (request.authorization.empty() && state_ == State::kEstablished) {
     Verdict verdict;
@@ -97,6 +105,7 @@ Verdict Authenticator::OnRequest(const RequestView& request) {
       ReadCredentials(request.authorization, config_->options());
   if (!credentials.ok()) {
     DropLogin();
+    Audit(Reason::kMalformedToken, std::string(credentials.status().message()));
     return CountFailure(Respond(400));
   }
   if (!credentials->scheme.has_value() || credentials->token.empty()) {
@@ -180,7 +189,9 @@ Verdict Authenticator::Establish(const std::vector<uint8_t>& token) {
   if (!peer.ok()) {
     return Fault(peer.status());
   }
-  owner_ = *std::move(peer);
+  if (!EachRequest()) {
+    owner_ = *std::move(peer);
+  }
   state_ = State::kEstablished;
   Verdict verdict;
   verdict.action = Verdict::Action::kServe;
@@ -189,9 +200,25 @@ Verdict Authenticator::Establish(const std::vector<uint8_t>& token) {
   }
   // [MS-N2HT] 2.2.2 speaks of the origin server's connection, so a proxy does not say it.
   if (!config_->options().proxy) {
-    verdict.headers.emplace_back("Persistent-Auth", "true");
+    verdict.headers.emplace_back("Persistent-Auth", EachRequest() ? "false" : "true");
   }
   return verdict;
+}
+
+// What ends before there is an exchange to tell of it.
+void Authenticator::Audit(Reason reason, std::string_view detail) const {
+  const AuthenticatorOptions& options = config_->options();
+  AuditEvent event;
+  event.time = (options.clock != nullptr ? *options.clock : SystemClock()).Now();
+  event.outcome = AuditOutcome::kRefused;
+  event.reason = reason;
+  event.status = StatusOf(reason);
+  event.detail = std::string(detail);
+  event.connection = connection_;
+  event.channel = channel_.kind();
+  event.mode = options.policy->mode();
+  event.audit_only = options.policy->audit_only();
+  options.audit->OnEvent(event);
 }
 
 Verdict Authenticator::Challenge() const {

@@ -35,24 +35,55 @@ class ListParser {
   explicit ListParser(std::string_view text) : text_(text) {}
 
   absl::StatusOr<std::vector<Challenge>> Parse() {
-    while (true) {
-      SkipSpace();
-      if (AtEnd()) {
-        return std::move(challenges_);
-      }
-      if (Take(',')) {
-        continue;
-      }
+    while (ToNextElement()) {
       EPA_RETURN_IF_ERROR(ParseElement());
-      if (!AtElementEnd()) {
-        return Malformed("expected a comma");
+    }
+    return std::move(challenges_);
+  }
+
+  std::vector<Challenge> ParseLeniently() {
+    while (ToNextElement()) {
+      const size_t begin = position_;
+      const size_t before = challenges_.size();
+      of_last_challenge_ = false;
+      if (!ParseElement().ok()) {
+        if (of_last_challenge_ || challenges_.size() > before) {
+          challenges_.back().damaged = true;
+        }
+        position_ = begin;
+        SkipElement();
+      }
+    }
+    return std::move(challenges_);
+  }
+
+ private:
+  // Behind commas and spaces; false at the end.
+  bool ToNextElement() {
+    do {
+      SkipSpace();
+    } while (Take(','));
+    return !AtEnd();
+  }
+
+  // To the next comma outside quotes, or to the end.
+  void SkipElement() {
+    for (bool quoted = false; !AtEnd() && (quoted || text_[position_] != ','); ++position_) {
+      if (text_[position_] == '"') {
+        quoted = !quoted;
+      } else if (quoted && text_[position_] == '\\' && position_ + 1 < text_.size()) {
+        ++position_;
       }
     }
   }
 
- private:
-  // After a comma comes either the next challenge or another parameter of the last one.
   absl::Status ParseElement() {
+    EPA_RETURN_IF_ERROR(ParseChallengeOrParameter());
+    return AtElementEnd() ? absl::OkStatus() : Malformed("expected a comma");
+  }
+
+  // After a comma comes either the next challenge or another parameter of the last one.
+  absl::Status ParseChallengeOrParameter() {
     const std::string_view name = TakeWhile(IsTokenChar);
     if (name.empty()) {
       return Malformed("expected a token");
@@ -61,6 +92,7 @@ class ListParser {
       const size_t after_name = position_;
       SkipSpace();
       if (Take('=')) {
+        of_last_challenge_ = true;
         return ParseParameterValue(name);
       }
       position_ = after_name;
@@ -173,6 +205,8 @@ class ListParser {
 
   std::string_view text_;
   size_t position_ = 0;
+  // The element at hand is a parameter of a challenge that began before it.
+  bool of_last_challenge_ = false;
   std::vector<Challenge> challenges_;
 };
 
@@ -180,6 +214,10 @@ class ListParser {
 
 absl::StatusOr<std::vector<Challenge>> ParseChallengeList(std::string_view value) {
   return ListParser(value).Parse();
+}
+
+std::vector<Challenge> ParseChallengesLeniently(std::string_view value) {
+  return ListParser(value).ParseLeniently();
 }
 
 }  // namespace epa::http

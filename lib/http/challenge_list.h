@@ -24,6 +24,8 @@ struct Challenge {
   // Empty: none. A token68 is never empty.
   std::string_view token68;
   std::vector<AuthParameter> parameters;
+  // ParseChallengesLeniently only: what follows the scheme's name cannot be read.
+  bool damaged = false;
 };
 
 inline constexpr size_t kMaxChallenges = 32;
@@ -34,6 +36,11 @@ inline constexpr size_t kMaxParameters = 32;
 // the grammar only a tab is taken for a space. InvalidArgument with the offset for anything else,
 // a parameter given twice (RFC 9110 11.2), and more elements than the limits.
 absl::StatusOr<std::vector<Challenge>> ParseChallengeList(std::string_view value);
+
+// What can be read of a field, for clients: servers join challenges of several authors in one
+// field, and a faulty one shall not hide its neighbours. Goes on behind the next comma outside
+// quotes. Beyond the limits the rest is left out.
+std::vector<Challenge> ParseChallengesLeniently(std::string_view value);
 
 }  // namespace epa::http
 

@@ -18,7 +18,7 @@ struct Offer {
   // Several tokens are no token.
   bool ambiguous = false;
   std::string_view token;
-  // A field was passed over because it is malformed or too long.
+  // A challenge of this scheme is malformed, or a field too long.
   bool unreadable = false;
 };
 
@@ -26,15 +26,16 @@ Offer FindOffer(const std::vector<std::string_view>& fields, std::string_view sc
                 size_t max_size) {
   Offer offer;
   for (const std::string_view field : fields) {
-    const absl::StatusOr<std::vector<Challenge>> list =
-        field.size() <= max_size ? ParseChallengeList(field)
-                                 : absl::InvalidArgumentError("the field is too long");
-    if (!list.ok()) {
+    if (field.size() > max_size) {
       offer.unreadable = true;
       continue;
     }
-    for (const Challenge& challenge : *list) {
+    for (const Challenge& challenge : ParseChallengesLeniently(field)) {
       if (!EqualsIgnoringAsciiCase(challenge.scheme, scheme)) {
+        continue;
+      }
+      if (challenge.damaged) {
+        offer.unreadable = true;
         continue;
       }
       offer.offered = true;
@@ -45,6 +46,17 @@ Offer FindOffer(const std::vector<std::string_view>& fields, std::string_view sc
     }
   }
   return offer;
+}
+
+bool IsInterim(int status) {
+  return status >= 100 && status < 200 && status != 101;  // RFC 9110 15.2; 101 ends HTTP/1.1
+}
+
+// Whether an answer says that the user was let in. 404, 405, 406 and 410 speak of the resource:
+// somebody who is not let in hears 401 or 403 (RFC 9110 15.5), which behind a proxy is 407.
+bool LetsIn(int status, bool proxy) {
+  return (status >= 200 && status < 400) || status == 404 || status == 405 || status == 406 ||
+         status == 410 || (proxy && status == 401);
 }
 
 // [MS-NLMP] 1.3.1: NEGOTIATE is never the last message. Other packages may be content with one.
@@ -68,6 +80,13 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnResponse(const ResponseView&
     return absl::FailedPreconditionError(state_ == State::kPending
                                              ? "the login waits for its pending work"
                                              : "the login has failed");
+  }
+  status_ = response.status;
+  closes_ = response.closes;
+  if (IsInterim(response.status)) {
+    ClientAction action;
+    action.kind = ClientAction::Kind::kInterim;
+    return action;
   }
   return response.status == ChallengeStatus(options_.proxy) ? OnChallenge(response)
                                                             : OnAnswer(response);
@@ -104,7 +123,7 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnChallenge(const ResponseView
   const Offer offer = FindOffer(response.challenges, scheme(), options_.max_token_text);
   if (offer.token.empty()) {
     return offer.unreadable ? Fail(Reason::kMalformedToken, "the server's challenge is unreadable")
-                            : Fail(Reason::kRefusedByPeer);
+                            : FailAsRefused();
   }
   if (state_ == State::kLastSent) {
     return Fail(Reason::kUnexpectedMessage, "a token came after the login's last message");
@@ -137,19 +156,17 @@ absl::StatusOr<ClientAction> ClientAuthenticator::OnAnswer(const ResponseView& r
   return StepWith(offer.token);
 }
 
-// The package says whether its peer may fall silent here. A server that leaves out its own proof is
-// not established, and no more (its callers may ask); one that leaves out the proof of a mechanism
-// list that was changed is refused.
+// The package says whether its peer may fall silent here, and what is missing if not.
 absl::StatusOr<ClientAction> ClientAuthenticator::OnSilence() {
   const absl::StatusOr<StepResult> result = context_->Step({});
   if (!result.ok()) {
     state_ = State::kOver;
     return result.status();
   }
-  if (context_->reason() == Reason::kNegotiationAltered) {
-    return Fail(context_->reason(), context_->reason_detail());
+  if (context_->established()) {
+    return Answer();
   }
-  return Answer();
+  return status_ >= 400 ? FailAsRefused() : Fail(context_->reason(), context_->reason_detail());
 }
 
 absl::StatusOr<ClientAction> ClientAuthenticator::Begin(const ResponseView& response) {
@@ -164,6 +181,9 @@ absl::StatusOr<ClientAction> ClientAuthenticator::Begin(const ResponseView& resp
     }
     if (!offer.token.empty()) {
       return Fail(Reason::kUnexpectedMessage, "a token came before the login's first message");
+    }
+    if (closes_) {
+      return Reconnect();
     }
     InitiateOptions initiate;
     initiate.credentials = options_.schemes[i].credentials;
@@ -183,7 +203,7 @@ absl::StatusOr<ClientAction> ClientAuthenticator::Begin(const ResponseView& resp
 }
 
 absl::StatusOr<ClientAction> ClientAuthenticator::StepWith(std::string_view token_text) {
-  const std::optional<std::vector<uint8_t>> token = DecodeBase64(token_text);
+  const std::optional<std::vector<uint8_t>> token = DecodeBase64AnyPadding(token_text);
   if (!token.has_value()) {
     return Fail(Reason::kMalformedToken, "the server's token is not base64");
   }
@@ -218,27 +238,38 @@ absl::StatusOr<ClientAction> ClientAuthenticator::Conclude(absl::StatusOr<StepRe
   return Answer();
 }
 
+ClientAction ClientAuthenticator::Reconnect() {
+  state_ = State::kOver;
+  ClientAction action;
+  action.kind = ClientAction::Kind::kReconnect;
+  return action;
+}
+
 ClientAction ClientAuthenticator::Send(const StepResult& step) {
+  if (closes_) {
+    return Fail(Reason::kRefusedByPeer, "the server ends the connection in the middle of a login");
+  }
   const bool last = step.state == StepState::kEstablished;
   const ClientScheme& scheme = options_.schemes[*scheme_];
   state_ = last ? State::kLastSent : State::kExchanging;
-  body_left_out_ = !last && FirstTokenIsNeverLast(*scheme.credentials);
   ClientAction action;
   action.kind = ClientAction::Kind::kSend;
   action.header = {CredentialsField(options_.proxy), FieldValue(scheme.name, step.token)};
-  action.without_body = body_left_out_;
+  action.without_body = !last && FirstTokenIsNeverLast(*scheme.credentials);
   return action;
 }
 
 ClientAction ClientAuthenticator::Answer() {
+  ClientAction action;
+  action.kind = ClientAction::Kind::kDone;
   if (answered_) {
     state_ = State::kAnswered;
     persistent_ = said_persistent_.value_or(context_->package_name().value_or("") == "NTLM");
     answered_ = false;
+    action.logged_in = LetsIn(status_, options_.proxy);
+  } else {
+    action.logged_in = persistent_ && LetsIn(status_, options_.proxy);
   }
-  ClientAction action;
-  action.kind = ClientAction::Kind::kDone;
-  action.without_body = std::exchange(body_left_out_, false);
   return action;
 }
 
@@ -249,6 +280,10 @@ ClientAction ClientAuthenticator::Fail(Reason reason, std::string detail) {
   action.reason = reason;
   action.detail = std::move(detail);
   return action;
+}
+
+ClientAction ClientAuthenticator::FailAsRefused() {
+  return Fail(Reason::kRefusedByPeer, "HTTP status " + std::to_string(status_));
 }
 
 }  // namespace epa::http

@@ -12,9 +12,9 @@ absl::Status ValidateSchemes(std::span<const Scheme> schemes) {
   }
   for (size_t i = 0; i < schemes.size(); ++i) {
     const Scheme& scheme = schemes[i];
-    if (scheme.name != "Negotiate" && scheme.name != "NTLM") {
+    if (scheme.name != "Negotiate" && scheme.name != "NTLM" && scheme.name != "Kerberos") {
       return absl::InvalidArgumentError(absl::StrCat("unknown authentication scheme '", scheme.name,
-                                                     "': Negotiate and NTLM are known"));
+                                                     "': Negotiate, NTLM and Kerberos are known"));
     }
     if (scheme.credentials == nullptr) {
       return absl::InvalidArgumentError(

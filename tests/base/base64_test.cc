@@ -30,6 +30,19 @@ TEST(Base64, RefusesEverySpellingButOne) {
   }
 }
 
+// Squid, some Java and JavaScript clients leave padding out; others write too much of it.
+TEST(Base64, AnyPaddingIsReadWhereAsked) {
+  for (const std::string_view text : {"Zg", "Zg=", "Zg==", "Zg===", "Zg======"}) {
+    EXPECT_EQ(DecodeBase64AnyPadding(text), Octets("f")) << text;
+  }
+  EXPECT_EQ(DecodeBase64AnyPadding("Zm9vYmFy="), Octets("foobar"));
+  EXPECT_EQ(DecodeBase64AnyPadding(""), std::vector<uint8_t>());
+  for (const std::string_view text : {"Z", "Z===", " Zg==", "Zg==\n", "Zh==", "Zh", "Zm9v YmFy",
+                                      "Zg==Zg==", "=", "====", "-_-_", "Zm9vY", "Zm\xff="}) {
+    EXPECT_FALSE(DecodeBase64AnyPadding(text).has_value()) << text;
+  }
+}
+
 TEST(Hex, RoundTripsAndRefusesWhatIsNotHex) {
   EXPECT_EQ(EncodeHex(std::vector<uint8_t>{0, 0xaf, 0x10}), "00af10");
   EXPECT_EQ(DecodeHex("00AF10"), (std::vector<uint8_t>{0, 0xaf, 0x10}));

@@ -193,7 +193,7 @@ TEST(AuthenticatorTest, MalformedFieldsAre400AndReachNoContext) {
   package.created = created;
   TestServer server(std::move(package), false, /*max_failures=*/100);
   for (const char* field :
-       {"", "  ", ",", "NTLM ====", "NTLM =", "NTLM aGVsbG8",
+       {"", "  ", ",", "NTLM ====", "NTLM =", "NTLM aGVsb",
         "NTLM aGVsbG9=", "NTLM aGVs bG8=", "NTLM aGVs\r\n bG8=", "NTLM aGVsbG-_",
         "NTLMaGVsbG8=", "NTLM aGVsbG8=, NTLM aGVsbG8=", "Negotiate aGVsbG8=, Basic YTpi",
         "NTLM aGVsbG8=x y", "NTLM kGaXHz6/owHcW=QEZNqwQn0s8U"}) {
@@ -203,6 +203,24 @@ TEST(AuthenticatorTest, MalformedFieldsAre400AndReachNoContext) {
     EXPECT_FALSE(verdict.close);
   }
   EXPECT_EQ(*created, 0);
+  ASSERT_EQ(server.sink->events.size(), 15u);
+  for (const AuditEvent& event : server.sink->events) {
+    EXPECT_EQ(event.outcome, AuditOutcome::kRefused);
+    EXPECT_EQ(event.reason, Reason::kMalformedToken);
+    EXPECT_EQ(event.status, SecurityStatus::kInvalidToken);
+    EXPECT_NE(event.detail, "");
+    EXPECT_EQ(event.connection, "192.0.2.1:1");
+    EXPECT_EQ(event.user + event.domain + event.package + event.claims.user, "");
+    EXPECT_EQ(event.mode, ExtendedProtectionMode::kLegacy);
+    EXPECT_NE(event.time, 0u);
+  }
+}
+
+TEST(AuthenticatorTest, PaddingIsTakenAsItComes) {
+  TestServer server;
+  for (const char* field : {"NTLM aGVsbG8", "NTLM aGVsbG8=", "NTLM aGVsbG8==="}) {
+    ExpectContinues(server.Request(field), Ntlm("challenge"));
+  }
 }
 
 TEST(AuthenticatorTest, SeveralFieldsAre400) {
@@ -220,7 +238,7 @@ TEST(AuthenticatorTest, Cve20050490LongFieldsAreBounded) {
   ExpectFreshChallenge(server.Request(longest));
   ExpectMalformed(server.Request(Negotiate(std::string(64 * 1024, 'A'))));
   ExpectMalformed(server.Request(std::string(1'000'000, 'A')));
-  EXPECT_EQ(server.sink->events.size(), 1u);
+  EXPECT_EQ(server.sink->events.size(), 3u);
 }
 
 // A login half-way.
@@ -232,6 +250,13 @@ class HalfOpenTest : public ::testing::Test {
   void ExpectAbandoned() {
     ASSERT_EQ(server_.sink->events.size(), 1u);
     EXPECT_EQ(server_.sink->events[0].outcome, AuditOutcome::kAbandoned);
+  }
+  // The exchange has its event, and what ended it another.
+  void ExpectAbandonedBecause(Reason reason) {
+    ASSERT_EQ(server_.sink->events.size(), 2u);
+    EXPECT_EQ(server_.sink->events[0].outcome, AuditOutcome::kAbandoned);
+    EXPECT_EQ(server_.sink->events[1].outcome, AuditOutcome::kRefused);
+    EXPECT_EQ(server_.sink->events[1].reason, reason);
   }
 
   TestServer server_;
@@ -254,12 +279,12 @@ TEST_F(HalfOpenTest, BareSchemeDropsTheExchange) {
 
 TEST_F(HalfOpenTest, MalformedFieldDropsTheExchange) {
   ExpectMalformed(server_.Request("NTLM ===="));
-  ExpectAbandoned();
+  ExpectAbandonedBecause(Reason::kMalformedToken);
 }
 
 TEST_F(HalfOpenTest, SeveralFieldsDropTheExchange) {
   ExpectMalformed(server_.Request(Ntlm("login alice"), Ntlm("login bob")));
-  ExpectAbandoned();
+  ExpectAbandonedBecause(Reason::kMalformedToken);
   EXPECT_EQ(server_.User(), "-");
 }
 
@@ -297,7 +322,7 @@ TEST_F(HalfOpenTest, FaultIs500AndCloses) {
 
 TEST_F(HalfOpenTest, Http2DropsTheExchange) {
   EXPECT_EQ(server_.authenticator->OnRequest({2, {}}).action, Action::kHttp11Required);
-  ExpectAbandoned();
+  ExpectAbandonedBecause(Reason::kHttp11Required);
 }
 
 // Refusals and faults.
@@ -358,7 +383,67 @@ TEST(AuthenticatorTest, Http2AndHttp3RequireHttp11WhateverTheRequest) {
     EXPECT_EQ(server.authenticator->OnRequest({version, {}}).action, Action::kHttp11Required);
     EXPECT_EQ(server.authenticator->OnRequest({version, {field}}).action, Action::kHttp11Required);
   }
-  EXPECT_THAT(server.sink->events, IsEmpty());
+  ASSERT_EQ(server.sink->events.size(), 6u);
+  EXPECT_EQ(server.sink->events[5].outcome, AuditOutcome::kRefused);
+  EXPECT_EQ(server.sink->events[5].reason, Reason::kHttp11Required);
+  EXPECT_EQ(server.sink->events[5].user, "");
+}
+
+// Each request for itself, as behind a proxy that shares its connections among users.
+
+TEST(EachRequestConfigTest, IsTheDefaultBehindATrustedProxyAlone) {
+  const auto chosen = [](auto change) {
+    ExtendedProtectionOptions protection;
+    change(protection);
+    AuthenticatorOptions options = GoodOptions();
+    options.policy = std::make_shared<const ExtendedProtectionPolicy>(
+        ExtendedProtectionPolicy::Create(std::move(protection)).value());
+    return *AuthenticatorConfig::Create(std::move(options))
+                .value()
+                ->options()
+                .authenticate_each_request;
+  };
+  EXPECT_FALSE(chosen([](auto&) {}));
+  EXPECT_TRUE(chosen([](auto& protection) {
+    protection.scenario = ProtectionScenario::kTrustedProxy;
+    protection.accepted_names = AcceptedServiceNames::Create({"HTTP/www.example.com"}).value();
+  }));
+  AuthenticatorOptions options = GoodOptions();
+  options.authenticate_each_request = true;
+  EXPECT_TRUE(*AuthenticatorConfig::Create(std::move(options))
+                   .value()
+                   ->options()
+                   .authenticate_each_request);
+}
+
+class EachRequestTest : public ::testing::Test {
+ protected:
+  EachRequestTest() : server_({}, false, 8, /*each_request=*/true) {}
+  TestServer server_;
+};
+
+TEST_F(EachRequestTest, LoginCountsForItsRequestAlone) {
+  ExpectContinues(server_.Request(Ntlm("hello")), Ntlm("challenge"));
+  const Verdict verdict = server_.Request(Ntlm("login alice"));
+  EXPECT_EQ(verdict.action, Action::kServe);
+  EXPECT_THAT(verdict.headers, ElementsAre(Pair("Persistent-Auth", "false")));
+  EXPECT_EQ(server_.User(), "alice");
+  ExpectFreshChallenge(server_.Request());
+  EXPECT_EQ(server_.User(), "-");
+}
+
+TEST_F(EachRequestTest, SeveralUsersShareTheConnection) {
+  for (const char* user : {"alice", "bob", "alice"}) {
+    EXPECT_EQ(server_.Request(Negotiate(std::string("mutual ") + user)).action, Action::kServe);
+    EXPECT_EQ(server_.User(), user);
+  }
+}
+
+// What another user sends in between ends an exchange; it does not go on as his.
+TEST_F(EachRequestTest, AnotherUsersRequestEndsAnExchange) {
+  ExpectContinues(server_.Request(Ntlm("hello")), Ntlm("challenge"));
+  ExpectFreshChallenge(server_.Request());
+  EXPECT_EQ(server_.User(), "-");
 }
 
 // Pending work.

@@ -118,5 +118,67 @@ TEST(ChallengeListTest, ElementsAreBounded) {
   EXPECT_TRUE(ParseChallengeList(std::string(100'000, ',')).value().empty());
 }
 
+std::string Readable(std::string_view value) {
+  std::string text;
+  for (const Challenge& challenge : ParseChallengesLeniently(value)) {
+    text += std::string(challenge.scheme) + (challenge.damaged ? "!" : "");
+    text += challenge.token68.empty() ? "" : " " + std::string(challenge.token68);
+    for (const AuthParameter& parameter : challenge.parameters) {
+      text += " " + std::string(parameter.name) + "=" + parameter.value;
+    }
+    text += ";";
+  }
+  return text;
+}
+
+TEST(LenientChallengeListTest, FaultyChallengeLosesNoNeighbour) {
+  EXPECT_EQ(Readable("Negotiate, Basic realm=no quotes, NTLM TlRM"),
+            "Negotiate;Basic! realm=no;NTLM TlRM;");
+  EXPECT_EQ(Readable("Basic realm=\"x\" charset=UTF-8, NTLM"), "Basic! realm=x;NTLM;");
+  EXPECT_EQ(Readable("Digest a=1, a=2, b=3, NTLM"), "Digest! a=1 b=3;NTLM;");
+  EXPECT_EQ(Readable("NTLM ab=cd==, Negotiate"), "NTLM! ab=cd;Negotiate;");
+  EXPECT_EQ(Readable("NTLM TlRM, \"junk\", =, @, Negotiate"), "NTLM TlRM;Negotiate;");
+  EXPECT_EQ(Readable("Negotiate, \"junk\", NTLM"), "Negotiate;NTLM;");
+  EXPECT_EQ(Readable("Basic realm=;, NTLM"), "Basic!;NTLM;");
+}
+
+// What a site's author may choose, a realm, begins no challenge.
+TEST(LenientChallengeListTest, NothingInsideQuotesIsAChallenge) {
+  EXPECT_EQ(Readable("Basic realm=\"a, NTLM TlRM\" x, Negotiate"),
+            "Basic! realm=a, NTLM TlRM;Negotiate;");
+  EXPECT_EQ(Readable("Basic realm=\"a\x01, NTLM TlRM\", Negotiate"), "Basic!;Negotiate;");
+  EXPECT_EQ(Readable("Basic realm=\"a\\\", NTLM TlRM\" x, Negotiate"),
+            "Basic! realm=a\", NTLM TlRM;Negotiate;");
+  EXPECT_EQ(Readable("Basic realm=\"without end, NTLM TlRM"), "Basic!;");
+  EXPECT_EQ(Readable("Basic realm=\"without end\\"), "Basic!;");
+}
+
+TEST(LenientChallengeListTest, SoundListsAreReadAsStrictly) {
+  for (const nlohmann::json& entry : LoadVectors()) {
+    const std::string value = entry.at("inputs").at("value");
+    const auto strict = ParseChallengeList(value);
+    if (!strict.ok()) {
+      continue;
+    }
+    SCOPED_TRACE(entry.at("name"));
+    const auto lenient = ParseChallengesLeniently(value);
+    ASSERT_EQ(lenient.size(), strict->size());
+    for (size_t i = 0; i < lenient.size(); ++i) {
+      EXPECT_FALSE(lenient[i].damaged);
+      EXPECT_EQ(lenient[i].scheme, (*strict)[i].scheme);
+      EXPECT_EQ(lenient[i].token68, (*strict)[i].token68);
+      EXPECT_EQ(lenient[i].parameters.size(), (*strict)[i].parameters.size());
+    }
+  }
+}
+
+TEST(LenientChallengeListTest, StaysWithinTheLimits) {
+  std::string value;
+  for (size_t i = 0; i < 10 * kMaxChallenges; ++i) {
+    value += "A" + std::to_string(i) + ", ";
+  }
+  EXPECT_EQ(ParseChallengesLeniently(value).size(), kMaxChallenges);
+}
+
 }  // namespace
 }  // namespace epa::http

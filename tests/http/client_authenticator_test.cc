@@ -25,8 +25,11 @@ test::FakePackageOptions KerberosLike() {
     if (step == 0) {
       return MechanismResult::Continue(test::FakeToken("mutual alice"));
     }
-    return token == "welcome" ? MechanismResult::Verified()
-                              : MechanismResult::Rejected(Reason::kTicketInvalid, "no proof");
+    return token == "welcome"
+               ? MechanismResult::Verified()
+               : MechanismResult::Rejected(
+                     token.empty() ? Reason::kMutualAuthenticationFailed : Reason::kTicketInvalid,
+                     "no proof");
   };
   return package;
 }
@@ -43,8 +46,10 @@ std::unique_ptr<ClientAuthenticator> MakeClient(test::FakePackageOptions package
 
 ClientAction Response(ClientAuthenticator& client, int status,
                       std::vector<std::string> challenges = {},
-                      std::optional<std::string_view> persistent_auth = std::nullopt) {
+                      std::optional<std::string_view> persistent_auth = std::nullopt,
+                      bool closes = false) {
   ResponseView response;
+  response.closes = closes;
   response.status = status;
   response.challenges.assign(challenges.begin(), challenges.end());
   response.persistent_auth = persistent_auth;
@@ -58,8 +63,8 @@ void ExpectFailed(const ClientAction& action, Reason reason) {
 }
 
 void ExpectOver(ClientAuthenticator& client) {
-  EXPECT_TRUE(absl::IsFailedPrecondition(client.OnResponse({401, {"NTLM"}, {}}).status()));
-  EXPECT_TRUE(absl::IsFailedPrecondition(client.OnResponse({200, {}, {}}).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(client.OnResponse({401, {"NTLM"}, {}, false}).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(client.OnResponse({200, {}, {}, false}).status()));
 }
 
 TEST(ClientAuthenticatorTest, RefusesOptionsThatCannotWork) {
@@ -83,8 +88,10 @@ TEST(ClientAuthenticatorTest, RefusesOptionsThatCannotWork) {
 
 TEST(ClientAuthenticatorTest, AnswerWithoutChallengeIsTheAnswer) {
   const auto client = MakeClient(NtlmLike());
-  for (const int status : {200, 302, 403, 407, 500}) {
-    EXPECT_EQ(Response(*client, status).kind, Kind::kDone);
+  for (const int status : {101, 200, 302, 403, 407, 500}) {
+    const ClientAction action = Response(*client, status);
+    EXPECT_EQ(action.kind, Kind::kDone);
+    EXPECT_FALSE(action.logged_in);
   }
   EXPECT_EQ(client->scheme(), "");
   EXPECT_EQ(client->context(), nullptr);
@@ -115,6 +122,58 @@ TEST(ClientAuthenticatorTest, MalformedFieldDoesNotHideTheOthers) {
   EXPECT_EQ(Response(*client, 401, {"Basic realm=no quotes", "NTLM"}).kind, Kind::kSend);
 }
 
+TEST(ClientAuthenticatorTest, FaultyChallengeDoesNotHideItsNeighboursInTheField) {
+  const auto client = MakeClient(NtlmLike());
+  EXPECT_THAT(Response(*client, 401, {"Basic realm=no quotes, NTLM, Digest x"}).header,
+              Pair("Authorization", Ntlm("hello")));
+}
+
+TEST(ClientAuthenticatorTest, FaultyOfferIsNone) {
+  const auto client = MakeClient(NtlmLike());
+  EXPECT_THAT(Response(*client, 401, {"Negotiate ab=cd==, NTLM"}).header,
+              Pair("Authorization", Ntlm("hello")));
+}
+
+TEST(ClientAuthenticatorTest, InterimResponsesAreSkippedAtEveryPoint) {
+  const auto client = MakeClient(NtlmLike());
+  const auto skipped = [&client] {
+    for (const int status : {100, 102, 103, 199}) {
+      EXPECT_EQ(Response(*client, status, {"NTLM"}).kind, Kind::kInterim);
+    }
+  };
+  skipped();
+  EXPECT_EQ(Response(*client, 401, {"NTLM"}).kind, Kind::kSend);
+  skipped();
+  EXPECT_EQ(Response(*client, 401, {Ntlm("challenge")}).kind, Kind::kSend);
+  skipped();
+  EXPECT_TRUE(Response(*client, 200).logged_in);
+  skipped();
+  EXPECT_TRUE(client->persistent());
+}
+
+TEST(ClientAuthenticatorTest, ConnectionThatEndsWithTheOfferIsMadeAgain) {
+  const auto client = MakeClient(NtlmLike());
+  EXPECT_EQ(Response(*client, 401, {"NTLM"}, {}, /*closes=*/true).kind, Kind::kReconnect);
+  EXPECT_EQ(client->context(), nullptr);
+  ExpectOver(*client);
+}
+
+TEST(ClientAuthenticatorTest, NothingIsConnectedAgainForAnOfferOfNothing) {
+  const auto client = MakeClient(NtlmLike());
+  ExpectFailed(Response(*client, 401, {"Basic realm=\"x\""}, {}, /*closes=*/true),
+               Reason::kUnsupportedMechanism);
+}
+
+TEST(ClientAuthenticatorTest, KerberosIsASchemeOfItsOwn) {
+  ClientOptions options;
+  options.schemes = {{"Kerberos", test::MakeFakeCredentials(KerberosLike())}};
+  options.channel = Channel::Plain();
+  const auto client = ClientAuthenticator::Create(std::move(options)).value();
+  EXPECT_THAT(Response(*client, 401, {"Negotiate", "kerberos"}).header,
+              Pair("Authorization", Field("Kerberos", "mutual alice")));
+  EXPECT_TRUE(Response(*client, 200, {Field("Kerberos", "welcome")}).logged_in);
+}
+
 TEST(ClientAuthenticatorTest, TokenBeforeTheFirstMessageFails) {
   const auto client = MakeClient(NtlmLike());
   ExpectFailed(Response(*client, 401, {"Negotiate Zm9vYmFy", "NTLM"}), Reason::kUnexpectedMessage);
@@ -131,7 +190,7 @@ TEST(ClientAuthenticatorTest, FaultOfOursIsAnError) {
   test::FakePackageOptions package = NtlmLike();
   package.creation = absl::UnavailableError("no ticket cache");
   const auto client = MakeClient(std::move(package));
-  EXPECT_TRUE(absl::IsUnavailable(client->OnResponse({401, {"NTLM"}, {}}).status()));
+  EXPECT_TRUE(absl::IsUnavailable(client->OnResponse({401, {"NTLM"}, {}, false}).status()));
   ExpectOver(*client);
 }
 
@@ -158,7 +217,7 @@ TEST_F(NtlmLoginTest, FirstMessageGoesWithoutTheBodyAndTheLastWithIt) {
   EXPECT_THAT(last.header, Pair("Authorization", Ntlm("login alice")));
   const ClientAction answer = Response(*client_, 200);
   EXPECT_EQ(answer.kind, Kind::kDone);
-  EXPECT_FALSE(answer.without_body);
+  EXPECT_TRUE(answer.logged_in);
   EXPECT_TRUE(client_->context()->established());
 }
 
@@ -166,17 +225,52 @@ TEST_F(NtlmLoginTest, ChallengeInAFoldedListIsFound) {
   EXPECT_EQ(Response(*client_, 401, {"Basic realm=\"x\", " + challenge_}).kind, Kind::kSend);
 }
 
-TEST_F(NtlmLoginTest, AnyOtherStatusAfterTheLastMessageIsTheAnswer) {
-  Response(*client_, 401, {challenge_});
-  EXPECT_EQ(Response(*client_, 403).kind, Kind::kDone);
+TEST_F(NtlmLoginTest, StatusAfterTheLastMessageSaysWhetherTheUserWasLetIn) {
+  const auto let_in = [](int status) {
+    const auto client = MakeClient(NtlmLike());
+    Response(*client, 401, {"NTLM"});
+    Response(*client, 401, {Ntlm("challenge")});
+    const ClientAction answer = Response(*client, status);
+    EXPECT_EQ(answer.kind, Kind::kDone) << status;
+    return answer.logged_in;
+  };
+  for (const int status : {200, 204, 206, 301, 302, 304, 307, 404, 405, 406, 410}) {
+    EXPECT_TRUE(let_in(status)) << status;
+  }
+  for (const int status : {101, 400, 403, 407, 408, 413, 429, 431, 451, 500, 503, 600}) {
+    EXPECT_FALSE(let_in(status)) << status;
+  }
 }
 
-TEST_F(NtlmLoginTest, AnswerToTheBodilessRequestSaysSo) {
-  const ClientAction answer = Response(*client_, 200);
-  EXPECT_EQ(answer.kind, Kind::kDone);
-  EXPECT_TRUE(answer.without_body);
+// A server that demands bindings may answer 403 to the first message, an old proxy 400 or 413.
+TEST(ClientAuthenticatorTest, ErrorInReplyToTheFirstMessageIsARefusal) {
+  for (const int status : {400, 403, 404, 407, 413, 431, 500}) {
+    const auto client = MakeClient(NtlmLike());
+    Response(*client, 401, {"NTLM"});
+    const ClientAction action = Response(*client, status);
+    ExpectFailed(action, Reason::kRefusedByPeer);
+    EXPECT_THAT(action.detail, ::testing::HasSubstr(std::to_string(status)));
+    ExpectOver(*client);
+  }
+}
+
+TEST_F(NtlmLoginTest, AnswerBeforeTheLastMessageFails) {
+  ExpectFailed(Response(*client_, 200), Reason::kMalformedToken);
   EXPECT_FALSE(client_->context()->established());
-  EXPECT_FALSE(Response(*client_, 200).without_body);
+  ExpectOver(*client_);
+}
+
+TEST_F(NtlmLoginTest, ConnectionThatEndsInTheMiddleFails) {
+  ExpectFailed(Response(*client_, 401, {challenge_}, {}, /*closes=*/true), Reason::kRefusedByPeer);
+}
+
+TEST_F(NtlmLoginTest, ConnectionMayEndWithTheAnswer) {
+  Response(*client_, 401, {challenge_});
+  EXPECT_TRUE(Response(*client_, 200, {}, {}, /*closes=*/true).logged_in);
+}
+
+TEST_F(NtlmLoginTest, PaddingIsTakenAsItComes) {
+  EXPECT_EQ(Response(*client_, 401, {challenge_ + "="}).kind, Kind::kSend);
 }
 
 TEST_F(NtlmLoginTest, RefusedAfterTheFirstMessage) {
@@ -205,7 +299,7 @@ TEST_F(NtlmLoginTest, SeveralTokensFail) {
 }
 
 TEST_F(NtlmLoginTest, TokenThatIsNotBase64Fails) {
-  ExpectFailed(Response(*client_, 401, {"NTLM abc"}), Reason::kMalformedToken);
+  ExpectFailed(Response(*client_, 401, {"NTLM abcde"}), Reason::kMalformedToken);
 }
 
 TEST_F(NtlmLoginTest, UnreadableChallengeFails) {
@@ -285,7 +379,7 @@ TEST_F(KerberosLoginTest, WrongFinalTokenFails) {
 }
 
 TEST_F(KerberosLoginTest, FinalTokenThatIsNotBase64Fails) {
-  ExpectFailed(Response(*client_, 200, {"Negotiate abc"}), Reason::kMalformedToken);
+  ExpectFailed(Response(*client_, 200, {"Negotiate abcde"}), Reason::kMalformedToken);
 }
 
 TEST_F(KerberosLoginTest, SeveralFinalTokensFail) {
@@ -293,10 +387,28 @@ TEST_F(KerberosLoginTest, SeveralFinalTokensFail) {
                Reason::kMalformedToken);
 }
 
-TEST_F(KerberosLoginTest, MissingFinalTokenLeavesTheServerUnproved) {
-  EXPECT_EQ(Response(*client_, 200).kind, Kind::kDone);
+TEST_F(KerberosLoginTest, AnswerWithoutTheServersProofFails) {
+  ExpectFailed(Response(*client_, 200), Reason::kMutualAuthenticationFailed);
   EXPECT_FALSE(client_->context()->established());
-  EXPECT_FALSE(client_->persistent());
+  ExpectOver(*client_);
+}
+
+TEST_F(KerberosLoginTest, ErrorWithTheServersProofIsAnAnswer) {
+  const ClientAction answer = Response(*client_, 403, {Negotiate("welcome")});
+  EXPECT_EQ(answer.kind, Kind::kDone);
+  EXPECT_FALSE(answer.logged_in);
+  EXPECT_TRUE(client_->context()->established());
+}
+
+TEST_F(KerberosLoginTest, LaterAnswerIsTheUsersWhereTheLoginPersists) {
+  Response(*client_, 200, {Negotiate("welcome")}, "true");
+  EXPECT_TRUE(Response(*client_, 200).logged_in);
+  EXPECT_FALSE(Response(*client_, 403).logged_in);
+}
+
+TEST_F(KerberosLoginTest, LaterAnswerIsNobodysWhereItDoesNot) {
+  Response(*client_, 200, {Negotiate("welcome")});
+  EXPECT_FALSE(Response(*client_, 200).logged_in);
 }
 
 TEST(ClientAuthenticatorTest, PackageMayAcceptTheServersSilence) {
@@ -353,7 +465,7 @@ TEST(ClientAuthenticatorTest, PendingMessageIsSentAfterItsWork) {
   EXPECT_TRUE(absl::IsFailedPrecondition(client->Resume(nullptr).status()));
   ClientAction action = Response(*client, 401, {"NTLM"});
   ASSERT_EQ(action.kind, Kind::kPending);
-  EXPECT_TRUE(absl::IsFailedPrecondition(client->OnResponse({200, {}, {}}).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(client->OnResponse({200, {}, {}, false}).status()));
   action.pending_work->Run();
   action = client->Resume(std::move(action.pending_work)).value();
   EXPECT_EQ(action.kind, Kind::kSend);

@@ -36,7 +36,7 @@ inline std::shared_ptr<const ExtendedProtectionPolicy> LegacyPolicy() {
 class TestServer {
  public:
   explicit TestServer(test::FakePackageOptions package = {}, bool proxy = false,
-                      int max_failures = 8) {
+                      int max_failures = 8, bool each_request = false) {
     const auto credentials = test::MakeFakeCredentials(std::move(package));
     AuthenticatorOptions options;
     options.schemes = {{"Negotiate", credentials}, {"NTLM", credentials}};
@@ -44,6 +44,7 @@ class TestServer {
     options.audit = sink;
     options.proxy = proxy;
     options.max_failures = max_failures;
+    options.authenticate_each_request = each_request;
     authenticator = std::make_unique<Authenticator>(
         AuthenticatorConfig::Create(std::move(options)).value(), Channel::Plain(), "192.0.2.1:1");
   }

@@ -52,6 +52,7 @@ enum class Reason : uint8_t {
   kConnectionOwnerDiffers,  // somebody else logged in on this connection before
   kRefusedByPeer,           // a client's view: the server refused
   kNegotiationAltered,      // the mechanism list or choice was tampered with
+  kHttp11Required,          // a request over HTTP/2 or 3, which carry no login of a connection
 
   // Refused by a provider: NTLM.
   kNtlmBlocked,      // our settings refuse NTLM for this account

@@ -40,6 +40,10 @@ struct AuthenticatorOptions {
   size_t max_token_text = 64 * 1024;
   // Refused logins and malformed Authorization values on one connection before it is closed.
   int max_failures = 8;
+  // Every request logs in for itself and the connection belongs to nobody: for a proxy in front
+  // that carries several users on one connection (IIS: authPersistSingleRequest). Absent: where
+  // the policy's scenario is kTrustedProxy.
+  std::optional<bool> authenticate_each_request;
   // Null: the system's. Outlives the configuration.
   const Clock* clock = nullptr;
 };
@@ -51,6 +55,7 @@ class AuthenticatorConfig {
   // audit sink, an audit-only policy that nobody hears, and limits below 1.
   static absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> Create(
       AuthenticatorOptions options);
+  // `authenticate_each_request` is there.
   const AuthenticatorOptions& options() const { return options_; }
 
  private:
@@ -87,8 +92,9 @@ struct Verdict {
 };
 
 // The authentication of one HTTP/1.1 connection: NTLM logs in the connection, not the request.
-// Used by one owner at a time. The connection must be the client's own: a proxy in front that
-// shares one connection among its clients would share one client's identity.
+// Used by one owner at a time. Unless each request is authenticated, the connection must be the
+// client's own: a proxy in front that shares one connection among its clients would share one
+// client's identity.
 //
 //   login       Authorization            verdict
 //   any         HTTP/2 or 3              kHttp11Required; a login is dropped
@@ -103,8 +109,12 @@ struct Verdict {
 //               another scheme
 //   established token                    the identity is gone at once, a new exchange begins
 //
+// With authenticate_each_request, "established" ends when the next request comes.
+//
 // All refusals look alike: 401 as for none. A connection belongs to who logged in on it first; a
-// login as anyone else is refused and closes it, and the audit event says kRefused.
+// login as anyone else is refused and closes it, and the audit event says kRefused. 400 and
+// kHttp11Required are audited as well (kMalformedToken, kHttp11Required): no exchange was begun,
+// so these events have no package and no names.
 class Authenticator {
  public:
   // `connection`: for audit events, such as the peer's address.
@@ -127,6 +137,8 @@ class Authenticator {
 
   absl::Status Begin(size_t scheme);
   void DropLogin();
+  bool EachRequest() const { return *config_->options().authenticate_each_request; }
+  void Audit(Reason reason, std::string_view detail = {}) const;
   Verdict Conclude(absl::StatusOr<StepResult> result);
   Verdict Establish(const std::vector<uint8_t>& token);
   Verdict Challenge() const;

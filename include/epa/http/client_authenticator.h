@@ -36,23 +36,28 @@ struct ClientOptions {
   size_t max_token_text = 64 * 1024;
 };
 
-// What the glue has to know of a final response (not 1xx). Views, used during the call only.
+// What the glue has to know of a response. Views, used during the call only.
 struct ResponseView {
   int status = 0;
-  // The values of all WWW-Authenticate (or Proxy-Authenticate) fields. A malformed field is as
+  // The values of all WWW-Authenticate (or Proxy-Authenticate) fields. A malformed challenge is as
   // good as absent.
   std::vector<std::string_view> challenges;
   // The value of Persistent-Auth ([MS-N2HT] 2.2.2), if there is one.
   std::optional<std::string_view> persistent_auth;
+  // The connection ends with this response: "close", or HTTP/1.0 without "keep-alive".
+  bool closes = false;
 };
 
 // What the client is to do after a response.
 struct ClientAction {
   enum class Kind : uint8_t {
-    kSend,     // send the request again on the same connection with this header
-    kDone,     // the response is the answer
-    kFailed,   // the server refused, or our side did: `reason`. Close the connection
-    kPending,  // run `pending_work`, then call Resume
+    kSend,       // send the request again on the same connection with this header
+    kReconnect,  // the connection ends and nothing of a login is out: connect again, make a
+                 // ClientAuthenticator for the new channel, give it this response without `closes`
+    kInterim,    // a 1xx response: the one that counts is still to come
+    kDone,       // the response is the answer
+    kFailed,     // the server refused, or our side did: `reason`. Close the connection
+    kPending,    // run `pending_work`, then call Resume
   };
   Kind kind = Kind::kDone;
   // "Authorization" or "Proxy-Authorization" and its value.
@@ -60,10 +65,11 @@ struct ClientAction {
   // kSend: leave the request's body out (Content-Length: 0), for this message cannot be the last.
   // That is certain of NTLM only: a Kerberos login may end with its first message, and the server
   // then acts on the body it got.
-  // kDone: the server answered a request whose body was left out. Where there is a body, the
-  // answer is to half a question: send the request again, whole.
   bool without_body = false;
-  // Why it failed; kNone where the server refused, for it does not say why.
+  // kDone: the server let the user in. Our last message was sent, the context is established, and
+  // the status is 2xx, 3xx or one about the resource alone: 404, 405, 406, 410.
+  bool logged_in = false;
+  // kFailed: why. kRefusedByPeer where the server refused, for it rarely says more.
   Reason reason = Reason::kNone;
   std::string detail;
   std::unique_ptr<PendingWork> pending_work;
@@ -78,7 +84,10 @@ class ClientAuthenticator {
 
   // A 401 (407) without a token after our message means refused: nothing is tried again and
   // nothing weaker is tried. A 401 after a login that succeeded begins a new one, with the same
-  // scheme. A fault of ours is an error; after it and after kFailed, FailedPrecondition.
+  // scheme. Any other answer before the login is complete is kFailed: with kRefusedByPeer from 400
+  // on, else with what the package says is missing, such as the server's proof
+  // (kMutualAuthenticationFailed). A fault of ours is an error; after it, kReconnect and kFailed,
+  // FailedPrecondition.
   [[nodiscard]] absl::StatusOr<ClientAction> OnResponse(const ResponseView& response);
   [[nodiscard]] absl::StatusOr<ClientAction> Resume(std::unique_ptr<PendingWork> work);
 
@@ -92,10 +101,8 @@ class ClientAuthenticator {
 
   // The scheme in use; empty before the first challenge.
   std::string_view scheme() const;
-  // The context, or null before the first challenge. A server that answers without the token
-  // that would prove it leaves the context not established: callers that need mutual
-  // authentication ask established() after kDone. Where a changed mechanism list has to be proved,
-  // its silence is kFailed.
+  // The context, or null before the first challenge. Established after kDone, where there was a
+  // login.
   const SecurityContext* context() const { return context_.get(); }
 
  private:
@@ -113,20 +120,24 @@ class ClientAuthenticator {
   absl::StatusOr<ClientAction> OnChallenge(const ResponseView& response);
   absl::StatusOr<ClientAction> OnAnswer(const ResponseView& response);
   absl::StatusOr<ClientAction> OnSilence();
+  ClientAction Reconnect();
   absl::StatusOr<ClientAction> Begin(const ResponseView& response);
   absl::StatusOr<ClientAction> StepWith(std::string_view token_text);
   absl::StatusOr<ClientAction> Conclude(absl::StatusOr<StepResult> result);
   ClientAction Send(const StepResult& step);
   ClientAction Answer();
   ClientAction Fail(Reason reason, std::string detail = {});
+  ClientAction FailAsRefused();
 
   ClientOptions options_;
   State state_ = State::kFresh;
+  // Of the response at hand.
+  int status_ = 0;
+  bool closes_ = false;
   // The scheme of the first login; later ones use no other.
   std::optional<size_t> scheme_;
   // The step under way reads the token of an answer, not of a challenge.
   bool answered_ = false;
-  bool body_left_out_ = false;
   bool persistent_ = false;
   // Persistent-Auth of that answer.
   std::optional<bool> said_persistent_;

@@ -18,9 +18,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // One authentication scheme, such as {"Negotiate", credentials}. The scheme says how tokens are
 // framed in headers, the credentials which package reads them: NTLM's work under both "NTLM" and
-// "Negotiate" (bare NTLM tokens).
+// "Negotiate" (bare NTLM tokens), Kerberos' under "Kerberos" (WinRM's, [MS-WSMV] 2.2.9.1) and
+// "Negotiate".
 struct Scheme {
-  std::string name;  // "Negotiate" or "NTLM"
+  std::string name;  // "Negotiate", "NTLM" or "Kerberos"
   std::shared_ptr<const Credentials> credentials;
 };
 

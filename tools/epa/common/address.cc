@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "lib/base/ascii.h"
+#include "lib/core/host_name.h"
 
 namespace epa::tool {
 namespace {
@@ -70,7 +71,11 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view text,
   if (!SplitHostPort(text, host, port) || (port.empty() && !default_port.has_value())) {
     return Invalid("address", text, "ADDR:PORT");
   }
-  HostPort address{std::string(host), default_port.value_or(0)};
+  const std::optional<std::string> name = EncodeALabels(host);
+  if (!name.has_value()) {
+    return Invalid("address", text, "a host name");
+  }
+  HostPort address{*name, default_port.value_or(0)};
   if (!port.empty()) {
     const absl::StatusOr<uint32_t> number = ParseNumber(port, 0, 65535, "port");
     if (!number.ok()) {
@@ -110,7 +115,11 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
       authority.find('@') != std::string_view::npos || text.find('#') != std::string_view::npos) {
     return invalid();
   }
-  url.server = {std::string(host), url.tls ? kHttpsPort : kHttpPort};
+  const std::optional<std::string> name = EncodeALabels(host);
+  if (!name.has_value()) {
+    return invalid();
+  }
+  url.server = {*name, url.tls ? kHttpsPort : kHttpPort};
   if (!port.empty()) {
     const absl::StatusOr<uint32_t> number = ParseNumber(port, 1, 65535, "port");
     if (!number.ok()) {

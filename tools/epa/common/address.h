@@ -12,7 +12,9 @@
 namespace epa::tool {
 
 struct HostPort {
-  std::string host;  // without brackets for an IPv6 literal
+  // Lower case, in A-labels where it has letters beyond ASCII; without brackets for an IPv6
+  // literal.
+  std::string host;
   uint16_t port = 0;
 
   std::string ToString() const;

@@ -52,7 +52,7 @@ HttpLoginOptions LoginOptions(const Way& way, const DemoWorld& world, const Url&
 
 absl::StatusOr<DemoLogin> LogIn(const HttpLoginOptions& options) {
   EPA_ASSIGN_OR_RETURN(const HttpLoginOutcome outcome, LogInOverHttp(options));
-  return DemoLogin{outcome.accepted, outcome.own_reason};
+  return DemoLogin{outcome.accepted, outcome.reason};
 }
 
 DemoClient Honest(const Way& way, std::string label, ClientState state, BindingRequest binding) {
@@ -99,9 +99,9 @@ DemoClient WrongPassword(const Way& way) {
 
 absl::StatusOr<int> SendToken(HttpsClient& client, const std::string& scheme,
                               const std::vector<uint8_t>& token) {
-  EPA_ASSIGN_OR_RETURN(const HttpReply reply,
-                       client.Get(std::pair<std::string, std::string>(
-                           "Authorization", scheme + " " + EncodeBase64(token))));
+  EPA_RETURN_IF_ERROR(client.Ask(
+      std::pair<std::string, std::string>("Authorization", scheme + " " + EncodeBase64(token))));
+  EPA_ASSIGN_OR_RETURN(const HttpReply reply, client.ReadReply());
   return reply.status;
 }
 

@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 
+constexpr uint32_t kHeaderLimit = 64 * 1024;
 constexpr uint64_t kBodyLimit = 1024 * 1024;
 
 template <class Stream>
@@ -29,8 +30,8 @@ class Client final : public HttpsClient {
         connection_(url_.server, url_.ToString(), std::forward<Arguments>(tls)...) {}
 
   absl::Status Open() { return connection_.Open("http/1.1"); }
-  absl::StatusOr<HttpReply> Get(
-      const std::optional<std::pair<std::string, std::string>>& header) override;
+  absl::Status Ask(const std::optional<std::pair<std::string, std::string>>& header) override;
+  absl::StatusOr<HttpReply> ReadReply() override;
   SSL* ssl() override { return connection_.ssl(); }
 
  private:
@@ -40,18 +41,22 @@ class Client final : public HttpsClient {
 };
 
 template <class Stream>
-absl::StatusOr<HttpReply> Client<Stream>::Get(
-    const std::optional<std::pair<std::string, std::string>>& header) {
+absl::Status Client<Stream>::Ask(const std::optional<std::pair<std::string, std::string>>& header) {
   wire::request<wire::empty_body> request(wire::verb::get, url_.target, 11);
   request.set(wire::field::host, url_.Authority());
   request.set(wire::field::user_agent, "epa");
   if (header.has_value()) {
     request.set(header->first, header->second);
   }
-  EPA_RETURN_IF_ERROR(connection_.Await("write to", [&](auto done) {
+  return connection_.Await("write to", [&](auto done) {
     wire::async_write(connection_.stream(), request, std::move(done));
-  }));
+  });
+}
+
+template <class Stream>
+absl::StatusOr<HttpReply> Client<Stream>::ReadReply() {
   wire::response_parser<wire::string_body> parser;
+  parser.header_limit(kHeaderLimit);
   parser.body_limit(kBodyLimit);
   EPA_RETURN_IF_ERROR(connection_.Await("read from", [&](auto done) {
     wire::async_read(connection_.stream(), buffer_, parser, std::move(done));
@@ -65,6 +70,7 @@ absl::StatusOr<HttpReply> Client<Stream>::Get(
       reply.persistent_auth = std::string(field.value());
     }
   }
+  reply.closes = !parser.get().keep_alive();
   reply.body = std::move(parser.get().body());
   return reply;
 }

@@ -19,6 +19,8 @@ struct HttpReply {
   // The values of all WWW-Authenticate fields.
   std::vector<std::string> challenges;
   std::optional<std::string> persistent_auth;
+  // The connection ends with this reply.
+  bool closes = false;
   std::string body;
 };
 
@@ -33,8 +35,9 @@ class HttpsClient {
   virtual ~HttpsClient() = default;
 
   // Asks for the URL's target, with one more header field if there is one.
-  virtual absl::StatusOr<HttpReply> Get(
-      const std::optional<std::pair<std::string, std::string>>& header) = 0;
+  virtual absl::Status Ask(const std::optional<std::pair<std::string, std::string>>& header) = 0;
+  // The next reply, which may be an interim one (1xx). Headers have up to 64 KiB.
+  virtual absl::StatusOr<HttpReply> ReadReply() = 0;
   // Null on a clear connection.
   virtual SSL* ssl() = 0;
 };

@@ -8,6 +8,7 @@
 #include "tools/epa/common/output.h"
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/registry_options.h"
+#include "tools/epa/common/tls_options.h"
 #include "tools/epa/login/http_login.h"
 #include "tools/epa/login/login_output.h"
 
@@ -17,12 +18,14 @@ namespace {
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
     {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
-    {"--ccache", "FILE", "Kerberos tickets; user@REALM and the password get some as well"},
+    kCcacheOption,
+    kNoMutualOption,
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--spn", "NAME", "the service we mean; default HTTP/HOST of the URL"},
     {"--binding", "auto|none|omit",
      "this connection's certificate (default); \"no channel\"; silence"},
+    kUndefinedHashOption,
     {"--ca", "FILE", "PEM certificates to trust; default: the system's"},
     kRegistryOption,
     {"--audit", "FILE", "what our own settings refuse or report; as of serve"},
@@ -30,7 +33,7 @@ constexpr OptionSpec kOptions[] = {
 };
 
 constexpr CommandSpec kCommand = {
-    .usage = "epa login https URL [--user NAME] [--ccache FILE] [options]",
+    .usage = "epa login https URL [--user NAME] [--ccache NAME] [options]",
     .summary =
         "Logs in to an HTTPS server and prints who the server says we are, the package, and what\n"
         "was bound. Exit status 1 when refused, by the server or by our own policy.",
@@ -47,7 +50,8 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   }
   auto url = ParseUrl(line.positional().front());
   auto binding = BindingFrom(line);
-  for (const absl::Status& status : {url.status(), binding.status()}) {
+  const auto undefined_hash = UndefinedHashRuleFrom(line);
+  for (const absl::Status& status : {url.status(), binding.status(), undefined_hash.status()}) {
     if (!status.ok()) {
       return status;
     }
@@ -65,6 +69,7 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   options.schemes = HttpSchemesFor(*packages);
   options.parameters.target_name = line.ValueOr("--spn", "HTTP/" + options.url.server.host);
   options.parameters.binding = *binding;
+  options.undefined_hash = undefined_hash->value_or(tls::UndefinedHashRule::kFail);
   return options;
 }
 
@@ -76,11 +81,18 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   report["scheme"] = outcome.scheme;
   if (outcome.accepted) {
     report["package"] = outcome.package;
+    report["server_proved"] = outcome.server_proved;
     report["server_says"] = ServerReport(outcome.body);
   } else {
     report["refusal"] = outcome.refusal;
+    report["reason"] = ReasonName(outcome.reason);
   }
-  ReportClaims(options.parameters, outcome.channel, report);
+  if (!outcome.passed_over.empty()) {
+    report["passed_over"] = outcome.passed_over;
+  }
+  InitiatorParameters said = options.parameters;
+  said.binding = outcome.binding;
+  ReportClaims(said, outcome.channel, report);
   return report;
 }
 

@@ -52,6 +52,14 @@ Json BoundTo(BindingRequest request, const Channel& channel) {
 
 }  // namespace
 
+std::string ServerProofInWords(const Json& report) {
+  if (report["server_proved"]) {
+    return "proved that it has the key of " + report.value("target_name", "the service");
+  }
+  return report["binding"]["said"] == "bound" ? "proved nothing but its certificate"
+                                              : "proved nothing";
+}
+
 absl::StatusOr<BindingRequest> BindingFrom(const CommandLine& line) {
   const std::string text = line.ValueOr("--binding", "auto");
   if (text == "auto") {
@@ -66,14 +74,14 @@ absl::StatusOr<BindingRequest> BindingFrom(const CommandLine& line) {
   return absl::InvalidArgumentError("--binding '" + text + "': expected auto, none or omit");
 }
 
-absl::StatusOr<Channel> ClientChannelOf(SSL* ssl, BindingRequest request) {
+absl::StatusOr<Channel> ClientChannelOf(SSL* ssl, BindingRequest request,
+                                        tls::UndefinedHashRule rule) {
   if (ssl == nullptr) {
     return Channel::Plain();
   }
   // A client that binds nothing can live with a certificate that has no binding.
   const bool binds = request == BindingRequest::kFromChannel;
-  return tls::ChannelOf(ssl, {},
-                        binds ? tls::UndefinedHashRule::kFail : tls::UndefinedHashRule::kUnbound);
+  return tls::ChannelOf(ssl, {}, binds ? rule : tls::UndefinedHashRule::kUnbound);
 }
 
 void ReportClaims(const InitiatorParameters& parameters, const Channel& channel, Json& report) {
@@ -101,6 +109,12 @@ void PrintLogin(const Json& report, const std::string& place, const std::string&
   if (accepted) {
     table.AddRow({{"server says", Style::kDim}, {ServerSays(report["server_says"])}});
     table.AddRow({{"package", Style::kDim}, {report["package"].get<std::string>() + how}});
+  }
+  if (report.contains("server_proved")) {
+    table.AddRow({{"server", Style::kDim}, {ServerProofInWords(report)}});
+  }
+  if (report.contains("passed_over")) {
+    table.AddRow({{"passed over", Style::kDim}, {report["passed_over"].get<std::string>()}});
   }
   table.AddRow({{"bound", Style::kDim}, {BoundInWords(report["binding"])}});
   table.AddRow({{"target name", Style::kDim}, {report.value("target_name", "none")}});

@@ -28,7 +28,8 @@ namespace {
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
     {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
-    {"--ccache", "FILE", "Kerberos tickets; user@REALM and the password get some as well"},
+    kCcacheOption,
+    kNoMutualOption,
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--spn", "NAME", "the service we mean; default cifs/HOST of the address"},
@@ -46,7 +47,7 @@ constexpr OptionSpec kOptions[] = {
 };
 
 constexpr CommandSpec kCommand = {
-    .usage = "epa login smb //HOST[:PORT]/SHARE [--user NAME] [--ccache FILE] [options]",
+    .usage = "epa login smb //HOST[:PORT]/SHARE [--user NAME] [--ccache NAME] [options]",
     .summary =
         "Logs in to an SMB 2 or 3 server, connects to a share, and prints the dialect and how the\n"
         "session is protected. A server that makes us a guest is refused as Windows refuses it.\n"
@@ -187,6 +188,9 @@ Json ConnectionReport(const Login& login, const smb2::ClientConnection& connecti
                           ? Json(smb2::DialectName(*connection.dialect()))
                           : Json(nullptr);
   ReportClaims(login.client.parameters, Channel::Plain(), report);  // SMB has no channel to bind
+  if (const std::string_view over = connection.context().passed_over(); !over.empty()) {
+    report["passed_over"] = over;
+  }
   return report;
 }
 
@@ -196,6 +200,8 @@ Json SessionReport(const Login& login, const smb2::ClientConnection& connection)
   report["user"] = login.client.user_name;
   const auto package = connection.context().package_name();
   report["package"] = package.ok() ? Json(*package) : Json(nullptr);
+  const auto server = connection.context().server();
+  report["server_proved"] = server.ok() && server->mutually_authenticated;
   report["signing"] = connection.is_signed() && connection.signing_algorithm().has_value()
                           ? Json(smb2::SigningAlgorithmName(*connection.signing_algorithm()))
                           : Json(nullptr);
@@ -256,9 +262,13 @@ void PrintForPeople(const Json& report) {
   if (accepted) {
     row("session", TextOr(report, "session", "") + " " + TextOr(report, "user", ""));
     row("package", TextOr(report, "package", "none"));
+    row("server", ServerProofInWords(report));
     row("target name", TextOr(report, "target_name", "none"));
     row("signing", TextOr(report, "signing", "none"));
     row("encryption", TextOr(report, "encryption", "none"));
+  }
+  if (report.contains("passed_over")) {
+    row("passed over", TextOr(report, "passed_over", ""));
   }
   for (const Json& event : report["events"]) {
     row("event", event["id"].dump() + " of " + event["log"].get<std::string>());
