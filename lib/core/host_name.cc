@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "lib/base/ascii.h"
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 
 namespace epa {
 namespace {

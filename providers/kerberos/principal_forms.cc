@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "lib/base/utf16.h"
+#include "lib/base/upper_case.h"
 
 namespace epa::kerberos {
 

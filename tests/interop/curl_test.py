@@ -61,6 +61,23 @@ class CurlTest(interop_peer.PeerTestCase):
         self.assertEqual(connections, 0)
         self.assertEqual(len(re.findall(r"^> GET / ", sent, re.M)), 3)
 
+    def test_each_request_logs_in_where_that_is_said(self):
+        proxy = ["--scenario", "proxy", "--spn", "HTTP/127.0.0.1"]
+        for options, logins in (([], 1), (["--authenticate-each-request"], 2), (proxy, 2),
+                                ([*proxy, "--no-authenticate-each-request"], 1)):
+            with self.site("0", *options) as site:
+                answer, connections, _ = self.curl(site, "--ntlm", "-o", self.path("first"),
+                                                   site.url)
+                self.assertEqual((answer.status, connections), (200, 0), options)
+                self.assertEqual([event["outcome"] for event in site.new_events()],
+                                 ["accepted"] * logins, options)
+
+    def test_http_1_0_is_answered(self):
+        with self.site("1") as site:
+            answer, _, sent = self.curl(site, "-0")
+            self.assertEqual(answer.status, 401)
+        self.assertIn("GET / HTTP/1.0", sent)
+
     def test_wrong_password(self):
         self.assert_refused_in_all_modes(self.log_in("--ntlm", password="wrong"),
                                          "wrong_password", claimed_user="alice", identity_verified=False)

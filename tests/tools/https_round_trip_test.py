@@ -1,11 +1,14 @@
 """`epa serve https` and `epa login https` against each other, and against hostile clients."""
 
+import base64
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import ssl
+import struct
 
 import epa_command
 from epa_command import json_lines, run
@@ -156,6 +159,95 @@ class ScenarioTest(epa_command.EpaTestCase):
                          epa_command.USER, "--password-file", self.path("password"))
         self.assertRefused(result)
         self.assertIn("not trusted", result.stderr)
+
+
+class UndefinedHashTest(epa_command.EpaTestCase):
+    """Ed25519: RFC 5929 defines no hash, and peers disagree."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_certificate("ed", "ed25519")
+
+    def arguments(self, mode, *options):
+        return ["serve", "https", "--cert", self.path("ed.pem"), "--key", self.path("ed.key"),
+                "--accounts", self.path("accounts"), "--extended-protection", mode, *options]
+
+    def reach(self, server, *options):
+        return run("login", "https", f"https://{server.address}/", "--user", epa_command.USER,
+                   "--password-file", self.path("password"), "--ca", self.path("ed.pem"),
+                   "--json", *options)
+
+    def test_mode_2_does_not_start(self):
+        for options in ([], ["--undefined-hash", "fail"]):
+            self.assertUsageError(run(*self.arguments("2", *options)), "ED25519", "ed.pem")
+        self.assertUsageError(run(*self.arguments("1", "--undefined-hash", "fail")), "ED25519")
+
+    def test_mode_1_warns_and_serves(self):
+        for options in ([], ["--undefined-hash", "unbound"]):
+            with self.serving(self.arguments("1", *options)) as server:
+                self.assertRefused(self.reach(server))  # our client must not say "no channel"
+                result = self.reach(server, "--undefined-hash", "unbound")
+                self.assertLoggedIn(result)
+                self.assertEqual(json.loads(result.stdout)["binding"], {"said": "nothing"})
+                warning = server.process.stderr.readline()
+                self.assertRegex(warning, r"\Aepa: warning: .*ed\.pem.*ED25519.*\n\Z")
+
+    def test_mode_0_says_nothing_about_it(self):
+        with self.serving(self.arguments("0")) as server:
+            self.assertLoggedIn(self.reach(server, "--binding", "omit"))
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.stderr.read(), "")
+
+    def test_sha256_binds_those_who_agree(self):
+        with self.serving(self.arguments("2", "--undefined-hash", "sha256")) as server:
+            result = self.reach(server, "--undefined-hash", "sha256")
+            self.assertLoggedIn(result)
+            self.assertEqual(json.loads(result.stdout)["binding"]["said"], "bound")
+            self.assertRefused(self.reach(server, "--undefined-hash", "unbound"))
+
+    def test_unknown_rule(self):
+        self.assertUsageError(run(*self.arguments("1", "--undefined-hash", "md5")), "md5")
+
+
+class NamesTest(epa_command.EpaTestCase):
+    def test_port_rules(self):
+        listed = ["--scenario", "clear", "--accounts", self.path("accounts"), "--spn",
+                  "HTTP/www.example", "--spn", "HTTP/api.example:8080"]
+        for rule, accepted in (([], "tffft"), (["--port-rule", "exact"], "tffft"),
+                               (["--port-rule", "ignore"], "ttttt"),
+                               (["--port-rule", "if-listed"], "ttfft")):
+            with self.serving(["serve", "https", *listed, *rule]) as server:
+                outcomes = "".join(
+                    "t" if self.login(server, "--spn", name, scheme="http").returncode == 0 else "f"
+                    for name in ("HTTP/www.example", "HTTP/www.example:80", "HTTP/api.example",
+                                 "HTTP/api.example:81", "HTTP/api.example:8080"))
+            self.assertEqual(outcomes, accepted, rule)
+
+    def test_names_that_match_nothing_are_refused(self):
+        for name in ("HTTP/w.example@:8080", "HTTP/*.example"):
+            self.assertUsageError(run(*self.server_arguments("--spn", name)), name)
+
+    def test_a_name_with_an_umlaut_in_any_spelling(self):
+        with self.serving(["serve", "https", "--scenario", "clear", "--accounts",
+                           self.path("accounts"), "--spn", "HTTP/bücher.example"]) as server:
+            for name in ("HTTP/BÜCHER.example", "http/xn--bcher-kva.example"):
+                self.assertLoggedIn(self.login(server, "--spn", name, scheme="http"))
+
+    def test_names_in_the_challenge(self):
+        options = ["--netbios-name", "BOX", "--netbios-domain", "CORP", "--dns-name",
+                   "box.corp.example", "--dns-domain", "corp.example"]
+        with self.server(*options) as server, tls_client(server,
+                                                         self.path("server.pem")) as client:
+            token = base64.b64encode(b"NTLMSSP\0" + struct.pack("<II", 1, 0xA2088207) + bytes(24))
+            head, _ = request(client, GET.replace(
+                "\r\n\r\n", f"\r\nAuthorization: NTLM {token.decode()}\r\n\r\n"))
+        challenge = re.search(rb"WWW-Authenticate: NTLM (\S+)", head)[1].decode()
+        pairs = json.loads(run("decode", "--json", challenge).stdout)["av_pairs"]
+        names = {pair["name"]: pair.get("value") for pair in pairs}
+        self.assertEqual([names["MsvAvNbComputerName"], names["MsvAvNbDomainName"],
+                          names["MsvAvDnsComputerName"], names["MsvAvDnsDomainName"]],
+                         ["BOX", "CORP", "box.corp.example", "corp.example"])
 
 
 class HttpTest(epa_command.EpaTestCase):

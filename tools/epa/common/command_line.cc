@@ -171,6 +171,7 @@ Ending Fail(int exit_status, std::string_view message) {
 }
 
 void Note(std::string_view message) { Complain("note: " + std::string(message)); }
+void Warn(std::string_view message) { Complain("warning: " + std::string(message)); }
 
 Ending FailUsage(const absl::Status& status) {
   return Fail(kExitUsage, std::string(status.message()));

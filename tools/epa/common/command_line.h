@@ -92,6 +92,8 @@ Ending FailAfterReport(int exit_status, std::string_view message);
 void Complain(std::string_view message);
 // Writes "epa: note: MESSAGE" as one line to standard error.
 void Note(std::string_view message);
+// Writes "epa: warning: MESSAGE" as one line to standard error.
+void Warn(std::string_view message);
 
 }  // namespace epa::tool
 

@@ -106,10 +106,12 @@ absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const Comm
   if (guests) {
     options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
   }
+  // What an authority prescribes wins over the host's own, and must not contradict the options.
   EPA_ASSIGN_OR_RETURN(const auto prescribed, options.authority->names());
-  if (!prescribed.has_value()) {
-    options.names.dns_computer = HostName();
-  }
+  options.names.netbios_computer = line.ValueOr("--netbios-name", "");
+  options.names.netbios_domain = line.ValueOr("--netbios-domain", "");
+  options.names.dns_computer = line.ValueOr("--dns-name", prescribed.has_value() ? "" : HostName());
+  options.names.dns_domain = line.ValueOr("--dns-domain", "");
   EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
   if (settings.has_value()) {
     ApplyWindowsSettings(*settings, options);
@@ -128,6 +130,7 @@ absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
   options.keytab_path = *keytab;
   options.exclusive_key = line.Has("--exclusive-key");
   options.require_pac = line.Has("--require-pac");
+  options.allow_weak_encryption = line.Has("--allow-weak-encryption");
   EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
   return options;
 }
@@ -136,6 +139,12 @@ struct Login {
   std::string user;
   SecretBytes password;
 };
+
+// In full, as KRB5CCNAME: a path is a file's, whatever it contains.
+std::string CacheName(const std::string& text) {
+  const bool path = text.starts_with('/') || text.find(':') == std::string::npos;
+  return path ? "FILE:" + text : text;
+}
 
 bool NamesRealm(const std::string& user) { return user.find('@') != std::string::npos; }
 
@@ -171,14 +180,18 @@ absl::StatusOr<std::optional<kerberos::InitiatorOptions>> KerberosInitiatorFrom(
     const CommandLine& line, const std::optional<Login>& login) {
   kerberos::InitiatorOptions options;
   if (const auto cache = line.Value("--ccache"); cache.has_value()) {
-    EPA_RETURN_IF_ERROR(CheckReadable(*cache));
-    options.credential_cache = "FILE:" + *cache;
+    constexpr std::string_view kFile = "FILE:";
+    options.credential_cache = CacheName(*cache);
+    if (options.credential_cache.starts_with(kFile)) {
+      EPA_RETURN_IF_ERROR(CheckReadable(options.credential_cache.substr(kFile.size())));
+    }
   } else if (login.has_value() && NamesRealm(login->user)) {
     options.principal = login->user;
     options.password = login->password.Clone();
   } else {
     return std::nullopt;
   }
+  options.mutual_authentication = !line.Has("--no-mutual");
   EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
   EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
   if (settings.has_value()) {
@@ -233,6 +246,11 @@ absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
   if ((wanted.negotiate || wanted.ntlm) && ntlm.has_value()) {
     EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateAcceptorCredentials(*std::move(ntlm)));
   }
+  if (inside.kerberos.has_value()) {
+    EPA_ASSIGN_OR_RETURN(std::optional<kerberos::AcceptorOptions> kerberos,
+                         KerberosAcceptorFrom(line));
+    EPA_ASSIGN_OR_RETURN(set.kerberos, kerberos::CreateAcceptorCredentials(*std::move(kerberos)));
+  }
   if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
     EPA_ASSIGN_OR_RETURN(set.negotiate, CreateServerCredentials(std::move(inside)));
   }
@@ -246,7 +264,7 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
   const bool ticket = line.Has("--ccache") || NamesRealm(user);
   EPA_RETURN_IF_ERROR(CheckGiven(
       wanted, line.Has("--user"), ticket,
-      {"--user NAME", line.Knows("--ccache") ? "--ccache FILE or --user user@REALM" : ""}));
+      {"--user NAME", line.Knows("--ccache") ? "--ccache NAME or --user user@REALM" : ""}));
   EPA_RETURN_IF_ERROR(CheckUseful(line, "--ccache", wanted.negotiate || wanted.kerberos,
                                   "with --package Negotiate or Kerberos"));
   EPA_RETURN_IF_ERROR(CheckUseful(line, "--krb5-config", ticket, "with --ccache or user@REALM"));
@@ -263,6 +281,11 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
   if (wanted.negotiate || wanted.kerberos) {
     EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosInitiatorFrom(line, login));
   }
+  if (inside.kerberos.has_value()) {
+    EPA_ASSIGN_OR_RETURN(std::optional<kerberos::InitiatorOptions> kerberos,
+                         KerberosInitiatorFrom(line, login));
+    EPA_ASSIGN_OR_RETURN(set.kerberos, kerberos::CreateInitiatorCredentials(*std::move(kerberos)));
+  }
   if ((wanted.negotiate || wanted.ntlm) && login.has_value()) {
     EPA_ASSIGN_OR_RETURN(ntlm::InitiatorOptions ntlm, NtlmInitiatorFrom(line, *login));
     EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateInitiatorCredentials(std::move(ntlm)));
@@ -277,6 +300,9 @@ std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages) {
   std::vector<http::Scheme> schemes;
   if (packages.negotiate != nullptr) {
     schemes.push_back({"Negotiate", packages.negotiate});
+  }
+  if (packages.kerberos != nullptr) {
+    schemes.push_back({"Kerberos", packages.kerberos});
   }
   if (packages.ntlm != nullptr) {
     schemes.push_back({"NTLM", packages.ntlm});

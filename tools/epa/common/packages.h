@@ -13,30 +13,53 @@
 
 namespace epa::tool {
 
+// The names in NTLM's challenge.
+inline constexpr OptionSpec kNetbiosNameOption = {"--netbios-name", "NAME",
+                                                  "this computer's, in NTLM's challenge; default: "
+                                                  "from the host's"};
+inline constexpr OptionSpec kNetbiosDomainOption = {
+    "--netbios-domain", "NAME", "the domain's there; default: a computer of its own"};
+inline constexpr OptionSpec kDnsNameOption = {"--dns-name", "NAME",
+                                              "this computer's there; default: the host's"};
+inline constexpr OptionSpec kDnsDomainOption = {"--dns-domain", "NAME",
+                                                "the domain's there; default: none"};
+inline constexpr OptionSpec kAllowWeakEncryptionOption = {"--allow-weak-encryption", "",
+                                                          "take Kerberos tickets of RC4, too"};
+// Of a client.
+inline constexpr OptionSpec kCcacheOption = {
+    "--ccache", "NAME", "Kerberos tickets: a file, or as KRB5CCNAME; user@REALM gets some as well"};
+inline constexpr OptionSpec kNoMutualOption = {
+    "--no-mutual", "", "do without the server's proof that it has the service's Kerberos key"};
+
 // Credentials of one side, for protocols that carry Negotiate, NTLM or both.
 struct PackageSet {
   // Negotiate over Kerberos, NTLM or both; null where only package NTLM was asked for.
   std::shared_ptr<const Credentials> negotiate;
   // NTLM by itself; null where it was not asked for or has no credentials.
   std::shared_ptr<const Credentials> ntlm;
+  // Kerberos by itself; null where it was not asked for, not even in Negotiate, or has no
+  // credentials.
+  std::shared_ptr<const Credentials> kerberos;
 };
 
 // From --map-to-guest, which only some servers have: whether users without an account are guests.
 absl::StatusOr<bool> GuestsFrom(const CommandLine& line);
 
-// A server's, from --package, --accounts and --map-to-guest (NTLM), --keytab (Kerberos),
-// --krb5-config and --registry, whose notes are told.
+// A server's, from --package, --accounts, --map-to-guest and the names in the challenge (NTLM),
+// --keytab and --allow-weak-encryption (Kerberos), --krb5-config and --registry,
+// whose notes are told.
 //
 // Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
 // besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.
 absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line);
 
 // A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
-// --ccache (Kerberos), --krb5-config, --registry (where --binding is not given: what it says wins),
-// whose notes are told, and --audit. Asks on the terminal for a password it needs.
+// --ccache and --no-mutual (Kerberos), --krb5-config, --registry (where --binding is not given:
+// what it says wins), whose notes are told, and --audit. Asks on the terminal for a password it
+// needs.
 absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line);
 
-// The HTTP authentication schemes for them: Negotiate, then NTLM, as Windows' servers offer them.
+// The HTTP authentication schemes for them: Negotiate, Kerberos (WinRM's), NTLM. Preferred first.
 std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages);
 
 }  // namespace epa::tool

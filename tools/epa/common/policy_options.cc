@@ -48,15 +48,15 @@ absl::Status ApplyFlags(const CommandLine& line, ExtendedProtectionOptions& opti
   return absl::OkStatus();
 }
 
-// A name without a port stands for the service on any port.
-absl::StatusOr<AcceptedServiceNames> NamesFrom(const CommandLine& line, bool allow_dotless) {
+absl::StatusOr<AcceptedServiceNames> NamesFrom(const CommandLine& line, bool allow_dotless,
+                                               PortRule port_rule) {
   return AcceptedServiceNames::Create(line.Values("--spn"), ServiceNameProfile::kStandard,
-                                      allow_dotless, PortRule::kIfListed);
+                                      allow_dotless, port_rule);
 }
 
 // The library knows no options: which one is wrong, and which one helps.
 absl::Status NamesFault(const CommandLine& line, const absl::Status& status, bool allow_dotless) {
-  const bool dot_helps = !allow_dotless && NamesFrom(line, true).ok();
+  const bool dot_helps = !allow_dotless && NamesFrom(line, true, PortRule::kIgnore).ok();
   return absl::InvalidArgumentError("--spn: " + std::string(status.message()) +
                                     (dot_helps ? ": --flag allow-dotless-spn" : ""));
 }
@@ -79,6 +79,20 @@ absl::Status CheckNamesCount(const CommandLine& line, std::string_view scenario,
 }
 
 }  // namespace
+
+absl::StatusOr<PortRule> PortRuleFrom(const CommandLine& line) {
+  const std::string rule = line.ValueOr("--port-rule", "exact");
+  if (rule == "exact") {
+    return PortRule::kExact;
+  }
+  if (rule == "ignore") {
+    return PortRule::kIgnore;
+  }
+  if (rule == "if-listed") {
+    return PortRule::kIfListed;
+  }
+  return Unknown("--port-rule", rule, "exact, ignore or if-listed");
+}
 
 absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text) {
   constexpr std::array kModes = {ExtendedProtectionMode::kLegacy, ExtendedProtectionMode::kAllow,
@@ -122,7 +136,11 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
   if (absl::Status status = ApplyFlags(line, options, allow_dotless); !status.ok()) {
     return status;
   }
-  auto names = NamesFrom(line, allow_dotless);
+  const auto port_rule = PortRuleFrom(line);
+  if (!port_rule.ok()) {
+    return port_rule.status();
+  }
+  auto names = NamesFrom(line, allow_dotless, *port_rule);
   if (!names.ok()) {
     return NamesFault(line, names.status(), allow_dotless);
   }

@@ -13,6 +13,13 @@
 
 namespace epa::tool {
 
+inline constexpr OptionSpec kPortRuleOption = {
+    "--port-rule", "RULE",
+    "a client's name with a port: exact (as in --spn, default), ignore, if-listed"};
+
+// From --port-rule.
+absl::StatusOr<PortRule> PortRuleFrom(const CommandLine& line);
+
 // "0", "1", "2" or "legacy", "allow", "require".
 absl::StatusOr<ExtendedProtectionMode> ParseMode(std::string_view text);
 
@@ -23,7 +30,8 @@ using ModeSetting = registry::Setting<ExtendedProtectionMode> registry::WindowsS
 // else mode 2.
 absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSetting setting);
 
-// From ModeFrom, --scenario (`usual_scenario` without it), --flag, --spn and --audit-only. Besides
+// From ModeFrom, --scenario (`usual_scenario` without it), --flag, --spn, --port-rule and
+// --audit-only. Besides
 // what ExtendedProtectionPolicy::Create refuses: a clear channel that is to be checked by service
 // name without any name.
 absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(

@@ -10,6 +10,7 @@
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
+#include "tools/epa/common/tls_options.h"
 #include "tools/epa/serve/https_site.h"
 #include "tools/epa/serve/serve_options.h"
 
@@ -20,20 +21,31 @@ constexpr OptionSpec kOptions[] = {
     kListenOption,
     {"--cert", "FILE", "PEM certificate and chain; needed where TLS ends here", true},
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
+    kUndefinedHashOption,
     kAccountsOption,
     {"--keytab", "FILE", "Kerberos acceptor keys"},
     {"--exclusive-key", "", "no other service has these keys: their tickets' names count"},
     {"--require-pac", "", "refuse Kerberos logins whose account no verified PAC names"},
+    kAllowWeakEncryptionOption,
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
+    kNetbiosNameOption,
+    kNetbiosDomainOption,
+    kDnsNameOption,
+    kDnsDomainOption,
     {"--package", "NAME", "Negotiate (default: all with credentials), NTLM, Kerberos", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
     {"--scenario", "WHERE", "where TLS ends: tls (here, default), proxy, clear (nowhere)"},
     {"--flag", "NAME", "proxy-cohosting|no-service-name-check|allow-dotless-spn|nothing-to-check",
      true},
     {"--spn", "NAME", "an accepted target name, such as HTTP/www.example.com", true},
+    kPortRuleOption,
     {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
     kRegistryOption,
     {"--audit", "FILE", "audit events, one JSON object a line; - is standard error; or journal"},
+    {"--authenticate-each-request", "",
+     "no login lasts longer than its request; the default with --scenario proxy"},
+    {"--no-authenticate-each-request", "",
+     "with --scenario proxy: each of the proxy's connections is one client's"},
     kMaxConnectionsOption,
     kMaxConnectionsPerAddressOption,
     kLoginTimeOption,
@@ -61,6 +73,9 @@ absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationF
   EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
   EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
   options.schemes = HttpSchemesFor(packages);
+  if (line.Has("--authenticate-each-request") || line.Has("--no-authenticate-each-request")) {
+    options.authenticate_each_request = line.Has("--authenticate-each-request");
+  }
   return http::AuthenticatorConfig::Create(std::move(options));
 }
 
@@ -68,8 +83,9 @@ absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", "tls")));
   EPA_ASSIGN_OR_RETURN(auto authentication, AuthenticationFrom(line));
+  EPA_ASSIGN_OR_RETURN(const auto undefined_hash, UndefinedHashRuleFrom(line));
   ServerTransportOptions transport =
-      TransportFor(*authentication->options().policy, std::move(key_pairs));
+      TransportFor(*authentication->options().policy, std::move(key_pairs), undefined_hash);
   return HttpsSite::Create(std::move(transport), std::move(authentication));
 }
 

@@ -11,6 +11,7 @@
 #include "tools/epa/common/packages.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
+#include "tools/epa/common/tls_options.h"
 #include "tools/epa/serve/serve_options.h"
 #include "tools/epa/serve/telnet_site.h"
 
@@ -22,12 +23,18 @@ constexpr std::string_view kUsualScenario = "clear";
 constexpr OptionSpec kOptions[] = {
     kListenOption,
     kAccountsOption,
+    kNetbiosNameOption,
+    kNetbiosDomainOption,
+    kDnsNameOption,
+    kDnsDomainOption,
     {"--package", "NAME", "NTLM (default); Negotiate means the same here", true},
     {"--extended-protection", "MODE", "0|1|2 or legacy|allow|require; default 2"},
     {"--spn", "NAME", "an accepted target name, such as TELNET/host.example.com", true},
+    kPortRuleOption,
     {"--scenario", "WHERE", "where TLS ends: clear (nowhere, default), tls (here), proxy"},
     {"--cert", "FILE", "PEM certificate and chain, for --scenario tls", true},
     {"--key", "FILE", "PEM key of the --cert in the same place", true},
+    kUndefinedHashOption,
     {"--flag", "NAME", "proxy-cohosting|no-service-name-check|allow-dotless-spn|nothing-to-check",
      true},
     {"--audit-only", "", "evaluate and report, refuse nothing because of the policy"},
@@ -71,7 +78,9 @@ absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", kUsualScenario)));
   EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line));
-  ServerTransportOptions transport = TransportFor(*config->options().policy, std::move(key_pairs));
+  EPA_ASSIGN_OR_RETURN(const auto undefined_hash, UndefinedHashRuleFrom(line));
+  ServerTransportOptions transport =
+      TransportFor(*config->options().policy, std::move(key_pairs), undefined_hash);
   return TelnetSite::Create(std::move(transport), std::move(config));
 }
 

@@ -69,9 +69,10 @@ struct ServerTls::Context {
   std::vector<X509Ptr> certificates;
 };
 
-ServerTls::ServerTls(std::string_view application_protocol)
+ServerTls::ServerTls(std::string_view application_protocol, tls::UndefinedHashRule rule)
     : protocol_list_(static_cast<char>(application_protocol.size()) +
-                     std::string(application_protocol)) {}
+                     std::string(application_protocol)),
+      rule_(rule) {}
 ServerTls::~ServerTls() = default;
 
 SSL_CTX* ServerTls::context() const { return contexts_.front().handle.get(); }
@@ -112,6 +113,13 @@ absl::Status ServerTls::Add(const KeyPairFiles& files) {
   if (SSL_CTX_use_PrivateKey_file(handle, files.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(handle) != 1) {
     return Unusable("cannot use key", files.key, OpenSslReason());
+  }
+  const auto binding = tls::EndpointBindingOf(certificate->get(), rule_);
+  if (!binding.ok()) {
+    return Unusable("certificate", files.certificate, std::string(binding.status().message()));
+  }
+  if (!binding->bindings.has_value()) {
+    unbound_.push_back("certificate " + files.certificate + ": " + binding->hash.why);
   }
   (*context)->key_types.push_back(key_type);
   (*context)->certificates.push_back(*std::move(certificate));
@@ -158,7 +166,7 @@ absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Create(
   if (key_pairs.empty()) {
     return absl::InvalidArgumentError("TLS needs a certificate");
   }
-  std::unique_ptr<ServerTls> server_tls(new ServerTls(application_protocol));
+  std::unique_ptr<ServerTls> server_tls(new ServerTls(application_protocol, rule));
   for (const KeyPairFiles& files : key_pairs) {
     if (absl::Status status = server_tls->Add(files); !status.ok()) {
       return status;

@@ -38,12 +38,14 @@ class ServerTls {
 
   // Owned by this object.
   SSL_CTX* context() const;
+  // The certificates without a tls-server-end-point binding, each with the reason.
+  const std::vector<std::string>& unbound_certificates() const { return unbound_; }
   // The channel of a connection after its handshake.
   absl::StatusOr<Channel> ChannelOf(SSL* ssl) const { return certificates_->ChannelOf(ssl); }
 
  private:
   struct Context;
-  explicit ServerTls(std::string_view application_protocol);
+  ServerTls(std::string_view application_protocol, tls::UndefinedHashRule rule);
   absl::Status Add(const KeyPairFiles& files);
   absl::StatusOr<Context*> ContextFor(int key_type);
   static int ChooseProtocol(SSL* ssl, const unsigned char** out, unsigned char* out_size,
@@ -53,6 +55,8 @@ class ServerTls {
 
   // Its length, then its name.
   const std::string protocol_list_;
+  const tls::UndefinedHashRule rule_;
+  std::vector<std::string> unbound_;
   std::vector<Context> contexts_;
   std::shared_ptr<const tls::ServerCertificates> certificates_;
 };

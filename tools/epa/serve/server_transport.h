@@ -3,6 +3,7 @@
 #define EPA_TOOLS_EPA_SERVE_SERVER_TRANSPORT_H_
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,18 +19,23 @@ struct ServerTransportOptions {
   // Empty: no TLS.
   std::vector<KeyPairFiles> key_pairs;
   tls::UndefinedHashRule undefined_hash_rule = tls::UndefinedHashRule::kFail;
+  // A certificate that stays without a binding is worth a warning.
+  bool warn_of_unbound = false;
   // The channel is this one instead of the connection's own: behind a trusted proxy, or clear.
   std::shared_ptr<const Channel> fixed_channel;
 };
 
-// What `policy` says about the channel and about certificates without a binding.
+// What `policy` says about the channel and, without a `rule`, about certificates without a binding:
+// mode 2 cannot do with them, the others can.
 ServerTransportOptions TransportFor(const ExtendedProtectionPolicy& policy,
-                                    std::vector<KeyPairFiles> key_pairs);
+                                    std::vector<KeyPairFiles> key_pairs,
+                                    std::optional<tls::UndefinedHashRule> rule);
 
 // Outlives the server's connections; shared by all threads.
 class ServerTransport {
  public:
-  // Reads the certificates. `application_protocol` as for ServerTls.
+  // Reads the certificates, and warns on standard error of those that protect nobody.
+  // `application_protocol` as for ServerTls.
   static absl::StatusOr<std::unique_ptr<ServerTransport>> Create(
       ServerTransportOptions options, std::string_view application_protocol);
   static std::unique_ptr<ServerTransport> Clear();
