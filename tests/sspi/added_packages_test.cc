@@ -1,12 +1,11 @@
 // Plug-ins that a program reaches through AcquireCredentialsHandle.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <set>
 
 #include "epa/sspi/plugin.h"
 #include "tests/sspi/sspi_peer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::test {
 namespace {
@@ -106,13 +105,13 @@ TEST(AddedPackages, WhatIsNoneIsRefused) {
 }
 
 TEST(AddedPackages, TheConfigurationFileNamesThem) {
-  const std::string file = ::testing::TempDir() + "epa-packages-" + std::to_string(getpid());
-  std::ofstream(file) << "[packages]\nplugin = " ACME "\nplugin = /no/such/plugin.so\n";
+  const test::TemporaryFolder folder;
+  const std::string file =
+      folder.Write("sspi.conf", "[packages]\nplugin = " ACME "\nplugin = /no/such/plugin.so\n");
   ASSERT_EQ(epa_SetDefaultAuthDataFile(file.c_str(), nullptr, 0), SEC_E_OK);
   EXPECT_EQ(LogIn(1, 1), SEC_E_OK);
   std::string path = ACME;
   EXPECT_EQ(epa_DeleteSecurityPackageA(path.data()), SEC_E_SECPKG_NOT_FOUND);
-  std::remove(file.c_str());
   epa_SetDefaultAuthDataFile(nullptr, nullptr, 0);
 }
 

@@ -1,15 +1,14 @@
 // Programs that pass no pAuthData, or an identity for both roles.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 
 #include "epa/sspi/secext.h"
 #include "tests/sspi/sspi_peer.h"
 #include "tests/support/kerberos_exchange.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::test {
 namespace {
@@ -43,17 +42,13 @@ class Defaults : public ::testing::Test {
  protected:
   void SetUp() override {
     // No file of this machine.
-    path_ = ::testing::TempDir() + "epa-sspi-" + std::to_string(getpid()) + ".conf";
-    std::remove(path_.c_str());
     ASSERT_EQ(epa_SetDefaultAuthDataFile(path_.c_str(), nullptr, 0), SEC_E_OK);
   }
-  void TearDown() override {
-    epa_SetDefaultAuthData(SECPKG_CRED_BOTH, nullptr);
-    std::remove(path_.c_str());
-  }
-  void Write(const std::string& text) { std::ofstream(path_) << text; }
+  void TearDown() override { epa_SetDefaultAuthData(SECPKG_CRED_BOTH, nullptr); }
+  void Write(const std::string& text) { folder_.Write("sspi.conf", text); }
 
-  std::string path_;
+  test::TemporaryFolder folder_;
+  const std::string path_ = folder_.File("sspi.conf");
 };
 
 using Both = Defaults;
@@ -139,8 +134,7 @@ TEST_F(Defaults, RefuseWhatAHandleWouldRefuse) {
 }
 
 TEST_F(Defaults, ComeFromTheFile) {
-  const std::string accounts = path_ + ".accounts";
-  std::ofstream(accounts) << kAccounts;
+  const std::string accounts = folder_.Write("accounts", kAccounts);
   Write("# for a test\n\n[server]\r\naccounts = " + accounts +
         "\nnetbios_domain_name=EXAMPLE\n[client]\n  domain = EXAMPLE  \n");
   CredentialsHandle inbound("NTLM", SECPKG_CRED_INBOUND, nullptr);
@@ -152,7 +146,6 @@ TEST_F(Defaults, ComeFromTheFile) {
   Side server = Side::Server(inbound.get(), {});
   EXPECT_TRUE(RunLogin(client, server).succeeded());
   EXPECT_EQ(server.UserName(), "EXAMPLE\\alice");
-  std::remove(accounts.c_str());
 }
 
 TEST_F(Defaults, AFileThatCannotBeUnderstoodIsNotHalfUsed) {

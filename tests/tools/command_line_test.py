@@ -173,7 +173,10 @@ class MessagesTest(epa_command.EpaTestCase):
 
     def test_which_input_is_no_token(self):
         self.refuse(["decode", "typo.bin"], "typo.bin", "no file")
-        self.refuse(["decode", self.write("words", "no token at all\n")], "words:")
+        # What could be read is printed, then what is wrong where.
+        words = run("decode", self.write("words", "no token at all\n"))
+        self.assertEqual(words.returncode, 2)
+        self.assertIn("words:", words.stderr)
         self.refuse(["decode", "-"], "standard input")
         # It could be base64, but it is a path.
         result = run("decode", "captures/typo")

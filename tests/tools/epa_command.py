@@ -66,7 +66,10 @@ class EpaTestCase(unittest.TestCase):
     def assertUsageError(self, result, *words):
         """Exit status 2, nothing on standard output, one clear line on standard error."""
         self.assertEqual(result.returncode, 2, result.stderr)
-        self.assertEqual(result.stdout, "")
+        if "--json" in result.args:
+            self.assertEqual(list(json.loads(result.stdout)), ["error"])
+        else:
+            self.assertEqual(result.stdout, "")
         self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
         for word in words:
             self.assertIn(word, result.stderr)
@@ -116,9 +119,9 @@ class EpaTestCase(unittest.TestCase):
         return time.monotonic() - begin
 
     def login(self, server, *options, password="password", scheme="https"):
+        trust = ["--ca", self.path("server.pem")] if scheme.lower() == "https" else []
         return run("login", "https", f"{scheme}://{server.address}/", "--user", USER,
-                   "--password-file", self.path(password), "--ca", self.path("server.pem"),
-                   *options)
+                   "--password-file", self.path(password), *trust, *options)
 
     def assertLoggedIn(self, result):
         self.assertEqual(result.returncode, 0, result.stderr)

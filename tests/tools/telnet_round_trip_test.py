@@ -32,8 +32,9 @@ class TelnetTestCase(epa_command.EpaTestCase):
                              *options])
 
     def tls_server(self, *options):
-        return self.telnet_server("--scenario", "tls", "--cert", self.path("server.pem"), "--key",
-                                  self.path("server.key"), *options)
+        return self.serving(["serve", "telnet", "--accounts", self.path("accounts"), "--scenario",
+                             "tls", "--cert", self.path("server.pem"), "--key",
+                             self.path("server.key"), *options])
 
     def log_in(self, server, *options, password="password"):
         return run("login", "telnet", server.address, "--user", epa_command.USER,

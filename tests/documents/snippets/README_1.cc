@@ -14,7 +14,10 @@
 
 template <typename T>
 T OrExit(absl::StatusOr<T> value) {
-  return value.ok() ? *std::move(value) : std::exit(2);
+  if (!value.ok()) {
+    std::exit(2);
+  }
+  return *std::move(value);
 }
 template <typename Headers>
 void Serve(const std::string& body, const Headers& headers);

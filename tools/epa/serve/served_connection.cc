@@ -235,6 +235,7 @@ void ServedConnection::Queue(std::vector<uint8_t> octets) {
 
 // Whether all is sent and the connection goes on.
 bool ServedConnection::Flush() {
+  NoticeLogin();
   while (!ended() && sent_ < out_.size()) {
     const ssize_t size = writable_ ? send(socket_.number(), out_.data() + sent_,
                                           out_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT)
@@ -275,6 +276,14 @@ void ServedConnection::Close() {
   }
 }
 
+// Before the client hears of it, so that it counts as logged in whatever it does next.
+void ServedConnection::NoticeLogin() {
+  if (conversation_ != nullptr && !working_ && !logged_in_ && conversation_->standing().logged_in) {
+    logged_in_ = true;
+    shared_->limits.LoggedIn(*this);
+  }
+}
+
 bool ServedConnection::MayLeave(const Standing& standing) const {
   return leaving_ && !working_ && !yielded_ && !closing_ && out_.empty() && !standing.in_login &&
          !standing.in_message;
@@ -288,10 +297,6 @@ void ServedConnection::Settle(TimePoint now) {
   Standing standing;
   if (conversation_ != nullptr && !working_) {
     standing = conversation_->standing();
-    if (standing.logged_in && !logged_in_) {
-      logged_in_ = true;
-      shared_->limits.LoggedIn(*this);
-    }
   }
   if (MayLeave(standing)) {
     Close();

@@ -106,6 +106,7 @@ class ServedConnection final : public ConnectionLimits::Member,
   bool Flush();
   void Close();
   void Settle(TimePoint now);
+  void NoticeLogin();
   bool MayLeave(const Standing& standing) const;
   TimePoint DeadlineOf(Wait wait) const;
 
