@@ -41,7 +41,7 @@ struct ConnectionPool::State {
   std::condition_variable work;
   std::deque<std::shared_ptr<Job>> waiting;
   int connections = 0;  // threads that serve, or are about to
-  int idle = 0;
+  int running = 0;      // of these, with a job
   bool stopping = false;
   // After a fault: when the next login may try, and whether one does.
   std::optional<SteadyClock::time_point> closed_until;
@@ -76,7 +76,9 @@ absl::Status ConnectionPool::State::Admit() {
 // not collect them.
 void ConnectionPool::State::StartConnection(const std::shared_ptr<State>& self) {
   const int limit = limits.connections;
-  if (idle > 0 || connections >= limit || static_cast<int>(counters.abandoned) >= 2 * limit) {
+  const size_t free = static_cast<size_t>(connections - running);
+  if (free >= waiting.size() || connections >= limit ||
+      static_cast<int>(counters.abandoned) >= 2 * limit) {
     return;
   }
   try {
@@ -98,6 +100,7 @@ absl::Status ConnectionPool::State::Await(std::unique_lock<std::mutex>& lock,
   if (job->running) {
     job->given_up = true;
     --connections;
+    --running;
     ++counters.abandoned;
   } else {
     std::erase(waiting, job);
@@ -142,9 +145,7 @@ void ConnectionPool::State::Serve() {
 // Null when it is time to end.
 std::shared_ptr<Job> ConnectionPool::State::NextJob() {
   std::unique_lock lock(mutex);
-  ++idle;
   work.wait(lock, [this] { return stopping || !waiting.empty(); });
-  --idle;
   if (stopping) {
     --connections;
     return nullptr;
@@ -152,6 +153,7 @@ std::shared_ptr<Job> ConnectionPool::State::NextJob() {
   std::shared_ptr<Job> job = std::move(waiting.front());
   waiting.pop_front();
   job->running = true;
+  ++running;
   return job;
 }
 
@@ -163,6 +165,7 @@ bool ConnectionPool::State::RunJob(Client& client, const std::shared_ptr<Job>& j
     --counters.abandoned;
     return false;
   }
+  --running;
   const bool usable = result.ok();
   if (usable) {
     trying = false;

@@ -26,6 +26,9 @@
 // With this function in the process libwbclient takes the pipe's folder from the environment.
 extern "C" __attribute__((visibility("default"))) bool nss_wrapper_enabled();
 extern "C" bool nss_wrapper_enabled() { return true; }
+// With this one the folder need not be root's.
+extern "C" __attribute__((visibility("default"))) bool uid_wrapper_enabled();
+extern "C" bool uid_wrapper_enabled() { return true; }
 
 namespace epa::winbind {
 namespace {
