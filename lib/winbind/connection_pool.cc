@@ -1,5 +1,7 @@
 #include "lib/winbind/connection_pool.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -121,8 +123,12 @@ void ConnectionPool::State::OnFault(const absl::Status& fault) {
   waiting.clear();
 }
 
-// A connection's thread.
+// A connection's thread. Signals are for the program's own, and libwbclient would raise SIGPIPE
+// where winbindd hangs up.
 void ConnectionPool::State::Serve() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   const std::unique_ptr<Client> client = factory();
   absl::Status connected;
   {

@@ -72,10 +72,11 @@ bool TcpServer::Stop() {
   if (std::exchange(parts_->stopped, true)) {
     return parts_->all_ended;
   }
-  parts_->door->listener().Refuse();
+  // In this order, so that whoever sees the listener closed is told "close" by the next answer.
   for (const std::shared_ptr<Worker>& worker : parts_->workers) {
     worker->Leave();
   }
+  parts_->door->listener().Refuse();
   if (!parts_->threads.Wait(parts_->options.farewell)) {
     for (const std::shared_ptr<Worker>& worker : parts_->workers) {
       worker->Abandon();
