@@ -2,13 +2,19 @@
 #include "tools/epa/serve/tcp_server.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/tools/fake_site.h"
@@ -33,6 +39,37 @@ std::unique_ptr<TcpServer> StartServer(TcpServerOptions options = {},
 bool Echoes(const LoopbackClient& client) { return client.Send("e") && client.Receive() == "e"; }
 
 bool LogsIn(const LoopbackClient& client) { return client.Send("L") && client.Receive() == "l"; }
+
+// What the epolls of this process watch (proc(5), fdinfo).
+size_t WatchedDescriptors() {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+    std::ifstream info(entry.path());
+    for (std::string line; std::getline(info, line);) {
+      count += line.starts_with("tfd:") ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+// Holds all descriptors open, as every child does between fork and exec.
+class IdleChild {
+ public:
+  IdleChild() : process_(fork()) {
+    while (process_ == 0) {
+      pause();
+    }
+  }
+  ~IdleChild() {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+  IdleChild(const IdleChild&) = delete;
+  IdleChild& operator=(const IdleChild&) = delete;
+
+ private:
+  const pid_t process_;
+};
 
 // Two answers at once: the second must not wait until the client acknowledged the first, for which
 // clients take 40 ms.
@@ -199,6 +236,20 @@ TEST(TcpServer, EverybodyHasHisTurn) {
   const auto begin = steady_clock::now();
   EXPECT_TRUE(Echoes(LoopbackClient(server->port())));
   EXPECT_LT(steady_clock::now() - begin, kMessages * kBusyTime / 2);
+}
+
+TEST(TcpServer, AConnectionThatEndedIsNotWatchedThoughAChildProcessHoldsIt) {
+  const auto server = StartServer({.workers = 1});
+  const LoopbackClient client(server->port());
+  ASSERT_TRUE(Echoes(client));
+  const size_t watched = WatchedDescriptors();
+  const IdleChild child;
+  shutdown(client.descriptor(), SHUT_WR);
+  const auto begin = steady_clock::now();
+  while (WatchedDescriptors() >= watched && steady_clock::now() - begin < kLongest) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_LT(WatchedDescriptors(), watched);
 }
 
 TEST(TcpServer, ADeafClientHoldsBackOnlyItself) {

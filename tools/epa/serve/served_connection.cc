@@ -42,7 +42,7 @@ ServedConnection::~ServedConnection() { End(); }
 
 void ServedConnection::End() noexcept {
   shared_->limits.Leave(*this);
-  socket_ = FileDescriptor();
+  ended_ = true;
 }
 
 void ServedConnection::GiveWay() noexcept {

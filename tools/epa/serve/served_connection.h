@@ -74,9 +74,9 @@ class ServedConnection final : public ConnectionLimits::Member,
   void OnTick(TimePoint now);
   // The server stops: it ends at once when nothing is going on, else after the open exchange.
   void Leave(WorkSpace& space);
-  // Ends it now.
+  // Ends it now. Its worker closes the socket, once it no longer watches it.
   void End() noexcept;
-  bool ended() const { return !socket_.valid(); }
+  bool ended() const { return ended_; }
   // There is more to read, but it is the others' turn: OnReady is to be called again.
   bool yielded() const { return yielded_; }
 
@@ -133,6 +133,7 @@ class ServedConnection final : public ConnectionLimits::Member,
   bool writable_ = true;
   bool hung_up_ = false;
   bool yielded_ = false;
+  bool ended_ = false;
   bool acted_ = false;  // since the last Settle
   bool working_ = false;
   bool work_failed_ = false;

@@ -56,6 +56,12 @@ bool Worker::Rewatch(ServedConnection& connection) {
   return epoll_ctl(epoll_.number(), EPOLL_CTL_MOD, connection.socket(), &event) == 0;
 }
 
+// Closing is not enough: a child process between fork and exec holds the socket open, and epoll
+// would go on to speak of a connection that is gone.
+void Worker::Unwatch(int descriptor) {
+  epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
 void Worker::Leave() noexcept {
   order_ = Order::kLeave;
   mailbox_->Wake();
@@ -184,7 +190,7 @@ void Worker::Pause(TimePoint until) {
   paused_ = true;
   paused_until_ = until;
   mailbox_->wants_room = order_ == Order::kServe;
-  epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, door_->listener().descriptor(), nullptr);
+  Unwatch(door_->listener().descriptor());
 }
 
 void Worker::LookAtDoor() {
@@ -244,6 +250,8 @@ void Worker::Remove(ServedConnection& connection) {
   }
   const std::shared_ptr<ServedConnection> held = *connection.place_;
   connection.End();
+  Unwatch(connection.socket());
+  connection.socket_ = FileDescriptor();
   connections_.erase(std::exchange(connection.place_, connections_.end()));
   door_->OnRoom();
 }

@@ -37,6 +37,7 @@ class Worker {
          std::shared_ptr<Mailbox> mailbox);
   bool Watch(int descriptor, uint32_t events, void* tag);
   bool Rewatch(ServedConnection& connection);
+  void Unwatch(int descriptor);
   void Round();
   int PauseLength() const;
   void Accept();
