@@ -114,6 +114,14 @@ void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals) 
                1);
   goals.AtMost("C ABI: added to DecryptMessage, 1 KiB, us",
                UnsealAdded(outer, inner) / kMicrosecond, 1);
+  const LoginSeries& through = measured.Login(lineup.c_abi);
+  const LoginSeries& direct = measured.Login(lineup.ntlm_eager);
+  goals.AtMost("C ABI: NTLM server / C++", ServerRatio(through, direct), 1.15);
+  goals.AtMost("C ABI: NTLM login / C++", FullRatio(through, direct), 1.15);
+  const HeapUse heap = HeapOf(measured, lineup.c_abi);
+  goals.AtMost("C ABI: half-open server context, octets", heap.half_open_server, 640);
+  goals.AtMost("C ABI: established server context, octets", heap.established_server, 640);
+  goals.AtMost("C ABI: established client context, octets", heap.established_client, 640);
 }
 
 void AddSmbGoals(const Measured& measured, Goals& goals) {

@@ -39,16 +39,13 @@ std::string TextOf(const AvPairs& pairs, AvId id) {
 }  // namespace
 
 NtlmInitiator::NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials,
-                             const Channel& channel, ResponseClaims claims,
-                             ExtendedProtectionEvidence evidence, Destination destination,
-                             ProtectionRequest request)
+                             const Channel& channel, std::unique_ptr<InitiatorExchange> exchange,
+                             ExtendedProtectionEvidence evidence)
     : NtlmMechanism(Direction::kClientToServer),
       credentials_(std::move(credentials)),
       channel_(channel),
-      claims_(std::move(claims)),
-      evidence_(std::move(evidence)),
-      destination_(std::move(destination)),
-      request_(request) {}
+      exchange_(std::move(exchange)),
+      evidence_(std::move(evidence)) {}
 
 absl::StatusOr<MechanismResult> NtlmInitiator::Step(std::span<const uint8_t> token) {
   switch (state_) {
@@ -68,16 +65,16 @@ absl::StatusOr<MechanismResult> NtlmInitiator::Resume(std::unique_ptr<PendingWor
 }
 
 absl::StatusOr<MechanismResult> NtlmInitiator::SendNegotiate() {
-  credentials_->ReportOutgoing(destination_);
-  if (destination_.outgoing == OutgoingTraffic::kDeny) {
+  credentials_->ReportOutgoing(exchange_->destination);
+  if (exchange_->destination.outgoing == OutgoingTraffic::kDeny) {
     return Reject(Reason::kClientPolicyForbids, std::string(kOutgoingSetting));
   }
   NegotiateMessage message;
-  message.flags = OfferedFlags(request_.wanted);
+  message.flags = OfferedFlags(exchange_->request.wanted);
   message.version = kOurVersion;
-  EPA_ASSIGN_OR_RETURN(negotiate_, WriteNegotiateMessage(message));
+  EPA_ASSIGN_OR_RETURN(exchange_->negotiate, WriteNegotiateMessage(message));
   state_ = State::kExpectChallenge;
-  return MechanismResult::Continue(negotiate_);
+  return MechanismResult::Continue(exchange_->negotiate);
 }
 
 absl::StatusOr<MechanismResult> NtlmInitiator::OnChallenge(std::span<const uint8_t> token) {
@@ -101,7 +98,7 @@ absl::StatusOr<MechanismResult> NtlmInitiator::OnChallenge(std::span<const uint8
   server_.workstation = TextOf(challenge.av_pairs, AvId::kNbComputerName);
   EPA_RETURN_IF_ERROR(SettleBinding());
   EPA_ASSIGN_OR_RETURN(auto authenticate, Authenticate(challenge, token));
-  std::vector<uint8_t>().swap(negotiate_);  // and its memory
+  exchange_.reset();
   state_ = State::kVerified;
   return MechanismResult::Verified(std::move(authenticate));
 }
@@ -110,10 +107,10 @@ Reason NtlmInitiator::JudgeChallenge(const ChallengeMessage& challenge) const {
   if ((challenge.flags & kNegotiateUnicode) == 0) {
     return Reason::kServerFlagsUnacceptable;
   }
-  const uint32_t granted = request_.wanted & challenge.flags;
+  const uint32_t granted = exchange_->request.wanted & challenge.flags;
   const uint32_t needed = kNegotiateExtendedSessionSecurity |
                           SessionSecurityFlags(credentials_->policy().minimum_session_security);
-  if ((granted & request_.required) != request_.required ||
+  if ((granted & exchange_->request.required) != exchange_->request.required ||
       (granted != 0 && (challenge.flags & needed) != needed)) {
     return Reason::kServerFlagsUnacceptable;
   }
@@ -131,20 +128,21 @@ Reason NtlmInitiator::JudgeChallenge(const ChallengeMessage& challenge) const {
 }
 
 absl::Status NtlmInitiator::SettleBinding() {
-  if (claims_.binding == BindingRequest::kOmit) {
+  if (exchange_->claims.binding == BindingRequest::kOmit) {
     return absl::OkStatus();
   }
-  EPA_ASSIGN_OR_RETURN(binding_, BindingToSend(channel_, claims_.binding));
+  EPA_ASSIGN_OR_RETURN(exchange_->binding, BindingToSend(channel_, exchange_->claims.binding));
   evidence_.binding =
-      binding_.IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
-  evidence_.matched_binding = channel_.Find(binding_);
+      exchange_->binding.IsZero() ? BindingEvidence::kExplicitNone : BindingEvidence::kMatched;
+  evidence_.matched_binding = channel_.Find(exchange_->binding);
   return absl::OkStatus();
 }
 
 // The NTLMv2 response ([MS-NLMP] 3.3.2), and the session key that comes with its proof.
 std::vector<uint8_t> NtlmInitiator::WriteResponse(const ChallengeMessage& challenge,
                                                   Secret<16>& session_key) {
-  const size_t claims_size = 128 + (claims_.target_name ? claims_.target_name->size() : 0);
+  const size_t claims_size =
+      128 + (exchange_->claims.target_name ? exchange_->claims.target_name->size() : 0);
   ByteWriter response(kNtlmV2PrefixSize + challenge.target_info.size() + claims_size);
   std::array<uint8_t, 8> client_challenge{};
   credentials_->random().Fill(client_challenge);
@@ -176,18 +174,19 @@ std::vector<uint8_t> NtlmInitiator::WriteResponse(const ChallengeMessage& challe
 
 // In Windows' order: flags, single host, channel bindings, target name.
 void NtlmInitiator::WriteClaims(ByteWriter& response) const {
-  WriteAvFlags(kAvFlagMicPresent |
-                   (claims_.target_name_untrusted ? kAvFlagUntrustedTargetName : uint32_t{0}),
-               response);
+  WriteAvFlags(
+      kAvFlagMicPresent |
+          (exchange_->claims.target_name_untrusted ? kAvFlagUntrustedTargetName : uint32_t{0}),
+      response);
   if (const ReflectionGuard* guard = credentials_->reflection_guard()) {
     WriteAvSingleHost(guard->machine_id(), response);
   }
   // Both fit: a token has 16 octets, and the name was measured when the claims were made.
-  if (claims_.binding != BindingRequest::kOmit) {
-    (void)WriteAvPair(AvId::kChannelBindings, binding_.octets, response);
+  if (exchange_->claims.binding != BindingRequest::kOmit) {
+    (void)WriteAvPair(AvId::kChannelBindings, exchange_->binding.octets, response);
   }
-  if (claims_.target_name.has_value()) {
-    (void)WriteAvPair(AvId::kTargetName, *claims_.target_name, response);
+  if (exchange_->claims.target_name.has_value()) {
+    (void)WriteAvPair(AvId::kTargetName, *exchange_->claims.target_name, response);
   }
 }
 
@@ -198,7 +197,7 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
   constexpr std::array<uint8_t, 1> kAnonymousLmResponse{};
   std::vector<uint8_t> response;
   Secret<16> session_key;
-  const uint32_t agreed = OfferedFlags(request_.wanted) & challenge.flags;
+  const uint32_t agreed = OfferedFlags(exchange_->request.wanted) & challenge.flags;
   AuthenticateMessage message;
   message.flags = agreed;
   message.version = kOurVersion;
@@ -223,8 +222,8 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
   }
   EPA_ASSIGN_OR_RETURN(WrittenAuthenticate written, WriteAuthenticateMessage(message));
   if (!identity.anonymous) {
-    const Secret<16> mic =
-        Mic(exported_session_key, negotiate_, challenge_octets, written.octets, written.mic_offset);
+    const Secret<16> mic = Mic(exported_session_key, exchange_->negotiate, challenge_octets,
+                               written.octets, written.mic_offset);
     std::copy(mic.Expose().begin(), mic.Expose().end(),
               std::span(written.octets).subspan(written.mic_offset).begin());
   }
@@ -234,6 +233,7 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
 
 MechanismResult NtlmInitiator::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
+  exchange_.reset();
   EndSession();
   return MechanismResult::Rejected(reason, std::move(detail));
 }

@@ -93,11 +93,19 @@ struct ProtectionRequest {
   uint32_t required = 0;
 };
 
+// What is needed until the challenge is answered, and not by the established context.
+struct InitiatorExchange {
+  Destination destination;
+  ProtectionRequest request;
+  ResponseClaims claims;
+  ChannelBindingToken binding;
+  std::vector<uint8_t> negotiate;  // as sent, for the MIC
+};
+
 class NtlmInitiator : public NtlmMechanism {
  public:
   NtlmInitiator(std::shared_ptr<const InitiatorCredentials> credentials, const Channel& channel,
-                ResponseClaims claims, ExtendedProtectionEvidence evidence, Destination destination,
-                ProtectionRequest request);
+                std::unique_ptr<InitiatorExchange> exchange, ExtendedProtectionEvidence evidence);
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override;
   absl::StatusOr<MechanismResult> Resume(std::unique_ptr<PendingWork> work) override;
@@ -126,13 +134,9 @@ class NtlmInitiator : public NtlmMechanism {
 
   std::shared_ptr<const InitiatorCredentials> credentials_;
   const Channel& channel_;
-  ResponseClaims claims_;
-  ChannelBindingToken binding_;
+  std::unique_ptr<InitiatorExchange> exchange_;  // null once it has ended
   ExtendedProtectionEvidence evidence_;
-  Destination destination_;
-  ProtectionRequest request_;
   State state_ = State::kStart;
-  std::vector<uint8_t> negotiate_;  // as sent, for the MIC
   PeerClaims server_;
 };
 

@@ -137,8 +137,8 @@ void InitiatorCredentials::ReportOutgoing(const Destination& destination) const 
 
 absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator(
     const Channel& channel, InitiatorParameters parameters) const {
-  const OutgoingTraffic outgoing = OutgoingTo(parameters);
-  ResponseClaims claims;
+  auto exchange = std::make_unique<InitiatorExchange>();
+  ResponseClaims& claims = exchange->claims;
   ExtendedProtectionEvidence evidence;
   evidence.mic = identity_.anonymous ? MicEvidence::kAbsent : MicEvidence::kVerified;
   evidence.binding = BindingEvidence::kAbsent;
@@ -154,12 +154,13 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
                                        ? TargetNameVoucher::kUnsureClient
                                        : TargetNameVoucher::kClient;
   }
-  const ProtectionRequest request = RequestOf(parameters);
+  exchange->request = RequestOf(parameters);
+  exchange->destination.outgoing = OutgoingTo(parameters);
+  exchange->destination.target_name = std::move(parameters.target_name);
+  exchange->destination.passed_over = std::move(parameters.passed_over);
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
-  return std::make_unique<NtlmInitiator>(
-      std::move(self), channel, std::move(claims), std::move(evidence),
-      Destination{std::move(parameters.target_name), outgoing, std::move(parameters.passed_over)},
-      request);
+  return std::make_unique<NtlmInitiator>(std::move(self), channel, std::move(exchange),
+                                         std::move(evidence));
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
