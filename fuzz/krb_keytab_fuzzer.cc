@@ -14,6 +14,12 @@ epa::fuzz::ReachPoint refused("a refused keytab");
 
 }  // namespace
 
+// libkrb5 loses the realm of an entry that it cannot read to its end. That the entries we hold are
+// released, the tests under the address sanitizer see.
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+  return "leak:libkrb5.so";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto& pool = *new std::shared_ptr<epa::kerberos::ContextPool>(
       epa::kerberos::ContextPool::Create({.path = {}, .contents = "[libdefaults]\n"}, false,
