@@ -29,13 +29,19 @@ struct Reading {
     return std::ranges::all_of(stamps, [](const auto& stamp) { return stamp.has_value(); });
   }
 
+  std::vector<std::string> paths;
   std::vector<SecretBytes> contents;
   std::vector<std::optional<FileStamp>> stamps;
 };
 
+absl::StatusOr<std::vector<std::string>> PathsNow(const WatchOptions& options) {
+  return options.list != nullptr ? options.list() : options.paths;
+}
+
 absl::StatusOr<Reading> ReadAll(const WatchOptions& options) {
   Reading reading;
-  for (const std::string& path : options.paths) {
+  EPA_ASSIGN_OR_RETURN(reading.paths, PathsNow(options));
+  for (const std::string& path : reading.paths) {
     EPA_ASSIGN_OR_RETURN(FileContent content, ReadRegularFile(path, options.max_size));
     reading.contents.push_back(std::move(content.octets));
     reading.stamps.push_back(content.stamp);
@@ -104,7 +110,9 @@ class FileWatch::Looker {
 
   std::mutex looking_;
   // Of the last reading; empty when it failed.
+  std::vector<std::string> paths_;
   std::vector<std::optional<FileStamp>> stamps_;
+  bool read_ = false;
   // What took effect before it had come to rest.
   std::vector<SecretBytes> unsettled_;
   std::atomic<bool> settled_ = true;
@@ -119,12 +127,15 @@ class FileWatch::Looker {
 };
 
 bool FileWatch::Looker::Unchanged() const {
-  const std::vector<std::string>& paths = shared_->options.paths;
-  if (stamps_.size() != paths.size()) {
+  if (!read_) {
     return false;
   }
-  for (size_t i = 0; i < paths.size(); ++i) {
-    if (!stamps_[i].has_value() || StampOf(paths[i]) != stamps_[i]) {
+  const absl::StatusOr<std::vector<std::string>> paths = PathsNow(shared_->options);
+  if (!paths.ok() || *paths != paths_) {
+    return false;
+  }
+  for (size_t i = 0; i < paths_.size(); ++i) {
+    if (!stamps_[i].has_value() || StampOf(paths_[i]) != stamps_[i]) {
       return false;
     }
   }
@@ -149,8 +160,10 @@ absl::Status FileWatch::Looker::Look(Mode mode) {
 }
 
 void FileWatch::Looker::Take(absl::StatusOr<Reading> reading, Mode mode) {
-  const bool same =
-      reading.ok() && !unsettled_.empty() && std::ranges::equal(reading->contents, unsettled_);
+  const bool same = reading.ok() && !unsettled_.empty() && reading->paths == paths_ &&
+                    std::ranges::equal(reading->contents, unsettled_);
+  read_ = reading.ok();
+  paths_.clear();
   stamps_.clear();
   unsettled_.clear();
   if (!reading.ok()) {
@@ -159,6 +172,7 @@ void FileWatch::Looker::Take(absl::StatusOr<Reading> reading, Mode mode) {
     if (!same) {
       outcome_ = shared_->load(reading->contents);
     }
+    paths_ = std::move(reading->paths);
     stamps_ = std::move(reading->stamps);
     if (!settled_) {
       unsettled_ = std::move(reading->contents);

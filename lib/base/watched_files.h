@@ -26,6 +26,9 @@ namespace epa {
 
 struct WatchOptions {
   std::vector<std::string> paths;
+  // In place of `paths`, where files come and go: which they are, asked at each look. One that is
+  // there or gone is a change.
+  std::function<absl::StatusOr<std::vector<std::string>>()> list = nullptr;
   size_t max_size = kMaxFileSize;  // of each
   // How often a thread looks for a change. Zero: there is no thread, Check alone looks.
   std::chrono::nanoseconds interval = std::chrono::seconds(1);

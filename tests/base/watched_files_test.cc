@@ -117,6 +117,21 @@ TEST_F(WatchedFilesTest, ThatAreInUseStayAsTheyWere) {
   EXPECT_EQ(*in_use, "1");
 }
 
+TEST_F(WatchedFilesTest, MayComeAndGo) {
+  std::vector<std::string> list = {folder_.Write("a", "1")};
+  WatchOptions options;
+  options.list = [&list] { return absl::StatusOr<std::vector<std::string>>(list); };
+  options.interval = {};
+  const Files files = Watch(std::move(options));
+  EXPECT_EQ(*files.Current(), "1");
+  list.push_back(folder_.Write("b", "2"));
+  EXPECT_THAT(files.Check(), IsOk());
+  EXPECT_EQ(*files.Current(), "12");
+  list.erase(list.begin());
+  EXPECT_THAT(files.Check(), IsOk());
+  EXPECT_EQ(*files.Current(), "2");
+}
+
 TEST_F(WatchedFilesTest, ReportEachChangeAndEachCauseOnce) {
   std::vector<std::string> reports;
   const Files files = WatchByHand({folder_.Write("a", "1")}, [&](const absl::Status& status) {
