@@ -358,11 +358,15 @@ void ServedConnection::OnTick(TimePoint now) {
   End();
 }
 
-void ServedConnection::Leave(WorkSpace& space) {
+void ServedConnection::PrepareToLeave() {
   leaving_ = true;
   if (conversation_ != nullptr && !working_) {
     conversation_->Leave();
   }
+}
+
+void ServedConnection::Leave(WorkSpace& space) {
+  PrepareToLeave();
   if (conversation_ == nullptr) {
     End();  // before or in the middle of its handshake
     return;

@@ -76,6 +76,8 @@ class ServedConnection final : public ConnectionLimits::Member,
   void Leave(WorkSpace& space);
   // Ends it now. Its worker closes the socket, once it no longer watches it.
   void End() noexcept;
+  // The server stops: what comes now is the last. Leave follows.
+  void PrepareToLeave();
   bool ended() const { return ended_; }
   // There is more to read, but it is the others' turn: OnReady is to be called again.
   bool yielded() const { return yielded_; }

@@ -100,8 +100,12 @@ void Worker::Round() {
     } else if (event.data.ptr == door_.get()) {
       Accept();
     } else {
-      Attend(*static_cast<ServedConnection*>(event.data.ptr),
-             [&](ServedConnection& connection) { connection.OnReady(event.events, space_); });
+      Attend(*static_cast<ServedConnection*>(event.data.ptr), [&](ServedConnection& connection) {
+        if (order_ != Order::kServe) {
+          connection.PrepareToLeave();  // its next answer says so
+        }
+        connection.OnReady(event.events, space_);
+      });
     }
   }
   // Only then: it may end connections that the events speak of.
