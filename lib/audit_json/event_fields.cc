@@ -7,65 +7,15 @@
 #include <string>
 
 #include "lib/audit_json/rfc3339.h"
+#include "lib/base/json_text.h"
 
 namespace epa {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string StatusCode(uint32_t status) {
   std::array<char, 16> text{};
   const int size = std::snprintf(text.data(), text.size(), "0x%08X", status);
   return std::string(text.data(), static_cast<size_t>(size));
-}
-
-void AddUnlessEmpty(Json& json, const char* key, const std::string& value) {
-  if (!value.empty()) {
-    json[key] = value;
-  }
-}
-
-void AddPeer(Json& json, const AuditEvent& event) {
-  AddUnlessEmpty(json, "connection", event.connection);
-  AddUnlessEmpty(json, "package", event.package);
-  AddUnlessEmpty(json, "user", event.user);
-  AddUnlessEmpty(json, "domain", event.domain);
-  AddUnlessEmpty(json, "claimed_user", event.claims.user);
-  AddUnlessEmpty(json, "claimed_domain", event.claims.domain);
-  AddUnlessEmpty(json, "workstation", event.claims.workstation);
-  json["identity"] = IdentityKindName(event.identity);
-  json["identity_verified"] = event.identity_verified;
-}
-
-void AddNegotiation(Json& json, const NegotiationRecord& record) {
-  Json& negotiation = json["negotiation"];
-  negotiation["offered"] = record.offered;
-  AddUnlessEmpty(negotiation, "taken", record.taken);
-  negotiation["passed_over"] = Json::array();
-  for (const PassedOverMechanism& passed_over : record.passed_over) {
-    negotiation["passed_over"].push_back({{"mechanism", passed_over.mechanism},
-                                          {"reason", PassedOverReasonName(passed_over.reason)}});
-  }
-}
-
-void AddProtection(Json& json, const AuditEvent& event) {
-  json["channel"] = ChannelKindName(event.channel);
-  json["mode"] = ExtendedProtectionModeName(event.mode);
-  json["audit_only"] = event.audit_only;
-  json["binding"] = BindingEvidenceName(event.binding);
-  if (event.matched_binding.has_value()) {
-    json["matched_binding"] = ChannelBindingTypeName(*event.matched_binding);
-  }
-  if (event.target_name.has_value()) {
-    json["target_name"] = *event.target_name;
-    json["target_name_voucher"] = TargetNameVoucherName(event.target_name_voucher);
-  }
-  json["mic"] = MicEvidenceName(event.mic);
-  json["pac"] = PacEvidenceName(event.pac);
-  if (event.accepted_if_required.has_value()) {
-    json["accepted_if_required"] = *event.accepted_if_required;
-    json["reason_if_required"] = ReasonName(event.reason_if_required);
-  }
 }
 
 std::string Hex64(uint64_t value) {
@@ -74,44 +24,115 @@ std::string Hex64(uint64_t value) {
   return std::string(text.data(), static_cast<size_t>(size));
 }
 
-Json WindowsEventToJson(const WindowsEvent& event) {
-  Json json;
-  json["id"] = event.id;
-  json["log"] = event.log;
-  json["provider"] = event.provider;
-  json["level"] = static_cast<int>(event.level);
-  json["task"] = event.task;
+void WriteBool(std::string_view name, bool value, EventFieldWriter& out) {
+  out.Value(name, value ? "true" : "false");
+}
+
+void WriteUnlessEmpty(std::string_view name, std::string_view text, EventFieldWriter& out) {
+  if (!text.empty()) {
+    out.Text(name, text);
+  }
+}
+
+void WritePeer(const AuditEvent& event, EventFieldWriter& out) {
+  WriteUnlessEmpty("connection", event.connection, out);
+  WriteUnlessEmpty("package", event.package, out);
+  WriteUnlessEmpty("user", event.user, out);
+  WriteUnlessEmpty("domain", event.domain, out);
+  WriteUnlessEmpty("claimed_user", event.claims.user, out);
+  WriteUnlessEmpty("claimed_domain", event.claims.domain, out);
+  WriteUnlessEmpty("workstation", event.claims.workstation, out);
+  out.Text("identity", IdentityKindName(event.identity));
+  WriteBool("identity_verified", event.identity_verified, out);
+}
+
+// `element` appends one to the text.
+template <typename List, typename AppendElement>
+std::string JsonList(const List& list, AppendElement append_element) {
+  std::string json = "[";
+  for (const auto& element : list) {
+    json += json.size() > 1 ? "," : "";
+    append_element(element, json);
+  }
+  return json + "]";
+}
+
+void WriteNegotiation(const NegotiationRecord& record, EventFieldWriter& out) {
+  out.Begin("negotiation");
+  out.Value("offered", JsonList(record.offered, [](const std::string& name, std::string& json) {
+              AppendJsonString(name, json);
+            }));
+  WriteUnlessEmpty("taken", record.taken, out);
+  out.Value("passed_over",
+            JsonList(record.passed_over, [](const PassedOverMechanism& one, std::string& json) {
+              JsonObject object;
+              object.AddText("mechanism", one.mechanism);
+              object.AddText("reason", PassedOverReasonName(one.reason));
+              json += std::move(object).Take();
+            }));
+  out.End();
+}
+
+void WriteProtection(const AuditEvent& event, EventFieldWriter& out) {
+  out.Text("channel", ChannelKindName(event.channel));
+  out.Text("mode", ExtendedProtectionModeName(event.mode));
+  WriteBool("audit_only", event.audit_only, out);
+  out.Text("binding", BindingEvidenceName(event.binding));
+  if (event.matched_binding.has_value()) {
+    out.Text("matched_binding", ChannelBindingTypeName(*event.matched_binding));
+  }
+  if (event.target_name.has_value()) {
+    out.Text("target_name", *event.target_name);
+    out.Text("target_name_voucher", TargetNameVoucherName(event.target_name_voucher));
+  }
+  out.Text("mic", MicEvidenceName(event.mic));
+  out.Text("pac", PacEvidenceName(event.pac));
+  if (event.accepted_if_required.has_value()) {
+    WriteBool("accepted_if_required", *event.accepted_if_required, out);
+    out.Text("reason_if_required", ReasonName(event.reason_if_required));
+  }
+}
+
+void WriteWindowsEvent(const WindowsEvent& event, EventFieldWriter& out) {
+  out.Begin("windows_event");
+  out.Value("id", std::to_string(event.id));
+  out.Text("log", event.log);
+  out.Text("provider", event.provider);
+  out.Value("level", std::to_string(static_cast<int>(event.level)));
+  out.Value("task", std::to_string(event.task));
   if (event.keywords != 0) {
-    json["keywords"] = Hex64(event.keywords);
+    out.Text("keywords", Hex64(event.keywords));
   }
-  for (const WindowsEventField& field : event.fields) {
-    json["data"][std::string(field.name)] = field.value;
+  if (!event.fields.empty()) {
+    out.Begin("data");
+    for (const WindowsEventField& field : event.fields) {
+      out.Text(field.name, field.value);
+    }
+    out.End();
   }
-  return json;
+  out.End();
 }
 
 }  // namespace
 
-Json EventFields(const AuditEvent& event) {
-  Json json;
-  json["time"] = FormatRfc3339(event.time);
-  json["outcome"] = AuditOutcomeName(event.outcome);
-  json["reason"] = ReasonName(event.reason);
-  json["status"] = SecurityStatusName(event.status);
-  json["status_code"] = StatusCode(static_cast<uint32_t>(event.status));
+void WriteEventFields(const AuditEvent& event, EventFieldWriter& out) {
+  out.Text("time", FormatRfc3339(event.time));
+  out.Text("outcome", AuditOutcomeName(event.outcome));
+  out.Text("reason", ReasonName(event.reason));
+  out.Text("status", SecurityStatusName(event.status));
+  out.Text("status_code", StatusCode(static_cast<uint32_t>(event.status)));
   if (event.status != SecurityStatus::kOk) {
-    json["nt_status"] = StatusCode(NtStatusOf(event.reason));
+    out.Text("nt_status", StatusCode(NtStatusOf(event.reason)));
   }
-  AddUnlessEmpty(json, "detail", event.detail);
-  AddPeer(json, event);
+  WriteUnlessEmpty("detail", event.detail, out);
+  WritePeer(event, out);
   if (event.negotiation.has_value()) {
-    AddNegotiation(json, *event.negotiation);
+    WriteNegotiation(*event.negotiation, out);
   }
-  AddProtection(json, event);
+  WriteProtection(event, out);
   if (event.windows_event.has_value()) {
-    json["windows_event"] = WindowsEventToJson(*event.windows_event);
+    WriteWindowsEvent(*event.windows_event, out);
   }
-  return json;
 }
 
 }  // namespace epa

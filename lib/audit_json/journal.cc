@@ -20,11 +20,10 @@
 #include "lib/audit_json/event_fields.h"
 #include "lib/base/byte_writer.h"
 #include "lib/base/file_descriptor.h"
+#include "lib/base/json_text.h"
 
 namespace epa {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // syslog(3)'s levels.
 char PriorityOf(AuditOutcome outcome) {
@@ -42,10 +41,6 @@ char PriorityOf(AuditOutcome outcome) {
   return '3';
 }
 
-std::string Quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
-}
-
 std::string FullName(const std::string& domain, const std::string& user) {
   return domain.empty() ? user : domain + "\\" + user;
 }
@@ -54,12 +49,12 @@ std::string FullName(const std::string& domain, const std::string& user) {
 std::string MessageOf(const AuditEvent& event) {
   std::string text(AuditOutcomeName(event.outcome));
   if (!event.user.empty()) {
-    text += " " + Quoted(FullName(event.domain, event.user));
+    text += " " + JsonString(FullName(event.domain, event.user));
   } else if (!event.claims.user.empty()) {
-    text += " who claims to be " + Quoted(FullName(event.claims.domain, event.claims.user));
+    text += " who claims to be " + JsonString(FullName(event.claims.domain, event.claims.user));
   }
   if (!event.connection.empty()) {
-    text += " from " + Quoted(event.connection);
+    text += " from " + JsonString(event.connection);
   }
   return text + ": " + std::string(ReasonText(event.reason));
 }
@@ -87,18 +82,24 @@ void WriteField(std::string_view name, std::string_view value, ByteWriter& out) 
   out.WriteU8('\n');
 }
 
-void WriteFields(const std::string& prefix, const Json& fields, ByteWriter& out) {
-  for (const auto& [key, value] : fields.items()) {
-    const std::string name = FieldName(prefix, key);
-    if (value.is_object()) {
-      WriteFields(name + "_", value, out);
-    } else if (value.is_string()) {
-      WriteField(name, value.get_ref<const std::string&>(), out);
-    } else {
-      WriteField(name, value.dump(), out);
-    }
+// Names of a group's fields begin with the group's.
+class JournalFieldWriter final : public EventFieldWriter {
+ public:
+  explicit JournalFieldWriter(ByteWriter& out) : out_(out) {}
+
+  void Text(std::string_view name, std::string_view text) override {
+    WriteField(FieldName(prefixes_.back(), name), text, out_);
   }
-}
+  void Value(std::string_view name, std::string_view json) override { Text(name, json); }
+  void Begin(std::string_view name) override {
+    prefixes_.push_back(FieldName(prefixes_.back(), name) + "_");
+  }
+  void End() override { prefixes_.pop_back(); }
+
+ private:
+  ByteWriter& out_;
+  std::vector<std::string> prefixes_ = {"EPA_"};
+};
 
 std::vector<uint8_t> EntryOf(const AuditEvent& event) {
   constexpr size_t kUsualSize = 2048;
@@ -106,7 +107,8 @@ std::vector<uint8_t> EntryOf(const AuditEvent& event) {
   WriteField("MESSAGE", MessageOf(event), entry);
   WriteField("PRIORITY", std::string(1, PriorityOf(event.outcome)), entry);
   WriteField("SYSLOG_IDENTIFIER", "epa", entry);
-  WriteFields("EPA_", EventFields(event), entry);
+  JournalFieldWriter fields(entry);
+  WriteEventFields(event, fields);
   return std::move(entry).Take();
 }
 

@@ -1,4 +1,5 @@
 // The file behind the audit sink.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "epa/audit_json/json_lines.h"
+#include "lib/base/file_descriptor.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -138,6 +140,48 @@ TEST_F(JsonLinesAuditSinkTest, EventsThatCannotBeWrittenAreCounted) {
   sink->OnEvent(EventOf("alice"));
   sink->OnEvent(EventOf("bob"));
   EXPECT_EQ(sink->lost_events(), 2U);
+}
+
+class AuditPipeTest : public JsonLinesAuditSinkTest {
+ protected:
+  void SetUp() override { ASSERT_EQ(mkfifo(Path().c_str(), 0600), 0); }
+  // Writes until the pipe takes no more.
+  static void Fill(int writer) {
+    const std::string plenty(4096, 'x');
+    while (write(writer, plenty.data(), plenty.size()) > 0) {
+    }
+    while (write(writer, "x", 1) > 0) {
+    }
+  }
+};
+
+TEST_F(AuditPipeTest, APipeThatNobodyReadsIsAClearError) {
+  EXPECT_THAT(JsonLinesAuditSink::Create(Path()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("nobody reads it")));
+}
+
+TEST_F(AuditPipeTest, NobodyWaitsForAPipeThatIsFull) {
+  const FileDescriptor reader(open(Path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create(Path()));
+  sink->OnEvent(EventOf("first"));
+  EXPECT_EQ(sink->lost_events(), 0U);
+  const FileDescriptor writer(open(Path().c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  Fill(writer.number());
+  sink->OnEvent(EventOf("second"));
+  EXPECT_EQ(sink->lost_events(), 1U);
+}
+
+TEST_F(AuditPipeTest, NobodyWaitsForStandardErrorEither) {
+  const FileDescriptor reader(open(Path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const FileDescriptor blocking(open(Path().c_str(), O_WRONLY | O_CLOEXEC));
+  const FileDescriptor filler(open(Path().c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  Fill(filler.number());
+  const FileDescriptor standard_error(dup(STDERR_FILENO));
+  ASSERT_OK_AND_ASSIGN(const auto sink, JsonLinesAuditSink::Create("-"));
+  ASSERT_EQ(dup2(blocking.number(), STDERR_FILENO), STDERR_FILENO);
+  sink->OnEvent(EventOf("alice"));
+  ASSERT_EQ(dup2(standard_error.number(), STDERR_FILENO), STDERR_FILENO);
+  EXPECT_EQ(sink->lost_events(), 1U);
 }
 
 // Limits the size of files that this process writes; the next write beyond it is cut off.

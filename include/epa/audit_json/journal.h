@@ -32,7 +32,7 @@ class JournalAuditSink : public AuditSink {
   ~JournalAuditSink() override;
 
   void OnEvent(const AuditEvent& event) override;
-  uint64_t lost_events() const;
+  uint64_t lost_events() const override;
 
  private:
   struct Impl;

@@ -18,14 +18,16 @@ namespace epa {
 std::string AuditEventToJson(const AuditEvent& event);
 
 // Appends one line an event to a file, with one write(2) each, so that several processes may share
-// it. "-" is standard error. An event that cannot be written is lost and counted.
+// it. "-" is standard error. An event that cannot be written at once, because a disk or a pipe is
+// full for instance, is lost and counted: nobody waits.
 class JsonLinesAuditSink : public AuditSink {
  public:
+  // FailedPrecondition, among others, for a named pipe that nobody reads.
   static absl::StatusOr<std::shared_ptr<JsonLinesAuditSink>> Create(const std::string& path);
   ~JsonLinesAuditSink() override;
 
   void OnEvent(const AuditEvent& event) override;
-  uint64_t lost_events() const;
+  uint64_t lost_events() const override;
 
  private:
   struct Impl;

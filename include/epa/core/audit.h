@@ -3,6 +3,7 @@
 #ifndef EPA_CORE_AUDIT_H_
 #define EPA_CORE_AUDIT_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +74,8 @@ class AuditSink {
  public:
   virtual ~AuditSink() = default;
   virtual void OnEvent(const AuditEvent& event) = 0;
+  // Events it could not pass on.
+  virtual uint64_t lost_events() const { return 0; }
 };
 
 // For servers that keep no audit, and say so: hears nothing. Lives for the whole process.
