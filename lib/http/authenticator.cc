@@ -98,8 +98,7 @@ Verdict Authenticator::OnRequest(const RequestView& request) {
     return verdict;
   }
   if (request.authorization.empty()) {
-    DropLogin();
-    return Challenge();
+    return DropAndChallenge();
   }
   const absl::StatusOr<RequestCredentials> credentials =
       ReadCredentials(request.authorization, config_->options());
@@ -109,12 +108,14 @@ Verdict Authenticator::OnRequest(const RequestView& request) {
     return CountFailure(Respond(400));
   }
   if (!credentials->scheme.has_value() || credentials->token.empty()) {
-    DropLogin();
-    return Challenge();
+    return DropAndChallenge();
   }
   const Credentials& package = *config_->options().schemes[*credentials->scheme].credentials;
   if (state_ != State::kExchanging || scheme_ != *credentials->scheme ||
       package.BeginsExchange(credentials->token)) {
+    if (Verdict dropped = DropAndChallenge(); dropped.close) {
+      return dropped;
+    }
     if (absl::Status begun = Begin(*credentials->scheme); !begun.ok()) {
       return Fault(std::move(begun));
     }
@@ -134,7 +135,6 @@ const SecurityContext* Authenticator::context() const {
 }
 
 absl::Status Authenticator::Begin(size_t scheme) {
-  DropLogin();
   const AuthenticatorOptions& options = config_->options();
   AcceptOptions accept;
   accept.credentials = options.schemes[scheme].credentials;
@@ -152,6 +152,13 @@ absl::Status Authenticator::Begin(size_t scheme) {
 void Authenticator::DropLogin() {
   context_.reset();
   state_ = State::kNone;
+}
+
+// A login that the client leaves half-way is one that failed.
+Verdict Authenticator::DropAndChallenge() {
+  const bool half_way = state_ == State::kExchanging;
+  DropLogin();
+  return half_way ? CountFailure(Challenge()) : Challenge();
 }
 
 Verdict Authenticator::Conclude(absl::StatusOr<StepResult> result) {

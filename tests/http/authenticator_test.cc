@@ -298,7 +298,7 @@ TEST_F(HalfOpenTest, TokenUnderTheOtherSchemeBeginsAgain) {
 TEST(AuthenticatorTest, AFirstTokenOnAHalfOpenConnectionBeginsAgain) {
   test::FakePackageOptions package;
   package.begins = [](std::string_view token) { return token == "hello"; };
-  TestServer server(std::move(package), /*proxy=*/false, /*max_failures=*/1);
+  TestServer server(std::move(package), /*proxy=*/false, /*max_failures=*/3);
   for (int i = 0; i < 3; ++i) {
     ExpectContinues(server.Request(Ntlm("hello")), Ntlm("challenge"));
   }
@@ -353,6 +353,19 @@ TEST(AuthenticatorTest, ChallengesAreNotCountedAsFailures) {
     EXPECT_FALSE(server.Request().close);
     EXPECT_FALSE(server.Request("NTLM").close);
   }
+}
+
+TEST(AuthenticatorTest, LoginsThatAreLeftHalfWayAreCountedAsFailures) {
+  TestServer server({}, false, /*max_failures=*/3);
+  EXPECT_FALSE(server.Request(Ntlm("hello")).close);
+  EXPECT_FALSE(server.Request().close);
+  EXPECT_FALSE(server.Request().close) << "nothing was half-way";
+  EXPECT_FALSE(server.Request(Ntlm("hello")).close);
+  EXPECT_FALSE(server.Request("NTLM").close);
+  EXPECT_FALSE(server.Request(Ntlm("hello")).close);
+  const Verdict last = server.Request(Negotiate("hello"));
+  ExpectFreshChallenge(last);
+  EXPECT_TRUE(last.close);
 }
 
 TEST(AuthenticatorTest, ClosedConnectionLogsNobodyIn) {

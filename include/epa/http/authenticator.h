@@ -38,7 +38,8 @@ struct AuthenticatorOptions {
   bool proxy = false;
   // The longest Authorization value that is looked at, in octets. Longer ones are malformed.
   size_t max_token_text = 64 * 1024;
-  // Refused logins and malformed Authorization values on one connection before it is closed.
+  // Refused logins, logins left half-way and malformed Authorization values on one connection
+  // before it is closed.
   int max_failures = 8;
   // Every request logs in for itself and the connection belongs to nobody: for a proxy in front
   // that carries several users on one connection (IIS: authPersistSingleRequest). Absent: where
@@ -139,6 +140,7 @@ class Authenticator {
   void DropLogin();
   bool EachRequest() const { return *config_->options().authenticate_each_request; }
   void Audit(Reason reason, std::string_view detail = {}) const;
+  Verdict DropAndChallenge();
   Verdict Conclude(absl::StatusOr<StepResult> result);
   Verdict Establish(const std::vector<uint8_t>& token);
   Verdict Challenge() const;
