@@ -44,12 +44,18 @@ struct ServerCertificates::Entry {
   SharedBindings bindings;
 };
 
+// To compare with a connection's; its certificates are among the entries.
+struct ServerCertificates::Context {
+  const SSL_CTX* handle;
+  std::vector<const X509*> certificates;
+};
+
 ServerCertificates::ServerCertificates(UndefinedHashRule rule) : rule_(rule) {}
 ServerCertificates::~ServerCertificates() = default;
 
 absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Create(
-    std::span<SSL_CTX* const> contexts, UndefinedHashRule rule,
-    std::span<X509* const> chosen_later) {
+    std::span<SSL_CTX* const> contexts, UndefinedHashRule rule, std::span<X509* const> chosen_later,
+    std::vector<RetiredCertificate> retired) {
   const ErrorQueueGuard errors;
   std::shared_ptr<ServerCertificates> result(new ServerCertificates(rule));
   for (SSL_CTX* context : contexts) {
@@ -61,16 +67,46 @@ absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Cr
     if (ssl == nullptr) {
       return absl::InternalError("OpenSSL made no connection of an SSL_CTX");
     }
+    Context& known = result->contexts_.emplace_back(Context{context, {}});
     for (X509* certificate : ConfiguredCertificates(ssl.get())) {
       EPA_RETURN_IF_ERROR(result->Add(certificate));
+      known.certificates.push_back(certificate);
     }
   }
+  result->retired_ = std::move(retired);
   for (X509* certificate : chosen_later) {
     if (certificate == nullptr) {
       return absl::InvalidArgumentError("there is no X509");
     }
     EPA_RETURN_IF_ERROR(result->Add(certificate));
     result->chosen_later_.push_back(certificate);
+  }
+  return result;
+}
+
+std::vector<RetiredCertificate> ServerCertificates::Retire(
+    std::chrono::steady_clock::time_point until) const {
+  std::vector<RetiredCertificate> result;
+  const auto add = [&result](const RetiredCertificate& retired) {
+    const auto same = std::ranges::find_if(result, [&retired](const RetiredCertificate& other) {
+      return other.context == retired.context && other.bindings.token() == retired.bindings.token();
+    });
+    if (same == result.end()) {
+      result.push_back(retired);
+    }
+  };
+  for (size_t i = 0; i < contexts_.size(); ++i) {
+    for (const X509* certificate : contexts_[i].certificates) {
+      for (const ChannelBindings& bindings : *entries_[IndexOf(certificate)].bindings) {
+        add({i, bindings, until});
+      }
+    }
+  }
+  const auto now = std::chrono::steady_clock::now();
+  for (const RetiredCertificate& old : retired_) {
+    if (old.until > now) {
+      add(old);
+    }
   }
   return result;
 }
@@ -105,6 +141,20 @@ absl::StatusOr<SharedBindings> ServerCertificates::BindingsOf(const X509* certif
   return EndpointBindingsOf(certificate, rule_);
 }
 
+void ServerCertificates::AppendRetired(const SSL* ssl, ChannelBindingsList& to) const {
+  const SSL_CTX* const context = SSL_get_SSL_CTX(ssl);
+  const auto now = std::chrono::steady_clock::now();
+  for (const RetiredCertificate& old : retired_) {
+    const bool its_own = old.context < contexts_.size() && contexts_[old.context].handle == context;
+    const bool there = std::ranges::any_of(to, [&old](const ChannelBindings& bindings) {
+      return bindings.token() == old.bindings.token();
+    });
+    if (its_own && old.until > now && !there) {
+      to.push_back(old.bindings);
+    }
+  }
+}
+
 absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
   const ErrorQueueGuard errors;
   EPA_ASSIGN_OR_RETURN(const std::vector<X509*> certificates,
@@ -112,7 +162,8 @@ absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
   if (SSL_is_server(ssl) != 1) {
     return absl::InvalidArgumentError("this is the client's side of a TLS connection");
   }
-  if (certificates.size() == 1) {
+  const bool resumed = SSL_session_reused(ssl) == 1;
+  if (certificates.size() == 1 && !(resumed && !retired_.empty())) {
     EPA_ASSIGN_OR_RETURN(SharedBindings bindings, BindingsOf(certificates.front()));
     return Channel::Tls(std::move(bindings));
   }
@@ -120,6 +171,9 @@ absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
   for (const X509* certificate : certificates) {
     EPA_ASSIGN_OR_RETURN(const SharedBindings bindings, BindingsOf(certificate));
     Append(*bindings, *all);
+  }
+  if (resumed) {
+    AppendRetired(ssl, *all);
   }
   return Channel::Tls(SharedBindings(std::move(all)));
 }

@@ -4,10 +4,12 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "epa/tls/channel_binding.h"
@@ -201,6 +203,84 @@ TEST_P(ServerCertificatesTest, ResumedSessionWithoutAKnownCertificateSaysSo) {
   }
 }
 
+constexpr std::chrono::hours kAnHour(1);
+
+// A server whose certificate was exchanged, and the keys of its sessions were not.
+class ChangedServerTest : public ServerCertificatesTest {
+ protected:
+  void SetUp() override {
+    server_ = CreateServerContext(GetParam(), std::vector<Certificate>{rsa_});
+    before_ = Cache(server_);
+    client_ = CreateClientContext(GetParam());
+    first_ = Connect(server_, client_);
+    changed_ = CreateServerContext(GetParam(), std::vector<Certificate>{ecdsa_});
+    std::array<unsigned char, 80> keys{};
+    ASSERT_EQ(SSL_CTX_get_tlsext_ticket_keys(server_.get(), keys.data(), keys.size()), 1);
+    ASSERT_EQ(SSL_CTX_set_tlsext_ticket_keys(changed_.get(), keys.data(), keys.size()), 1);
+  }
+
+  std::shared_ptr<const ServerCertificates> Successor(std::vector<RetiredCertificate> retired) {
+    const std::array<SSL_CTX*, 1> contexts = {changed_.get()};
+    return ServerCertificates::Create(contexts, UndefinedHashRule::kFail, {}, std::move(retired))
+        .value();
+  }
+  TlsConnection Resume() {
+    TlsConnection resumed = Connect(changed_, client_, {.resume = first_.Session()});
+    EXPECT_EQ(SSL_session_reused(resumed.server.get()), 1);
+    return resumed;
+  }
+  static std::chrono::steady_clock::time_point In(std::chrono::steady_clock::duration time) {
+    return std::chrono::steady_clock::now() + time;
+  }
+
+  SslContext server_;
+  SslContext changed_;
+  SslContext client_;
+  std::shared_ptr<const ServerCertificates> before_;
+  // Open, for a connection that just vanished is not resumed.
+  TlsConnection first_;
+};
+
+TEST_P(ChangedServerTest, WhoResumesASessionBindsTheCertificateItKnew) {
+  const auto after = Successor(before_->Retire(In(kAnHour)));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, after->ChannelOf(Resume().server.get()));
+  EXPECT_EQ(channel.bindings().size(), 2U);
+  EXPECT_TRUE(channel.Find(TokenOf(ecdsa_)).has_value());
+  EXPECT_TRUE(channel.Find(TokenOf(rsa_)).has_value());
+}
+
+TEST_P(ChangedServerTest, ARetiredCertificateCountsForItsTimeOnly) {
+  const auto after = Successor(before_->Retire(In(-kAnHour)));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, after->ChannelOf(Resume().server.get()));
+  EXPECT_EQ(channel.bindings().size(), 1U);
+  EXPECT_FALSE(channel.Find(TokenOf(rsa_)).has_value());
+  EXPECT_EQ(after->Retire(In(kAnHour)).size(), 1U);
+}
+
+TEST_P(ChangedServerTest, OnAWholeHandshakeTheCertificateThatWasSentCountsAlone) {
+  const auto after = Successor(before_->Retire(In(kAnHour)));
+  const TlsConnection whole = Connect(changed_, CreateClientContext(GetParam()));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, after->ChannelOf(whole.server.get()));
+  EXPECT_EQ(channel.bindings().size(), 1U);
+  EXPECT_TRUE(channel.Find(TokenOf(ecdsa_)).has_value());
+}
+
+TEST_P(ChangedServerTest, ARetiredCertificateOfAnotherContextDoesNotCount) {
+  std::vector<RetiredCertificate> retired = before_->Retire(In(kAnHour));
+  retired.front().context = 1;
+  const auto after = Successor(std::move(retired));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, after->ChannelOf(Resume().server.get()));
+  EXPECT_FALSE(channel.Find(TokenOf(rsa_)).has_value());
+}
+
+TEST_P(ChangedServerTest, ChangesInARowKeepWhatStillCounts) {
+  const auto first = Successor(before_->Retire(In(kAnHour)));
+  const auto second = Successor(first->Retire(In(2 * kAnHour)));
+  ASSERT_OK_AND_ASSIGN(const Channel channel, second->ChannelOf(Resume().server.get()));
+  EXPECT_TRUE(channel.Find(TokenOf(rsa_)).has_value());
+  EXPECT_EQ(second->Retire(In(kAnHour)).size(), 2U);
+}
+
 TEST_P(ServerCertificatesTest, LookingAtAResumedConnectionKeepsItsCurrentCertificate) {
   const SslContext server = CreateServerContext(GetParam(), both_);
   const SslContext client = CreateClientContext(GetParam());
@@ -286,11 +366,14 @@ TEST_P(ServerCertificatesTest, UndefinedHashFollowsTheRule) {
   EXPECT_EQ(bound.Find(TokenOf(edwards[0])), 0U);
 }
 
+std::string VersionName(const ::testing::TestParamInfo<int>& version) {
+  return version.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
+}
+
 INSTANTIATE_TEST_SUITE_P(Versions, ServerCertificatesTest,
-                         ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
-                         [](const auto& version) {
-                           return version.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
-                         });
+                         ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), VersionName);
+INSTANTIATE_TEST_SUITE_P(Versions, ChangedServerTest,
+                         ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), VersionName);
 
 TEST_F(ServerCertificatesTest, MakingTheCacheLeavesTheContextAsItWas) {
   const SslContext server = CreateServerContext(TLS1_3_VERSION, both_);

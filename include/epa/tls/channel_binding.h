@@ -2,6 +2,7 @@
 #ifndef EPA_TLS_CHANNEL_BINDING_H_
 #define EPA_TLS_CHANNEL_BINDING_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -59,6 +60,14 @@ absl::StatusOr<EndpointBinding> EndpointBindingOf(const X509* certificate, Undef
 absl::StatusOr<EndpointBinding> EndpointBindingOf(std::span<const uint8_t> certificate_der,
                                                   UndefinedHashRule rule);
 
+// A certificate that is presented no more. A client that resumes a session of its time is sent none
+// and binds this one.
+struct RetiredCertificate {
+  size_t context;  // the place of its context among all of them
+  ChannelBindings bindings;
+  std::chrono::steady_clock::time_point until;  // counts so long
+};
+
 // The certificates a server may present, hashed once. Immutable; shared by all threads.
 class ServerCertificates {
  public:
@@ -66,34 +75,43 @@ class ServerCertificates {
   // contexts chosen by SNI). The contexts are only read and may change later: a certificate
   // that is not found here is hashed when it is met. `chosen_later`: those that a certificate
   // callback (SSL_CTX_set_cert_cb) sets on connections; without them its resumed sessions have no
-  // channel.
+  // channel. `retired`: of a predecessor with the same contexts in the same order, for servers
+  // whose sessions outlive a change of certificates.
   static absl::StatusOr<std::shared_ptr<const ServerCertificates>> Create(
       std::span<SSL_CTX* const> contexts, UndefinedHashRule rule = UndefinedHashRule::kFail,
-      std::span<X509* const> chosen_later = {});
+      std::span<X509* const> chosen_later = {}, std::vector<RetiredCertificate> retired = {});
+
+  // For a successor: the contexts' certificates of now, which are to count until `until`, and those
+  // that were retired before and still count.
+  std::vector<RetiredCertificate> Retire(std::chrono::steady_clock::time_point until) const;
 
   // The channel of a server's connection after its handshake: tls-server-end-point of the
   // certificate that was selected for this connection. On a resumed session no certificate is
   // sent and the client binds the one it remembers: then every certificate of this connection's
-  // context counts, and every one chosen later. Hashes nothing for a known certificate and takes no
-  // lock. FailedPrecondition before the handshake ended, where it used no certificate (anonymous or
-  // PSK cipher suites), and on a resumed session without a known one: close the connection then.
-  // InvalidArgument on a client's connection.
+  // context counts, and every one chosen later, and its retired ones. Hashes nothing for a known
+  // certificate and takes no lock. FailedPrecondition before the handshake ended, where it used no
+  // certificate (anonymous or PSK cipher suites), and on a resumed session without a known one:
+  // close the connection then. InvalidArgument on a client's connection.
   absl::StatusOr<Channel> ChannelOf(SSL* ssl) const;
 
   ~ServerCertificates();
 
  private:
   struct Entry;
+  struct Context;
 
   explicit ServerCertificates(UndefinedHashRule rule);
   absl::Status Add(X509* certificate);
   absl::StatusOr<std::shared_ptr<const ChannelBindingsList>> BindingsOf(
       const X509* certificate) const;
+  void AppendRetired(const SSL* ssl, ChannelBindingsList& to) const;
   // The place of a certificate in `entries_`, whether it is there or not.
   size_t IndexOf(const X509* certificate) const;
   bool Holds(size_t index, const X509* certificate) const;
 
   UndefinedHashRule rule_;
+  std::vector<Context> contexts_;
+  std::vector<RetiredCertificate> retired_;
   // Ordered by the certificate's address.
   std::vector<Entry> entries_;
   // Kept by `entries_`.
