@@ -115,6 +115,9 @@ std::unique_ptr<smb2::ClientConnection> SmbClient(uint8_t options) {
   client.logon = (options & 8) != 0 ? smb2::LogonKind::kAnonymous : smb2::LogonKind::kUser;
   if (const size_t chosen = (options >> 4) & 7; chosen > 0 && chosen <= kDialects.size()) {
     client.dialects = {kDialects[chosen - 1]};
+    if (client.dialects.front() < smb2::Dialect::k300) {
+      client.encryption = smb2::EncryptionPolicy::kAvailable;  // it has none to require
+    }
   }
   client.random = &NewRandom();
   return smb2::ClientConnection::Create(std::move(client)).value();
