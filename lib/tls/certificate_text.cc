@@ -42,7 +42,7 @@ struct PemBlock {
 
 bool IsPem(std::span<const uint8_t> content) {
   constexpr std::string_view kBegin = "-----BEGIN ";
-  return !std::ranges::search(content, kBegin).empty();
+  return std::search(content.begin(), content.end(), kBegin.begin(), kBegin.end()) != content.end();
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "epa/smb2/server_names.h"
+#include "tests/support/find_octets.h"
 #include "tests/support/kerberos_exchange.h"
 #include "tests/support/status_matchers.h"
 
@@ -93,7 +94,7 @@ struct Relay {
 
 void Rewrite(std::vector<uint8_t>& request, std::string_view from, std::string_view to) {
   ASSERT_EQ(from.size(), to.size());
-  const auto found = std::ranges::search(request, from);
+  const auto found = FindOctets(request, from);
   ASSERT_FALSE(found.empty()) << from;
   std::ranges::copy(to, found.begin());
 }

@@ -11,6 +11,7 @@
 #include "providers/kerberos/checksum.h"
 #include "providers/kerberos/gss_framing.h"
 #include "tests/kerberos/keytab_writer.h"
+#include "tests/support/find_octets.h"
 #include "tests/support/fixed_clock.h"
 #include "tests/support/kerberos_exchange.h"
 #include "tests/support/status_matchers.h"
@@ -209,7 +210,7 @@ TEST(KerberosVectors, ANulInTheTicketsNamesIsMalformed) {
   const std::vector<uint8_t> token = Hex(entry["tokens"]["ap_req"]);
   for (const std::string_view name : {"DOMAIN.LOCAL", "host", "dc01"}) {
     std::vector<uint8_t> octets = token;
-    const auto found = std::ranges::search(octets, name);
+    const auto found = test::FindOctets(octets, name);
     ASSERT_FALSE(found.empty()) << name;
     found.back() = 0;
     EXPECT_THAT(ReadTicketNames(ReadFramedMessage(octets)->message),

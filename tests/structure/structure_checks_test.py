@@ -113,7 +113,8 @@ class TextTest(unittest.TestCase):
 
     def test_each_pattern(self):
         for text in ("/" + "work/main/x", "/" + "root/x", "/" + "home/me", "../" + "shared/x",
-                     "TO" + "DO: later", "FIX" + "ME", "std::atomic_thread_" + "fence(order);"):
+                     "TO" + "DO: later", "FIX" + "ME", "std::atomic_thread_" + "fence(order);",
+                     "std::ranges::sea" + "rch(a, b)"):
             self.assertEqual(len(self.violations("one\n" + text + "\n")), 1, text)
 
     def test_temporary_files_of_tests(self):

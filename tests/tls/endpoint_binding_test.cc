@@ -13,6 +13,7 @@
 
 #include "epa/tls/channel_binding.h"
 #include "tests/support/certificates.h"
+#include "tests/support/find_octets.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 
@@ -125,8 +126,7 @@ TEST(CertEndpointVectors, AllOfThemAreThere) { EXPECT_EQ(Vectors().size(), 32U);
 std::vector<uint8_t> WithOid(std::vector<uint8_t> der, const std::vector<uint8_t>& from,
                              const std::vector<uint8_t>& to) {
   int replaced = 0;
-  for (auto place = std::ranges::search(der, from); !place.empty();
-       place = std::ranges::search(der, from)) {
+  for (auto place = test::FindOctets(der, from); !place.empty(); place = FindOctets(der, from)) {
     std::ranges::copy(to, place.begin());
     ++replaced;
   }
@@ -192,8 +192,8 @@ TEST(EndpointBinding, PssWithAnUnknownHashIsUndefined) {
   // Every hash in the parameters becomes an unassigned one.
   std::vector<uint8_t> der = certificate.der;
   const std::vector<uint8_t> sha256 = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
-  for (auto place = std::ranges::search(der, sha256); !place.empty();
-       place = std::ranges::search(der, sha256)) {
+  for (auto place = test::FindOctets(der, sha256); !place.empty();
+       place = FindOctets(der, sha256)) {
     place[8] = 0x7f;
   }
   ASSERT_OK_AND_ASSIGN(const EndpointBinding binding,
