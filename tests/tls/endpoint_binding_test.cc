@@ -126,7 +126,8 @@ TEST(CertEndpointVectors, AllOfThemAreThere) { EXPECT_EQ(Vectors().size(), 32U);
 std::vector<uint8_t> WithOid(std::vector<uint8_t> der, const std::vector<uint8_t>& from,
                              const std::vector<uint8_t>& to) {
   int replaced = 0;
-  for (auto place = test::FindOctets(der, from); !place.empty(); place = FindOctets(der, from)) {
+  for (auto place = test::FindOctets(der, from); !place.empty();
+       place = test::FindOctets(der, from)) {
     std::ranges::copy(to, place.begin());
     ++replaced;
   }
@@ -193,7 +194,7 @@ TEST(EndpointBinding, PssWithAnUnknownHashIsUndefined) {
   std::vector<uint8_t> der = certificate.der;
   const std::vector<uint8_t> sha256 = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
   for (auto place = test::FindOctets(der, sha256); !place.empty();
-       place = FindOctets(der, sha256)) {
+       place = test::FindOctets(der, sha256)) {
     place[8] = 0x7f;
   }
   ASSERT_OK_AND_ASSIGN(const EndpointBinding binding,
