@@ -90,22 +90,12 @@ class Authority final : public WinbindAuthority {
   mutable std::atomic<uint64_t> refused_ = 0;
 };
 
-absl::Status CheckLimits(const Options& options) {
-  const std::chrono::milliseconds none(0);
-  if (options.connections < 1 || options.max_waiting < 1 || options.deadline <= none ||
-      options.pause < none) {
-    return absl::InvalidArgumentError(
-        "winbind: connections, waiting logins and the deadline are 1 or more");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const WinbindAuthority>> CreateAuthorityOver(ClientFactory factory,
                                                                             Options options) {
-  EPA_RETURN_IF_ERROR(CheckLimits(options));
-  auto pool = std::make_unique<ConnectionPool>(std::move(factory), options);
+  EPA_ASSIGN_OR_RETURN(std::unique_ptr<ConnectionPool> pool,
+                       ConnectionPool::Create(std::move(factory), options));
   EPA_ASSIGN_OR_RETURN(
       ntlm::ChallengeNames names,
       Ask<ntlm::ChallengeNames>(*pool, [](Client& client) { return client.MachineNames(); }));

@@ -1,34 +1,36 @@
 #include "lib/winbind/connection_pool.h"
 
-#include <signal.h>
-
-#include <algorithm>
-#include <condition_variable>
-#include <deque>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <utility>
+#include <vector>
+
+#include "lib/base/status_macros.h"
 
 namespace epa::winbind {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+absl::Status JustFailed() {
+  return absl::UnavailableError("winbindd or the domain controller failed a moment ago");
+}
+
 struct Job {
   explicit Job(ConnectionPool::Task what) : task(std::move(what)) {}
 
-  ConnectionPool::Task task;
-  std::condition_variable ended;
+  const ConnectionPool::Task task;
+  bool tries = false;  // whether a fault is over
+  // Under the pool's mutex, as soon as threads share it.
+  bool given_up = false;  // nobody waits for it
   std::optional<absl::Status> result;
-  bool running = false;
-  bool given_up = false;
 };
 
 }  // namespace
 
+// Shared by the pool and its threads.
 struct ConnectionPool::State {
   State(ClientFactory client_factory, const Options& options)
       : factory(std::move(client_factory)), limits(options) {}
@@ -40,176 +42,164 @@ struct ConnectionPool::State {
   std::mutex connecting;
 
   std::mutex mutex;  // of what follows
-  std::condition_variable work;
-  std::deque<std::shared_ptr<Job>> waiting;
-  int connections = 0;  // threads that serve, or are about to
-  int running = 0;      // of these, with a job
-  bool stopping = false;
+  std::vector<std::unique_ptr<Client>> idle;
   // After a fault: when the next login may try, and whether one does.
   std::optional<SteadyClock::time_point> closed_until;
   bool trying = false;
-  Counters counters;
+  Counters counts;
 
-  absl::Status Admit();
-  void StartConnection(const std::shared_ptr<State>& self);
-  absl::Status Await(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Job>& job);
-  void Serve();
-  std::shared_ptr<Job> NextJob();
-  bool RunJob(Client& client, const std::shared_ptr<Job>& job);
-  void OnFault(const absl::Status& fault);
+  absl::Status Admit(Job& job);
+  void Serve(Job& job);
+  bool MayAsk(Job& job);
+  bool IsGivenUp(const Job& job);
+  absl::StatusOr<std::unique_ptr<Client>> Connection(const Job& job);
+  absl::Status OnRefused(const Job& job);
+  absl::Status GiveUp(Job& job);
+  void OnFault(std::vector<std::unique_ptr<Client>>& doubtful);
 };
 
 // Whether a login may be asked about at all.
-absl::Status ConnectionPool::State::Admit() {
-  if (closed_until.has_value() && (trying || SteadyClock::now() < *closed_until)) {
-    ++counters.not_asked;
-    return absl::UnavailableError("winbindd or the domain controller failed a moment ago");
+absl::Status ConnectionPool::State::Admit(Job& job) {
+  const std::lock_guard lock(mutex);
+  if (closed_until.has_value()) {
+    if (trying || SteadyClock::now() < *closed_until) {
+      ++counts.not_asked;
+      return JustFailed();
+    }
+    trying = true;
+    job.tries = true;
   }
-  if (waiting.size() >= limits.max_waiting) {
-    ++counters.not_asked;
-    return absl::UnavailableError("too many logins wait for winbindd");
-  }
-  trying = closed_until.has_value();
-  ++counters.asked;
   return absl::OkStatus();
 }
 
-// Threads whose answer nobody waits for count until they end, so that a winbindd that hangs does
-// not collect them.
-void ConnectionPool::State::StartConnection(const std::shared_ptr<State>& self) {
-  const int limit = limits.connections;
-  const size_t free = static_cast<size_t>(connections - running);
-  if (free >= waiting.size() || connections >= limit ||
-      static_cast<int>(counters.abandoned) >= 2 * limit) {
+// A thread's part.
+void ConnectionPool::State::Serve(Job& job) {
+  if (!MayAsk(job)) {
     return;
   }
-  try {
-    std::thread([self] { self->Serve(); }).detach();
-    ++connections;
-  } catch (const std::system_error&) {
-    // No thread to be had: what waits is served by those there are, or runs into its deadline.
+  auto client = Connection(job);
+  absl::Status result = client.status();
+  if (client.ok() && !IsGivenUp(job)) {
+    result = job.task(**client);
   }
-}
-
-absl::Status ConnectionPool::State::Await(std::unique_lock<std::mutex>& lock,
-                                          const std::shared_ptr<Job>& job) {
-  if (job->ended.wait_for(lock, limits.deadline, [&job] { return job->result.has_value(); })) {
-    return *job->result;
+  std::vector<std::unique_ptr<Client>> doubtful;
+  const std::lock_guard lock(mutex);
+  if (job.given_up) {
+    return;  // its end was a fault already
   }
-  ++counters.timed_out;
-  const absl::Status fault = absl::DeadlineExceededError(
-      "winbindd did not answer within " + std::to_string(limits.deadline.count()) + " ms");
-  if (job->running) {
-    job->given_up = true;
-    --connections;
-    --running;
-    ++counters.abandoned;
+  if (result.ok()) {
+    idle.push_back(*std::move(client));
+    closed_until.reset();
+    trying = false;
   } else {
-    std::erase(waiting, job);
+    OnFault(doubtful);
   }
-  OnFault(fault);
-  return fault;
+  job.result = std::move(result);
 }
 
-// Whoever waits would only wait for the same fault.
-void ConnectionPool::State::OnFault(const absl::Status& fault) {
-  ++counters.faults;
-  trying = false;
-  closed_until = SteadyClock::now() + limits.pause;
-  for (const std::shared_ptr<Job>& job : waiting) {
-    job->result = fault;
-    job->ended.notify_all();
+// Whoever waited when a fault was seen would only wait for the same one.
+bool ConnectionPool::State::MayAsk(Job& job) {
+  const std::lock_guard lock(mutex);
+  const bool may = job.tries || !closed_until.has_value();
+  if (!may) {
+    job.result = JustFailed();
   }
-  waiting.clear();
+  ++(may ? counts.asked : counts.not_asked);
+  return may;
 }
 
-// A connection's thread. Signals are for the program's own, and libwbclient would raise SIGPIPE
-// where winbindd hangs up.
-void ConnectionPool::State::Serve() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  const std::unique_ptr<Client> client = factory();
-  absl::Status connected;
+// What nobody waits for is not asked late: it might count as a wrong password.
+bool ConnectionPool::State::IsGivenUp(const Job& job) {
+  const std::lock_guard lock(mutex);
+  return job.given_up;
+}
+
+absl::StatusOr<std::unique_ptr<Client>> ConnectionPool::State::Connection(const Job& job) {
   {
-    const std::lock_guard turn(connecting);
-    connected = client->Connect();
-  }
-  if (!connected.ok()) {
     const std::lock_guard lock(mutex);
-    --connections;
-    OnFault(connected);
-    return;
-  }
-  while (const std::shared_ptr<Job> job = NextJob()) {
-    if (!RunJob(*client, job)) {
-      return;
+    if (!idle.empty()) {
+      std::unique_ptr<Client> client = std::move(idle.back());
+      idle.pop_back();
+      return client;
     }
   }
-}
-
-// Null when it is time to end.
-std::shared_ptr<Job> ConnectionPool::State::NextJob() {
-  std::unique_lock lock(mutex);
-  work.wait(lock, [this] { return stopping || !waiting.empty(); });
-  if (stopping) {
-    --connections;
-    return nullptr;
+  std::unique_ptr<Client> client = factory();
+  const std::lock_guard turn(connecting);
+  if (IsGivenUp(job)) {
+    return absl::CancelledError("nobody waits for this connection");
   }
-  std::shared_ptr<Job> job = std::move(waiting.front());
-  waiting.pop_front();
-  job->running = true;
-  ++running;
-  return job;
+  EPA_RETURN_IF_ERROR(client->Connect());
+  return client;
 }
 
-// False when this connection is not to be used again.
-bool ConnectionPool::State::RunJob(Client& client, const std::shared_ptr<Job>& job) {
-  absl::Status result = job->task(client);
+// No room in the queue, or all threads hang.
+absl::Status ConnectionPool::State::OnRefused(const Job& job) {
+  std::vector<std::unique_ptr<Client>> doubtful;
   const std::lock_guard lock(mutex);
-  if (job->given_up) {
-    --counters.abandoned;
-    return false;
+  ++counts.not_asked;
+  if (job.tries) {
+    OnFault(doubtful);
   }
-  --running;
-  const bool usable = result.ok();
-  if (usable) {
-    trying = false;
-    closed_until.reset();
-  } else {
-    --connections;
-    OnFault(result);
-  }
-  job->result = std::move(result);
-  job->ended.notify_all();
-  return usable;
+  return absl::UnavailableError("too many logins wait for winbindd");
 }
 
-ConnectionPool::ConnectionPool(ClientFactory factory, const Options& limits)
-    : state_(std::make_shared<State>(std::move(factory), limits)) {}
-
-ConnectionPool::~ConnectionPool() {
-  const std::lock_guard lock(state_->mutex);
-  state_->stopping = true;
-  state_->work.notify_all();
+absl::Status ConnectionPool::State::GiveUp(Job& job) {
+  std::vector<std::unique_ptr<Client>> doubtful;
+  const std::lock_guard lock(mutex);
+  if (job.result.has_value()) {
+    return *job.result;  // it came just in time
+  }
+  job.given_up = true;
+  ++counts.timed_out;
+  OnFault(doubtful);
+  return absl::DeadlineExceededError("winbindd did not answer within " +
+                                     std::to_string(limits.deadline.count()) + " ms");
 }
+
+// The other connections are to the same winbindd. They are closed without the mutex.
+void ConnectionPool::State::OnFault(std::vector<std::unique_ptr<Client>>& doubtful) {
+  doubtful.swap(idle);
+  ++counts.faults;
+  closed_until = SteadyClock::now() + limits.pause;
+  trying = false;
+}
+
+absl::StatusOr<std::unique_ptr<ConnectionPool>> ConnectionPool::Create(ClientFactory factory,
+                                                                       const Options& limits) {
+  const std::chrono::milliseconds none(0);
+  if (limits.connections < 1 || limits.max_waiting < 1 || limits.deadline <= none ||
+      limits.pause < none) {
+    return absl::InvalidArgumentError(
+        "winbind: connections, waiting logins and the deadline are 1 or more");
+  }
+  EPA_ASSIGN_OR_RETURN(std::unique_ptr<WorkPool> threads,
+                       WorkPool::Create({.threads = limits.connections,
+                                         .max_waiting = limits.max_waiting,
+                                         .max_left_behind = limits.connections}));
+  return std::unique_ptr<ConnectionPool>(
+      new ConnectionPool(std::make_shared<State>(std::move(factory), limits), std::move(threads)));
+}
+
+ConnectionPool::ConnectionPool(std::shared_ptr<State> state, std::unique_ptr<WorkPool> threads)
+    : state_(std::move(state)), threads_(std::move(threads)) {}
 
 absl::Status ConnectionPool::Run(Task task) {
-  std::unique_lock lock(state_->mutex);
-  if (absl::Status admitted = state_->Admit(); !admitted.ok()) {
-    return admitted;
-  }
   const auto job = std::make_shared<Job>(std::move(task));
-  state_->waiting.push_back(job);
-  state_->StartConnection(state_);
-  state_->work.notify_one();
-  return state_->Await(lock, job);
+  EPA_RETURN_IF_ERROR(state_->Admit(*job));
+  const absl::Status ran =
+      threads_->RunWithin(state_->limits.deadline, [state = state_, job] { state->Serve(*job); });
+  if (ran.ok()) {
+    return *job->result;
+  }
+  return absl::IsDeadlineExceeded(ran) ? state_->GiveUp(*job) : state_->OnRefused(*job);
 }
 
 Counters ConnectionPool::counters() const {
+  const WorkPoolCounters work = threads_->counters();
   const std::lock_guard lock(state_->mutex);
-  Counters counters = state_->counters;
-  counters.waiting = state_->waiting.size();
+  Counters counters = state_->counts;
+  counters.waiting = work.waiting;
+  counters.abandoned = work.left_behind;
   return counters;
 }
 

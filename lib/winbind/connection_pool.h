@@ -1,12 +1,14 @@
-// A few connections to winbindd, each with a thread that may wait for ever; whoever asks does not.
+// A few connections to winbindd, each used by a thread that may wait for ever; whoever asks does
+// not.
 #ifndef EPA_LIB_WINBIND_CONNECTION_POOL_H_
 #define EPA_LIB_WINBIND_CONNECTION_POOL_H_
 
-#include <chrono>
 #include <functional>
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "epa/core/work_pool.h"
 #include "epa/winbind/winbind.h"
 #include "lib/winbind/client.h"
 
@@ -14,14 +16,12 @@ namespace epa::winbind {
 
 class ConnectionPool {
  public:
-  // Run by a connection's thread. It owns all it needs, for it may run on after its Run returned.
+  // Run by another thread. It owns all it needs, for it may run on after its Run returned.
   using Task = std::function<absl::Status(Client&)>;
 
-  ConnectionPool(ClientFactory factory, const Options& limits);
-  // Threads that wait for winbindd are left to themselves and end with their wait.
-  ~ConnectionPool();
-  ConnectionPool(const ConnectionPool&) = delete;
-  ConnectionPool& operator=(const ConnectionPool&) = delete;
+  // InvalidArgument for limits below 1.
+  static absl::StatusOr<std::unique_ptr<ConnectionPool>> Create(ClientFactory factory,
+                                                                const Options& limits);
 
   // Runs `task` with a connection and returns its status. Unavailable, without the task having
   // run, where the queue is full or a fault was just seen; DeadlineExceeded where the task was
@@ -33,7 +33,10 @@ class ConnectionPool {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  ConnectionPool(std::shared_ptr<State> state, std::unique_ptr<WorkPool> threads);
+
+  const std::shared_ptr<State> state_;
+  const std::unique_ptr<WorkPool> threads_;
 };
 
 }  // namespace epa::winbind

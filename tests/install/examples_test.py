@@ -38,7 +38,7 @@ class PythonTest(epa_command.EpaTestCase):
 class BuildTest(installed.InstalledTestCase):
     def test_the_examples_are_a_project_of_their_own(self):
         build = self.cmake(EXAMPLES)
-        for program in ("https_server", "sspi_client", "sspi_server"):
+        for program in ("event_loop_server", "https_server", "sspi_client", "sspi_server"):
             result = subprocess.run([os.path.join(build, program)], capture_output=True, text=True,
                                     timeout=20, check=False)
             self.assertEqual(result.returncode, 2)

@@ -1,32 +1,51 @@
-"""examples/https_server.cc works as its comment says."""
+"""The example servers work as their comments say."""
 
+import concurrent.futures
+import contextlib
 import os
 import subprocess
 
 import epa_command
 
-EXAMPLE = os.environ["EPA_EXAMPLE_HTTPS_SERVER"]
+HTTPS_SERVER = os.environ["EPA_EXAMPLE_HTTPS_SERVER"]
+EVENT_LOOP_SERVER = os.environ["EPA_EXAMPLE_EVENT_LOOP_SERVER"]
 
 
 class ExampleTest(epa_command.EpaTestCase):
-    def test_a_client_that_binds_gets_in_and_another_does_not(self):
-        process = subprocess.Popen(
-            [EXAMPLE, self.path("server.pem"), self.path("server.key"), self.path("accounts"),
-             "0"], stdout=subprocess.PIPE, text=True)
+    @contextlib.contextmanager
+    def example(self, *command):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             address = process.stdout.readline().removeprefix("listening on ").strip()
-            server = epa_command.Server(process, address, int(address.rpartition(":")[2]))
-            self.assertLoggedIn(self.login(server))
-            self.assertRefused(self.login(server, "--binding", "omit"))
-            self.assertRefused(self.login(server, password="wrong-password"))
+            yield epa_command.Server(process, address, int(address.rpartition(":")[2]))
+            self.assertIsNone(process.poll())
         finally:
             process.kill()
             process.communicate()
 
+    def test_a_client_that_binds_gets_in_and_another_does_not(self):
+        with self.example(HTTPS_SERVER, self.path("server.pem"), self.path("server.key"),
+                          self.path("accounts"), "0") as server:
+            self.assertLoggedIn(self.login(server))
+            self.assertRefused(self.login(server, "--binding", "omit"))
+            self.assertRefused(self.login(server, password="wrong-password"))
+
+    def test_one_thread_serves_logins_that_wait_for_a_directory(self):
+        self.write("secret", "secret\n")
+        with self.example(EVENT_LOOP_SERVER, self.path("server.pem"), self.path("server.key"),
+                          "0") as server, concurrent.futures.ThreadPoolExecutor(4) as clients:
+            for result in clients.map(lambda _: self.login(server, password="secret"), range(8)):
+                self.assertLoggedIn(result)
+            self.assertRefused(self.login(server, "--binding", "omit", password="secret"))
+            self.assertRefused(self.login(server, password="wrong-password"))
+            self.assertLoggedIn(self.login(server, password="secret"))
+
     def test_usage(self):
-        result = subprocess.run([EXAMPLE], capture_output=True, text=True, timeout=20, check=False)
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("usage", result.stderr)
+        for program in (HTTPS_SERVER, EVENT_LOOP_SERVER):
+            result = subprocess.run([program], capture_output=True, text=True, timeout=20,
+                                    check=False)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("usage", result.stderr)
 
 
 if __name__ == "__main__":

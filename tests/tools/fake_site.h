@@ -27,7 +27,7 @@ inline constexpr std::chrono::milliseconds kBusyTime{1};
 //   L  logs in; answered by "l"
 //   H  the beginning of a login; answered by "h"
 //   M  the beginning of a message; not answered
-//   W  work is done, then answered by "w"
+//   W  work is done, then answered by "w"; by "f" where it was not
 //   C  answered by "c"; the server closes
 //   B  takes kBusyTime of the processor; answered by "b"
 //   X  memory runs out
@@ -48,10 +48,15 @@ class FakeSite final : public Site {
 class FakeWork final : public PendingWork {
  public:
   explicit FakeWork(std::function<void()> run) : run_(std::move(run)) {}
-  void Run() override { run_(); }
+  void Run() override {
+    run_();
+    ran_ = true;
+  }
+  bool ran() const { return ran_; }
 
  private:
   const std::function<void()> run_;
+  bool ran_ = false;
 };
 
 class FakeConversation final : public Conversation {
@@ -78,7 +83,9 @@ class FakeConversation final : public Conversation {
     answered_ = 0;
     return {};
   }
-  Turn Resume(std::unique_ptr<PendingWork> /*work*/) override { return Say("w"); }
+  Turn Resume(std::unique_ptr<PendingWork> work) override {
+    return Say(static_cast<const FakeWork&>(*work).ran() ? "w" : "f");
+  }
   Standing standing() const override { return standing_; }
 
  private:

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "tests/support/gate.h"
 #include "tests/tools/fake_site.h"
 #include "tests/tools/loopback_client.h"
 
@@ -162,6 +163,24 @@ TEST(TcpServer, WorkRunsElsewhereAndOthersAreServedMeanwhile) {
     answer += waiting.Receive();
   }
   EXPECT_EQ(answer, "we");
+}
+
+TEST(TcpServer, WhereTooManyLoginsWaitTheNextEndsWithAFaultAtOnce) {
+  const auto gate = std::make_shared<test::Gate>();
+  const auto server = StartServer({.workers = 1, .pool = {.threads = 1, .max_waiting = 1}},
+                                  {.work = [gate] { gate->Wait(); }});
+  const LoopbackClient running(server->port());
+  ASSERT_TRUE(running.Send("W"));
+  gate->AwaitWaiting(1);
+  const LoopbackClient waiting(server->port());
+  ASSERT_TRUE(waiting.Send("eW"));
+  ASSERT_EQ(waiting.Receive(), "e");
+  // The one worker has handed on what it read before.
+  const LoopbackClient refused(server->port());
+  ASSERT_TRUE(refused.Send("W"));
+  EXPECT_EQ(refused.Receive(), "f");
+  gate->Open();
+  EXPECT_EQ(running.Receive(), "w");
 }
 
 TEST(TcpServer, WhoWaitsAtItsAddressLongestGivesWayToTheNext) {

@@ -3,16 +3,17 @@
 #define EPA_TESTS_WINBIND_FAKE_CLIENT_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "lib/winbind/client.h"
+#include "tests/support/gate.h"
 
 namespace epa::winbind {
+
+using test::Gate;
 
 // What all connections of one test share.
 struct FakeWinbindd {
@@ -52,34 +53,6 @@ class FakeClient final : public Client {
 inline ClientFactory FactoryOf(const std::shared_ptr<FakeWinbindd>& server) {
   return [server] { return std::make_unique<FakeClient>(server); };
 }
-
-// Holds whoever waits until it is opened.
-class Gate {
- public:
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    ++waiting_;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-    --waiting_;
-    changed_.notify_all();
-  }
-  void Open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void AwaitWaiting(int count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this, count] { return waiting_ == count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int waiting_ = 0;
-  bool open_ = false;
-};
 
 }  // namespace epa::winbind
 

@@ -132,8 +132,8 @@ absl::Status AskOnce(std::chrono::milliseconds deadline) {
   options.pause = milliseconds(0);
   const auto factory = LibwbclientFactory();
   EXPECT_TRUE(factory.ok()) << factory.status();
-  ConnectionPool pool(*factory, options);
-  return pool.Run([](Client& client) -> absl::Status {
+  const auto pool = ConnectionPool::Create(*factory, options).value();
+  return pool->Run([](Client& client) -> absl::Status {
     Question question;
     question.user = Alice().user;
     question.domain = Alice().domain;

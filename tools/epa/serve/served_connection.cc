@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -67,7 +66,7 @@ void ServedConnection::OnWorkDone(WorkSpace& space) {
   if (ended()) {
     return;
   }
-  if (work_failed_) {
+  if (work_ == nullptr) {
     shared_->counters.faults.fetch_add(1, std::memory_order_relaxed);
     End();
     return;
@@ -111,22 +110,25 @@ bool ServedConnection::Apply(Turn turn) {
     Queue(std::move(turn.send));
   }
   if (turn.work != nullptr) {
-    work_ = std::move(turn.work);
-    shared_->pool.Run(shared_from_this());
-    working_ = true;
+    Hand(std::move(turn.work));
   } else if (turn.close) {
     Close();
   }
   return true;
 }
 
-void ServedConnection::RunBlocking() noexcept {
-  try {
-    work_->Run();
-  } catch (const std::exception&) {
-    work_failed_ = true;
+// Where too many wait already, the login ends with a fault.
+void ServedConnection::Hand(std::unique_ptr<PendingWork> work) {
+  working_ = shared_->pool
+                 ->RunPending(work,
+                              [self = shared_from_this()](std::unique_ptr<PendingWork> done) {
+                                self->work_ = std::move(done);
+                                self->mailbox_->Put(self);
+                              })
+                 .ok();
+  if (!working_) {
+    Apply(conversation_->Resume(std::move(work)));
   }
-  mailbox_->Put(shared_from_this());
 }
 
 // False when there is nothing more to read.

@@ -10,10 +10,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "epa/core/work_pool.h"
 #include "lib/base/file_descriptor.h"
-#include "tools/epa/serve/blocking_pool.h"
 #include "tools/epa/serve/connection_limits.h"
 #include "tools/epa/serve/conversation.h"
 #include "tools/epa/serve/peer_address.h"
@@ -33,13 +34,14 @@ struct ServerTimes {
 
 // What the connections of a server share. Outlives them.
 struct ServerShared {
-  ServerShared(ServerTimes server_times, size_t all, size_t of_one_network)
-      : times(server_times), limits(all, of_one_network) {}
+  ServerShared(ServerTimes server_times, size_t all, size_t of_one_network,
+               std::unique_ptr<WorkPool> work_pool)
+      : times(server_times), limits(all, of_one_network), pool(std::move(work_pool)) {}
 
   const ServerTimes times;
   ConnectionLimits limits;
   ServerCounters counters;
-  BlockingPool pool;
+  const std::unique_ptr<WorkPool> pool;  // logins wait here for their authority
 };
 
 // What a worker lends to the connection it attends to.
@@ -52,7 +54,6 @@ struct WorkSpace {
 // Belongs to one worker, which calls it on its thread unless another is named. Until the first
 // octet has come it holds no buffer, no TLS and no conversation.
 class ServedConnection final : public ConnectionLimits::Member,
-                               public BlockingPool::Task,
                                public std::enable_shared_from_this<ServedConnection> {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -87,7 +88,6 @@ class ServedConnection final : public ConnectionLimits::Member,
 
   // By any thread.
   void GiveWay() noexcept override;
-  void RunBlocking() noexcept override;
 
  private:
   friend class Mailbox;
@@ -99,6 +99,7 @@ class ServedConnection final : public ConnectionLimits::Member,
   void Go(WorkSpace& space);
   void Advance(WorkSpace& space);
   bool Apply(Turn turn);
+  void Hand(std::unique_ptr<PendingWork> work);
   bool Read(WorkSpace& space);
   void Take(std::span<const uint8_t> octets, WorkSpace& space);
   void TakeSealed(std::span<const uint8_t> octets, WorkSpace& space);
@@ -138,7 +139,6 @@ class ServedConnection final : public ConnectionLimits::Member,
   bool ended_ = false;
   bool acted_ = false;  // since the last Settle
   bool working_ = false;
-  bool work_failed_ = false;
   bool logged_in_ = false;
   bool leaving_ = false;
   bool closing_ = false;

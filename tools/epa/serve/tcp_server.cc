@@ -5,16 +5,14 @@
 #include <vector>
 
 #include "lib/base/status_macros.h"
+#include "lib/base/thread_group.h"
 #include "tools/epa/serve/door.h"
 #include "tools/epa/serve/listener.h"
-#include "tools/epa/serve/thread_group.h"
 #include "tools/epa/serve/worker.h"
 
 namespace epa::tool {
 namespace {
 
-// Logins wait here for their authority.
-constexpr int kPoolThreads = 8;
 // What ending by force may take, once the farewell is over.
 constexpr std::chrono::seconds kLastResort{1};
 
@@ -23,10 +21,12 @@ absl::StatusOr<Listener> ListenerFor(const TcpServerOptions& options) {
                                     : Listener::Listen(options.listen);
 }
 
-std::shared_ptr<ServerShared> SharedFor(const TcpServerOptions& options) {
+absl::StatusOr<std::shared_ptr<ServerShared>> SharedFor(const TcpServerOptions& options) {
   const size_t all = std::max<size_t>(options.max_connections, 1);
   const size_t of_one = options.max_connections_per_address.value_or(all / 2);
-  return std::make_shared<ServerShared>(options.times, all, std::max<size_t>(of_one, 1));
+  EPA_ASSIGN_OR_RETURN(std::unique_ptr<WorkPool> pool, WorkPool::Create(options.pool));
+  return std::make_shared<ServerShared>(options.times, all, std::max<size_t>(of_one, 1),
+                                        std::move(pool));
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ absl::StatusOr<std::unique_ptr<TcpServer>> TcpServer::Create(TcpServerOptions op
   EPA_ASSIGN_OR_RETURN(Listener listener, ListenerFor(options));
   auto parts = std::make_unique<Parts>();
   parts->door = std::make_shared<Door>(std::move(listener), std::move(site));
-  parts->shared = SharedFor(options);
+  EPA_ASSIGN_OR_RETURN(parts->shared, SharedFor(options));
   for (int i = 0; i < options.workers; ++i) {
     EPA_ASSIGN_OR_RETURN(std::shared_ptr<Worker> worker,
                          Worker::Create(parts->shared, parts->door));
@@ -62,7 +62,6 @@ absl::StatusOr<std::unique_ptr<TcpServer>> TcpServer::Create(TcpServerOptions op
 HostPort TcpServer::address() const { return parts_->door->listener().address(); }
 
 void TcpServer::Start() {
-  parts_->shared->pool.Start(kPoolThreads);
   for (const std::shared_ptr<Worker>& worker : parts_->workers) {
     parts_->threads.Start([worker] { worker->Run(); });
   }
@@ -83,7 +82,7 @@ bool TcpServer::Stop() {
     }
   }
   const bool workers_ended = parts_->threads.Join(kLastResort);
-  parts_->all_ended = parts_->shared->pool.Stop(kLastResort) && workers_ended;
+  parts_->all_ended = parts_->shared->pool->Stop(kLastResort) && workers_ended;
   return parts_->all_ended;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+#include "epa/core/work_pool.h"
 #include "tools/epa/common/address.h"
 #include "tools/epa/serve/conversation.h"
 #include "tools/epa/serve/served_connection.h"
@@ -22,6 +23,8 @@ struct TcpServerOptions {
   std::optional<int> socket;
   int workers = 1;
   ServerTimes times;
+  // Logins that wait for their authority, and for their turn to do so; more end with a fault.
+  WorkPoolOptions pool{.threads = 8, .max_waiting = 1024};
   // The longest wait for open exchanges when the server stops.
   std::chrono::seconds farewell{5};
   // As ConnectionLimits. Where all are logged in, the next ones wait in the kernel's queue.

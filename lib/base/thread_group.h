@@ -1,15 +1,15 @@
 // Threads that are waited for, but not for ever.
-#ifndef EPA_TOOLS_EPA_SERVE_THREAD_GROUP_H_
-#define EPA_TOOLS_EPA_SERVE_THREAD_GROUP_H_
+#ifndef EPA_LIB_BASE_THREAD_GROUP_H_
+#define EPA_LIB_BASE_THREAD_GROUP_H_
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
 
-namespace epa::tool {
+namespace epa {
 
-// Used by one thread.
+// Used by one thread at a time.
 class ThreadGroup {
  public:
   ThreadGroup();
@@ -19,7 +19,7 @@ class ThreadGroup {
   ThreadGroup& operator=(const ThreadGroup&) = delete;
 
   // Runs it on a thread of its own. It shares the ownership of all that it uses, for it may outlive
-  // this object.
+  // this object. Throws std::system_error where there is no thread to be had.
   void Start(std::function<void()> run);
   // Whether all have ended, after waiting at most so long.
   bool Wait(std::chrono::milliseconds patience) const;
@@ -29,9 +29,11 @@ class ThreadGroup {
 
  private:
   struct Thread;
+  void ForgetEnded();
+
   std::vector<std::unique_ptr<Thread>> threads_;
 };
 
-}  // namespace epa::tool
+}  // namespace epa
 
-#endif  // EPA_TOOLS_EPA_SERVE_THREAD_GROUP_H_
+#endif  // EPA_LIB_BASE_THREAD_GROUP_H_

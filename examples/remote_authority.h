@@ -2,15 +2,18 @@
 //
 // The server hands Verify to a thread that may wait, as the pending work of a step. An error is a
 // fault of the server's, answered 500; only a verdict is an answer about the user.
-#include <cstdio>
+#ifndef EPA_EXAMPLES_REMOTE_AUTHORITY_H_
+#define EPA_EXAMPLES_REMOTE_AUTHORITY_H_
+
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 
 #include "epa/ntlm/authority.h"
-
-namespace {
 
 // What a directory of yours keeps of an account.
 struct Entry {
@@ -21,7 +24,8 @@ struct Entry {
 };
 
 // Stands for a request to a REST service, RADIUS or a database. No value: no such account.
-absl::StatusOr<std::optional<Entry>> Fetch(std::string_view domain, std::string_view user) {
+inline absl::StatusOr<std::optional<Entry>> Fetch(std::string_view domain, std::string_view user) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
   if (user != "alice") {
     return std::nullopt;
   }
@@ -54,14 +58,4 @@ class RemoteAuthority : public epa::ntlm::NtlmAuthority {
   bool blocks() const override { return true; }
 };
 
-}  // namespace
-
-int main() {
-  const auto authority = std::make_shared<const RemoteAuthority>();
-  epa::ntlm::LogonRequest request;
-  request.user = "mallory";
-  const auto verdict = authority->Verify(request);
-  const bool refused = verdict.ok() && verdict->refusal() == epa::Reason::kUnknownUser;
-  std::puts(refused ? "mallory: unknown" : "mallory: let in?");
-  return refused ? 0 : 1;
-}
+#endif  // EPA_EXAMPLES_REMOTE_AUTHORITY_H_
