@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -10,6 +11,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "lib/base/status_macros.h"
 #include "lib/base/thread_group.h"
@@ -20,9 +22,10 @@ namespace {
 enum class Stage : uint8_t { kWaiting, kRunning, kDone, kDropped, kLeftBehind };
 
 struct Item {
-  explicit Item(WorkPool::Work what) : work(std::move(what)) {}
+  Item(WorkPool::Work what, const void* whom) : work(std::move(what)), party(whom) {}
 
   WorkPool::Work work;
+  const void* const party;
   Stage stage = Stage::kWaiting;
   std::condition_variable changed;
 };
@@ -39,14 +42,17 @@ void BlockSignals() {
 
 // Shared by the pool and its threads.
 struct WorkPool::State {
-  explicit State(WorkPoolOptions limits) : options(limits) {}
+  explicit State(WorkPoolOptions limits) : options(limits) {
+    parties.reserve(static_cast<size_t>(limits.threads));
+  }
 
   const WorkPoolOptions options;
 
   mutable std::mutex mutex;  // of what follows
   std::condition_variable changed;
   Items waiting;
-  size_t threads = 0;  // those left behind aside
+  size_t threads = 0;                // those left behind aside
+  std::vector<const void*> parties;  // of what runs; needs no memory any more
   WorkPoolCounters counts;
   bool stopping = false;
   bool all_ended = false;  // when it stopped
@@ -55,7 +61,9 @@ struct WorkPool::State {
   absl::Status Add(const std::shared_ptr<State>& self, const std::shared_ptr<Item>& item);
   bool HasThread(const std::shared_ptr<State>& self);
   void Serve();
+  Items::iterator Next();
   std::shared_ptr<Item> Take();
+  void Leave(const Item& item);
   bool Finish(Item& item);
   absl::Status GiveUp(const std::shared_ptr<State>& self, const std::shared_ptr<Item>& item);
 };
@@ -108,20 +116,37 @@ void WorkPool::State::Serve() {
   }
 }
 
+// The first whose party has not all the threads it may have.
+Items::iterator WorkPool::State::Next() {
+  return std::ranges::find_if(waiting, [this](const std::shared_ptr<Item>& item) {
+    return item->party == nullptr ||
+           std::ranges::count(parties, item->party) < options.threads_for_one_party;
+  });
+}
+
 // Null when it is time to end.
 std::shared_ptr<Item> WorkPool::State::Take() {
   std::unique_lock lock(mutex);
-  changed.wait(lock, [this] { return stopping || !waiting.empty(); });
+  Items::iterator next;
+  changed.wait(lock, [&] { return stopping || (next = Next()) != waiting.end(); });
   if (stopping) {
     --threads;
     return nullptr;
   }
-  std::shared_ptr<Item> item = std::move(waiting.front());
-  waiting.pop_front();
+  std::shared_ptr<Item> item = std::move(*next);
+  waiting.erase(next);
   item->stage = Stage::kRunning;
   ++counts.run;
   ++counts.running;
+  parties.push_back(item->party);
   return item;
+}
+
+// It no longer has a thread that counts, so that another of its party may have one.
+void WorkPool::State::Leave(const Item& item) {
+  --counts.running;
+  parties.erase(std::ranges::find(parties, item.party));
+  changed.notify_one();
 }
 
 // False where another thread has taken this one's place.
@@ -131,7 +156,7 @@ bool WorkPool::State::Finish(Item& item) {
     --counts.left_behind;
     return false;
   }
-  --counts.running;
+  Leave(item);
   item.stage = Stage::kDone;
   item.changed.notify_all();
   return true;
@@ -145,8 +170,8 @@ absl::Status WorkPool::State::GiveUp(const std::shared_ptr<State>& self,
   }
   item->stage = Stage::kLeftBehind;
   --threads;
-  --counts.running;
   ++counts.left_behind;
+  Leave(*item);
   if (!stopping && !waiting.empty()) {
     HasThread(self);
   }
@@ -154,7 +179,8 @@ absl::Status WorkPool::State::GiveUp(const std::shared_ptr<State>& self,
 }
 
 absl::StatusOr<std::unique_ptr<WorkPool>> WorkPool::Create(WorkPoolOptions options) {
-  if (options.threads < 1 || options.max_waiting < 1 || options.max_left_behind < 0) {
+  if (options.threads < 1 || options.threads_for_one_party < 1 || options.max_waiting < 1 ||
+      options.max_left_behind < 0) {
     return absl::InvalidArgumentError(
         "a work pool has one thread and room for one piece of work at least");
   }
@@ -164,23 +190,25 @@ absl::StatusOr<std::unique_ptr<WorkPool>> WorkPool::Create(WorkPoolOptions optio
 WorkPool::WorkPool(std::shared_ptr<State> state) : state_(std::move(state)) {}
 WorkPool::~WorkPool() { Stop(std::chrono::milliseconds(0)); }
 
-absl::Status WorkPool::Run(Work work) {
-  const auto item = std::make_shared<Item>(std::move(work));
+absl::Status WorkPool::Run(Work work, const void* party) {
+  const auto item = std::make_shared<Item>(std::move(work), party);
   const std::lock_guard lock(state_->mutex);
   return state_->Add(state_, item);
 }
 
 absl::Status WorkPool::RunPending(std::unique_ptr<PendingWork>& work,
                                   std::function<void(std::unique_ptr<PendingWork>)> done) {
+  const void* const party = work->party();
   const auto owner = std::make_shared<std::unique_ptr<PendingWork>>(std::move(work));
-  absl::Status accepted = Run([owner, done = std::move(done)] {
+  const auto run = [owner, done = std::move(done)] {
     try {
       (*owner)->Run();
     } catch (const std::exception&) {
       owner->reset();
     }
     done(std::move(*owner));
-  });
+  };
+  absl::Status accepted = Run(run, party);
   if (!accepted.ok()) {
     work = std::move(*owner);
   }
@@ -190,7 +218,7 @@ absl::Status WorkPool::RunPending(std::unique_ptr<PendingWork>& work,
 absl::Status WorkPool::RunWithin(std::chrono::milliseconds patience, Work work) {
   const std::shared_ptr<State> state = state_;
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  const auto item = std::make_shared<Item>(std::move(work));
+  const auto item = std::make_shared<Item>(std::move(work), nullptr);
   std::unique_lock lock(state->mutex);
   EPA_RETURN_IF_ERROR(state->Add(state, item));
   const bool settled = item->changed.wait_until(lock, deadline, [&item] {

@@ -43,6 +43,7 @@ class LogonQuestion {
     verdict_ = authority_->Verify(request);
   }
 
+  const NtlmAuthority* authority() const { return authority_.get(); }
   std::span<const uint8_t> token() const { return token_; }
   // Unavailable before Ask.
   const absl::StatusOr<LogonVerdict>& verdict() const { return verdict_; }
@@ -66,6 +67,7 @@ class LogonWork : public PendingWork {
  public:
   explicit LogonWork(std::shared_ptr<LogonQuestion> question) : question_(std::move(question)) {}
   void Run() override { question_->Ask(); }
+  const void* party() const override { return question_->authority(); }
 
  private:
   std::shared_ptr<LogonQuestion> question_;

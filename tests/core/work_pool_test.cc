@@ -66,6 +66,28 @@ TEST(WorkPool, RunsNoMoreAtOneTimeThanItMay) {
   EXPECT_TRUE(pool->Stop(kLong));
 }
 
+TEST(WorkPool, APartyThatIsSilentDoesNotHoldUpTheOthers) {
+  const auto gate = std::make_shared<Gate>();
+  const auto pool = PoolOf({.threads = 3, .threads_for_one_party = 2});
+  const int silent = 0;
+  const int other = 0;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(pool->Run(Hang(gate), &silent).ok());
+  }
+  gate->AwaitWaiting(2);
+  for (const void* const party :
+       {static_cast<const void*>(&other), static_cast<const void*>(nullptr)}) {
+    std::promise<void> ran;
+    EXPECT_TRUE(pool->Run([&ran] { ran.set_value(); }, party).ok());
+    ran.get_future().wait();
+  }
+  EXPECT_EQ(pool->counters().running, 2u);
+  EXPECT_EQ(pool->counters().waiting, 8u);
+  gate->Open();
+  Await([&] { return pool->counters().run == 12; });
+  EXPECT_TRUE(pool->Stop(kLong));
+}
+
 TEST(WorkPool, WhatFindsNoRoomIsRefusedAtOnceAndFreed) {
   const auto gate = std::make_shared<Gate>();
   const auto pool = PoolOf({.threads = 1, .max_waiting = 1});
@@ -210,8 +232,10 @@ TEST(WorkPool, SignalsAreForTheProgramsOwnThreads) {
 }
 
 TEST(WorkPool, LimitsThatLeaveNoRoomAreRefused) {
-  for (const WorkPoolOptions& options :
-       std::vector<WorkPoolOptions>{{.threads = 0}, {.max_waiting = 0}, {.max_left_behind = -1}}) {
+  for (const WorkPoolOptions& options : std::vector<WorkPoolOptions>{{.threads = 0},
+                                                                     {.threads_for_one_party = 0},
+                                                                     {.max_waiting = 0},
+                                                                     {.max_left_behind = -1}}) {
     EXPECT_TRUE(absl::IsInvalidArgument(WorkPool::Create(options).status()));
   }
 }

@@ -51,6 +51,9 @@ class PendingWork {
  public:
   virtual ~PendingWork() = default;
   virtual void Run() = 0;
+  // Whom it waits for: the same address for all work of one party, so that a WorkPool does not let
+  // one that is silent hold up the work for others. Null: nobody in particular.
+  virtual const void* party() const { return nullptr; }
 };
 
 // The outcome of one step of a mechanism.

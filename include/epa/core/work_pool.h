@@ -19,6 +19,8 @@ namespace epa {
 struct WorkPoolOptions {
   // Pieces of work that run at one time. A thread is started when there is work for it, and stays.
   int threads = 8;
+  // Of these, for work that waits for one party (PendingWork::party).
+  int threads_for_one_party = 6;
   // Pieces of work that may wait for a thread; more are refused at once.
   size_t max_waiting = 256;
   // Threads left behind in work that hangs (RunWithin) whose places new ones take. Where more hang
@@ -35,8 +37,9 @@ struct WorkPoolCounters {
   size_t left_behind = 0;  // now: goes on though nobody waits for it
 };
 
-// Runs work in the order in which it came. Called by any thread, but Stop by one, and neither Stop
-// nor RunWithin by its own. Signals are blocked on its threads: they are for the program's.
+// Runs work in the order in which it came, that of each party by itself. Called by any thread, but
+// Stop by one, and neither Stop nor RunWithin by its own. Signals are blocked on its threads: they
+// are for the program's.
 //
 // Work shares the ownership of all that it uses: where it hangs it is left to itself, and may go on
 // after the pool has gone. It must not throw.
@@ -52,8 +55,9 @@ class WorkPool {
   WorkPool& operator=(const WorkPool&) = delete;
 
   // Has `work` run by one of the threads, and returns at once. ResourceExhausted where the queue is
-  // full or there is no thread, FailedPrecondition after Stop: it will not run then.
-  [[nodiscard]] absl::Status Run(Work work);
+  // full or there is no thread, FailedPrecondition after Stop: it will not run then. `party`: as
+  // PendingWork's.
+  [[nodiscard]] absl::Status Run(Work work, const void* party = nullptr);
 
   // The same for the pending work of a step, which `done` gets back on the pool's thread; null
   // where it threw, as it does without memory. Where it is refused `work` still has it: Resume with
