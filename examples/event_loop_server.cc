@@ -28,7 +28,7 @@
 #include "epa/defaults/defaults.h"
 #include "epa/http/authenticator.h"
 #include "epa/tls/channel_binding.h"
-#include "remote_authority.h"
+#include "examples/remote_authority.h"
 
 namespace {
 

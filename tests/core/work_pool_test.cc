@@ -81,7 +81,7 @@ TEST(WorkPool, APartyThatIsSilentDoesNotHoldUpTheOthers) {
     EXPECT_TRUE(pool->Run([&ran] { ran.set_value(); }, party).ok());
     ran.get_future().wait();
   }
-  EXPECT_EQ(pool->counters().running, 2u);
+  Await([&] { return pool->counters().running == 2; });
   EXPECT_EQ(pool->counters().waiting, 8u);
   gate->Open();
   Await([&] { return pool->counters().run == 12; });
