@@ -18,6 +18,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libepa${EPA_ABI})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "libwbclient0, winbind")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "NTLM, Kerberos and Negotiate for servers and
 clients, with channel and service binding; the C interface
 libepa-sspi, and libepa-secur32 with its plain names.")

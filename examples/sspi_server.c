@@ -113,12 +113,14 @@ static void Serve(BIO* tls, CredHandle* credentials) {
 }
 
 static SECURITY_STATUS AcquireServerCredentials(const char* accounts, CredHandle* credentials) {
+  const char* sources[] = {NULL, NULL}; /* a path, or "winbind:" */
   EPA_AUTH_DATA data;
   TimeStamp expiry;
   memset(&data, 0, sizeof(data));
   data.Version = EPA_AUTH_DATA_VERSION;
   data.Length = sizeof(data);
-  data.AccountsFile = accounts;
+  sources[0] = accounts;
+  data.AccountSources = sources;
   return AcquireCredentialsHandle(NULL, kPackage, SECPKG_CRED_INBOUND, NULL, &data, NULL, NULL,
                                   credentials, &expiry);
 }

@@ -125,7 +125,7 @@ absl::Status ReadEpaAuthData(const EPA_AUTH_DATA& data, AuthData& out) {
   EPA_RETURN_IF_ERROR(ReadString(data.Workstation, "Workstation", out.workstation));
   EPA_RETURN_IF_ERROR(ReadString(data.CredentialCache, "CredentialCache", out.credential_cache));
   EPA_RETURN_IF_ERROR(ReadString(data.ClientKeytab, "ClientKeytab", out.client_keytab));
-  EPA_RETURN_IF_ERROR(ReadString(data.AccountsFile, "AccountsFile", out.accounts_file));
+  EPA_RETURN_IF_ERROR(ReadList(data.AccountSources, "AccountSources", out.account_sources));
   if (data.Accounts != nullptr) {
     out.accounts = std::make_shared<const SecretBytes>(SecretBytes::FromText(data.Accounts));
   }

@@ -31,7 +31,7 @@ struct AuthData {
   std::string client_keytab;
   uint32_t suppress_extended_protection = 0;
 
-  std::string accounts_file;
+  std::vector<std::string> account_sources;
   std::shared_ptr<const SecretBytes> accounts;  // may be null
   ntlm::ChallengeNames names;
   std::string keytab;
@@ -47,7 +47,7 @@ struct AuthData {
            !credential_cache.empty() || !client_keytab.empty();
   }
   bool HasServer() const {
-    return !accounts_file.empty() || accounts != nullptr || !keytab.empty();
+    return !account_sources.empty() || accounts != nullptr || !keytab.empty();
   }
 };
 

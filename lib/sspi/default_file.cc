@@ -41,7 +41,6 @@ constexpr std::array kClientFlags = {FlagKey{"delegate", EPA_AUTH_DELEGATE},
 constexpr std::array kServerTexts = {
     TextKey{"krb5_conf", Krb5Conf},
     TextKey{"package_list", PackageList},
-    TextKey{"accounts", [](AuthData& data) -> std::string& { return data.accounts_file; }},
     TextKey{"keytab", [](AuthData& data) -> std::string& { return data.keytab; }},
     TextKey{"netbios_computer_name",
             [](AuthData& data) -> std::string& { return data.names.netbios_computer; }},
@@ -90,8 +89,9 @@ bool TakeLine(std::string_view section, std::string_view key, std::string_view v
     return Take(kClientTexts, kClientFlags, key, value, out.data.client);
   }
   if (section == "server") {
-    if (key == "service_principal") {
-      out.data.server.service_principals.emplace_back(value);
+    if (key == "accounts" || key == "service_principal") {
+      AuthData& server = out.data.server;
+      (key == "accounts" ? server.account_sources : server.service_principals).emplace_back(value);
       return true;
     }
     return Take(kServerTexts, kServerFlags, key, value, out.data.server);

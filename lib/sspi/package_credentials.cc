@@ -1,4 +1,5 @@
 // From what the caller gave to the credentials of each package.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/upper_case.h"
 #include "lib/sspi/credentials.h"
+#include "lib/winbind/account_sources.h"
 
 namespace epa::sspi {
 namespace {
@@ -46,7 +48,9 @@ CredentialsResult KerberosAcceptor(const AuthData& data) {
   options.keytab_path = data.keytab.empty() ? std::string(kMachineKeytab) : data.keytab;
   options.service_principals = data.service_principals;
   options.exclusive_key = Has(data, EPA_AUTH_EXCLUSIVE_KEY);
-  options.require_pac = Has(data, EPA_AUTH_REQUIRE_PAC);
+  // A directory's tickets have one.
+  options.require_pac = Has(data, EPA_AUTH_REQUIRE_PAC) ||
+                        std::ranges::any_of(data.account_sources, winbind::NamesDomain);
   options.configuration = data.configuration;
   options.allow_weak_encryption = Has(data, EPA_AUTH_ALLOW_WEAK_ENCRYPTION);
   if (Has(data, EPA_AUTH_NO_REPLAY_CACHE)) {
@@ -58,15 +62,15 @@ CredentialsResult KerberosAcceptor(const AuthData& data) {
 }
 
 bool HasAccounts(const AuthData& data) {
-  return !data.accounts_file.empty() || data.accounts != nullptr;
+  return !data.account_sources.empty() || data.accounts != nullptr;
 }
 
 absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AuthorityOf(const AuthData& data) {
   if (data.accounts == nullptr) {
-    return ntlm::CreateFileAuthority(data.accounts_file);
+    return winbind::CreateAuthorityOf(data.account_sources);
   }
-  if (!data.accounts_file.empty()) {
-    return absl::InvalidArgumentError("give AccountsFile or Accounts, not both");
+  if (!data.account_sources.empty()) {
+    return absl::InvalidArgumentError("give AccountSources or Accounts, not both");
   }
   EPA_ASSIGN_OR_RETURN(auto accounts, ntlm::ParseAccounts(data.accounts->ExposeText(), "Accounts"));
   return ntlm::CreateMemoryAuthority(std::move(accounts));

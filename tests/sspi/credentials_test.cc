@@ -1,11 +1,15 @@
 // AcquireCredentialsHandle: every structure it takes, and what it makes of others.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <limits>
+#include <string>
+#include <tuple>
 
 #include "tests/sspi/sspi_peer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::test {
 namespace {
@@ -283,7 +287,8 @@ TEST(EpaAuthData, SaysWhyItFailed) {
   text.fill('x');
   EPA_AUTH_DATA data = ServerData(Ntlm());
   data.Accounts = nullptr;
-  data.AccountsFile = "/nonexistent/accounts";
+  const char* const sources[] = {"/nonexistent/accounts", nullptr};
+  data.AccountSources = sources;
   data.FaultText = text.data();
   data.cbFaultText = text.size();
   CredHandle handle{};
@@ -299,9 +304,53 @@ TEST(EpaAuthData, SaysWhyItFailed) {
   EXPECT_EQ(text[0], '\0');
 }
 
+TEST(EpaAuthData, SourcesOfAccountsAreAskedInTheirOrder) {
+  const TemporaryFolder folder;
+  const std::string first = folder.Write("first", "EXAMPLE:bob:secret-bob\nEXAMPLE:carol:wrong\n");
+  const std::string second =
+      "file:" + folder.Write("second", "EXAMPLE:alice:secret-alice\nEXAMPLE:carol:secret-carol\n");
+  const char* const sources[] = {first.c_str(), second.c_str(), nullptr};
+  EPA_AUTH_DATA server_data = ServerData(Ntlm());
+  server_data.Accounts = nullptr;
+  server_data.AccountSources = sources;
+  CredentialsHandle inbound("NTLM", SECPKG_CRED_INBOUND, &server_data);
+  for (const auto& [user, password, admitted] :
+       {std::tuple("bob", "secret-bob", true), std::tuple("alice", "secret-alice", true),
+        std::tuple("carol", "secret-carol", false)}) {  // the first one knows her
+    EPA_AUTH_DATA client_data = ClientData(Ntlm());
+    client_data.User = user;
+    client_data.Password = password;
+    CredentialsHandle outbound("NTLM", SECPKG_CRED_OUTBOUND, &client_data);
+    Side client = Side::Client(outbound.get(), {});
+    Side server = Side::Server(inbound.get(), {});
+    EXPECT_EQ(RunLogin(client, server).succeeded(), admitted) << user;
+  }
+}
+
+// Where winbindd runs the machine may be in a domain.
+TEST(EpaAuthData, ADomainThatIsNotThereIsNamed) {
+  const bool there = access("/run/samba/winbindd/pipe", F_OK) == 0;
+  std::array<char, 256> text{};
+  const char* const sources[] = {"winbind:", nullptr};
+  EPA_AUTH_DATA data = ServerData(Ntlm());
+  data.Accounts = nullptr;
+  data.AccountSources = sources;
+  data.FaultText = text.data();
+  data.cbFaultText = text.size();
+  CredHandle handle{};
+  const SECURITY_STATUS status = Acquire(Form::kW, "NTLM", SECPKG_CRED_INBOUND, &data, &handle);
+  EXPECT_TRUE(there || status == SEC_E_NO_CREDENTIALS) << status;
+  EXPECT_TRUE(status == SEC_E_OK || std::string(text.data()).find("winbind") != std::string::npos)
+      << text.data();
+  if (status == SEC_E_OK) {
+    epa_FreeCredentialsHandle(&handle);
+  }
+}
+
 TEST(EpaAuthData, TwoSourcesOfAccountsAreOneTooMany) {
   EPA_AUTH_DATA data = ServerData(Ntlm());
-  data.AccountsFile = "/etc/passwd";
+  const char* const sources[] = {"/etc/passwd", nullptr};
+  data.AccountSources = sources;
   CredHandle handle{};
   EXPECT_EQ(Acquire(Form::kW, "NTLM", SECPKG_CRED_INBOUND, &data, &handle),
             SEC_E_UNKNOWN_CREDENTIALS);

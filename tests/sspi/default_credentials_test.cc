@@ -90,7 +90,8 @@ TEST_F(Both, WhatWasGivenAndIsWrongFailsAtOnce) {
   EPA_AUTH_DATA data = Data();
   data.User = "alice";
   data.Password = "secret-alice";
-  data.AccountsFile = "/nonexistent/accounts";
+  const char* const sources[] = {"/nonexistent/accounts", nullptr};
+  data.AccountSources = sources;
   CredHandle handle{};
   EXPECT_EQ(Acquire(Form::kW, "NTLM", SECPKG_CRED_BOTH, &data, &handle), SEC_E_NO_CREDENTIALS);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A library exports the functions of its headers under one version, and nothing else.
+"""A library exports the functions of its headers under one version, and nothing else; and it needs no
+library of Samba's.
 
 usage: exports_test.py LIBRARY VERSION PREFIX HEADER...
 
@@ -33,6 +34,11 @@ def exported(library):
     return {line.split()[-1] for line in listing.stdout.splitlines()}
 
 
+def needs_samba(library):
+    listing = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True)
+    return "wbclient" in listing.stdout
+
+
 def main():
     library, version, prefix, *headers = sys.argv[1:]
     expected = {f"{name}@@{version}" for name in declared(headers, prefix)} | {version}
@@ -41,6 +47,9 @@ def main():
         print(f"exported, but not declared: {name}", file=sys.stderr)
     for name in sorted(expected - found):
         print(f"declared, but not exported: {name}", file=sys.stderr)
+    if needs_samba(library):
+        print("needs libwbclient", file=sys.stderr)
+        return 1
     print(f"{len(found)} symbols")
     return 0 if found == expected and len(found) > 80 else 1
 

@@ -92,9 +92,12 @@ typedef struct _EPA_AUTH_DATA {
   const char* CredentialCache; /* its full name, such as "FILE:/tmp/krb5cc_0" */
   const char* ClientKeytab;    /* a path */
 
-  /* The server. NTLM: one of two sources of accounts, a file of `DOMAIN:user:password` or smbpasswd
-     lines, read again when it changes, or the text of one. Kerberos: a keytab. */
-  const char* AccountsFile;
+  /* The server. NTLM: where the accounts are, asked in this order until one knows the user, the
+     last null: the path of a file of `DOMAIN:user:password` or smbpasswd lines, read again when it
+     changes, or "winbind:" with a domain's name or none, for those of the machine's Active
+     Directory domain (docs/accounts.md), which sets EPA_AUTH_REQUIRE_PAC, too. Or the text of one
+     file. Kerberos: a keytab. */
+  const char* const* AccountSources;
   const char* Accounts;
   const char* NetbiosComputerName; /* the names in NTLM's challenge; null: made of the host's */
   const char* NetbiosDomainName;

@@ -35,8 +35,10 @@ class AuthData(Structure):
     _fields_ = [(name, c_uint32) for name in ("version", "length", "flags", "suppress")] + [
         (name, c_char_p) for name in (
             "package_list", "user", "domain", "password", "workstation", "credential_cache",
-            "client_keytab", "accounts_file", "accounts", "netbios_computer", "netbios_domain",
-            "dns_computer", "dns_domain", "keytab")] + [
+            "client_keytab")] + [("account_sources", c_void_p)] + [
+        (name, c_char_p) for name in (
+            "accounts", "netbios_computer", "netbios_domain", "dns_computer", "dns_domain",
+            "keytab")] + [
         ("principals", c_void_p), ("krb5_conf", c_char_p), ("krb5_conf_text", c_char_p),
         ("policy", c_void_p), ("audit", c_void_p), ("audit_argument", c_void_p),
         ("fault_text", c_void_p), ("fault_room", c_uint32)]

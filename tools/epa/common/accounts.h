@@ -18,6 +18,9 @@ inline constexpr OptionSpec kAccountsOption = {
 // one.
 absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AccountsFrom(const CommandLine& line);
 
+// Whether one of them is a directory, whose Kerberos tickets have PACs.
+bool NamesDirectory(const CommandLine& line);
+
 }  // namespace epa::tool
 
 #endif  // EPA_TOOLS_EPA_COMMON_ACCOUNTS_H_

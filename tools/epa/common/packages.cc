@@ -129,7 +129,7 @@ absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
   kerberos::AcceptorOptions options;
   options.keytab_path = *keytab;
   options.exclusive_key = line.Has("--exclusive-key");
-  options.require_pac = line.Has("--require-pac");
+  options.require_pac = line.Has("--require-pac") || NamesDirectory(line);
   options.allow_weak_encryption = line.Has("--allow-weak-encryption");
   EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
   return options;
