@@ -85,9 +85,10 @@ class EpaTestCase(unittest.TestCase):
             yield server
 
     @contextlib.contextmanager
-    def serving(self, arguments):
-        process = subprocess.Popen([EPA, *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+    def serving(self, arguments, starter=(), **options):
+        """`starter` are words in front of the command, `options` are subprocess.Popen's."""
+        process = subprocess.Popen([*starter, EPA, *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, **options)
         try:
             ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
             self.assertTrue(ready, "the server says nothing")

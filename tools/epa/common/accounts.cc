@@ -8,12 +8,13 @@
 
 namespace epa::tool {
 
-absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AccountsFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AccountsFrom(
+    const CommandLine& line, const FileObserver& observer) {
   const std::vector<std::string> sources = line.Values("--accounts");
   if (sources.empty()) {
     return nullptr;
   }
-  return winbind::CreateAuthorityOf(sources);
+  return winbind::CreateAuthorityOf(sources, observer);
 }
 
 bool NamesDirectory(const CommandLine& line) {

@@ -96,9 +96,10 @@ std::string HostName() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const CommandLine& line) {
+absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(
+    const CommandLine& line, const FileObserver& observer) {
   ntlm::AcceptorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.authority, AccountsFrom(line));
+  EPA_ASSIGN_OR_RETURN(options.authority, AccountsFrom(line, observer));
   if (options.authority == nullptr) {
     return std::nullopt;
   }
@@ -120,7 +121,7 @@ absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(const Comm
 }
 
 absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
-    const CommandLine& line) {
+    const CommandLine& line, const FileObserver& observer) {
   const auto keytab = line.Value("--keytab");
   if (!keytab.has_value()) {
     return std::nullopt;
@@ -128,6 +129,7 @@ absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
   EPA_RETURN_IF_ERROR(CheckReadable(*keytab));
   kerberos::AcceptorOptions options;
   options.keytab_path = *keytab;
+  options.keytab_observer = observer;
   options.exclusive_key = line.Has("--exclusive-key");
   options.require_pac = line.Has("--require-pac") || NamesDirectory(line);
   options.allow_weak_encryption = line.Has("--allow-weak-encryption");
@@ -223,7 +225,8 @@ absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
   return rule == "bad-user";
 }
 
-absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
+absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line,
+                                              const ServerFileObservers& observers) {
   EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   EPA_RETURN_IF_ERROR(
@@ -236,19 +239,20 @@ absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line) {
   EPA_RETURN_IF_ERROR(CheckUseful(line, "--krb5-config", line.Has("--keytab"), "with --keytab"));
   PackageSet set;
   ServerPackages inside;
-  EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm, NtlmAcceptorFrom(line));
+  EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm,
+                       NtlmAcceptorFrom(line, observers.accounts));
   if (wanted.negotiate) {
     inside.ntlm = ntlm;
   }
   if (wanted.negotiate || wanted.kerberos) {
-    EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosAcceptorFrom(line));
+    EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosAcceptorFrom(line, observers.keytab));
   }
   if ((wanted.negotiate || wanted.ntlm) && ntlm.has_value()) {
     EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateAcceptorCredentials(*std::move(ntlm)));
   }
   if (inside.kerberos.has_value()) {
     EPA_ASSIGN_OR_RETURN(std::optional<kerberos::AcceptorOptions> kerberos,
-                         KerberosAcceptorFrom(line));
+                         KerberosAcceptorFrom(line, nullptr));
     EPA_ASSIGN_OR_RETURN(set.kerberos, kerberos::CreateAcceptorCredentials(*std::move(kerberos)));
   }
   if (inside.kerberos.has_value() || inside.ntlm.has_value()) {

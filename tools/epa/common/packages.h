@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "epa/base/file_observer.h"
 #include "epa/core/security_package.h"
 #include "epa/http/scheme.h"
 #include "tools/epa/common/command_line.h"
@@ -42,16 +43,23 @@ struct PackageSet {
   std::shared_ptr<const Credentials> kerberos;
 };
 
+struct ServerFileObservers {
+  FileObserver accounts;
+  FileObserver keytab;
+};
+
 // From --map-to-guest, which only some servers have: whether users without an account are guests.
 absl::StatusOr<bool> GuestsFrom(const CommandLine& line);
 
 // A server's, from --package, --accounts, --map-to-guest and the names in the challenge (NTLM),
 // --keytab and --allow-weak-encryption (Kerberos), --krb5-config and --registry,
-// whose notes are told.
+// whose notes are told. Accounts and keytab are read again when they change: `observers`, which may
+// be empty, hear of it.
 //
 // Package Negotiate, the default, is all that credentials are given for, and NTLM by itself
 // besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself.
-absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line);
+absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line,
+                                              const ServerFileObservers& observers = {});
 
 // A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
 // --ccache and --no-mutual (Kerberos), --krb5-config, --registry (where --binding is not given:

@@ -1,6 +1,7 @@
 #include "tools/epa/common/password_input.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -76,12 +77,16 @@ void WriteTo(int fd, std::string_view text) {
 }  // namespace
 
 absl::Status CheckReadable(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  char octet = 0;
-  if (!file.valid() || read(file.number(), &octet, 1) < 0) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (!file.valid() || fstat(file.number(), &status) != 0) {
     return CannotRead(path);
   }
-  return absl::OkStatus();
+  if (!S_ISREG(status.st_mode)) {
+    return absl::InvalidArgumentError("cannot read " + path + ": not a regular file");
+  }
+  char octet = 0;
+  return read(file.number(), &octet, 1) < 0 ? CannotRead(path) : absl::OkStatus();
 }
 
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {

@@ -9,7 +9,8 @@
 
 namespace epa::tool {
 
-// "cannot read FILE: No such file or directory" where it cannot be opened for reading.
+// "cannot read FILE: No such file or directory" where it cannot be opened for reading, or is no
+// regular file. Does not wait for a pipe.
 absl::Status CheckReadable(const std::string& path);
 
 // The first line of a file, without its line end. Fails when it is empty.

@@ -3,7 +3,9 @@
 #define EPA_TOOLS_EPA_COMMON_POLICY_OPTIONS_H_
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/core/audit.h"
@@ -36,6 +38,9 @@ absl::StatusOr<ExtendedProtectionMode> ModeFrom(const CommandLine& line, ModeSet
 // name without any name.
 absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyFrom(
     const CommandLine& line, std::string_view usual_scenario, ModeSetting setting = nullptr);
+
+// What an operator should know of a policy, a sentence each: whom it lets in who is not bound.
+std::vector<std::string> PolicyWarnings(const ExtendedProtectionPolicy& policy);
 
 // From --audit: "journal" is systemd's, "journal:PATH" that of another socket; anything else is a
 // file for JSON lines. Null without the option.

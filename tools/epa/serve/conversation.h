@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "epa/core/channel.h"
 #include "epa/core/security_package.h"
 #include "tools/epa/serve/server_transport.h"
@@ -21,6 +22,8 @@ struct Turn {
   // Run on another thread, then given to Resume. Nothing else is called until then.
   std::unique_ptr<PendingWork> work;
   bool close = false;
+  // What went wrong here, for the operator.
+  absl::Status fault;
 
   bool empty() const { return send.empty() && work == nullptr && !close; }
 };
@@ -67,6 +70,8 @@ class Site {
   virtual std::chrono::seconds idle_time() const = 0;
   // On clear connections the server speaks first.
   virtual bool greets() const { return false; }
+  // What an operator should know of these settings, a sentence each.
+  virtual std::vector<std::string> Warnings() const { return {}; }
 };
 
 }  // namespace epa::tool

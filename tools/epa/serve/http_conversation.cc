@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "tools/epa/common/command_line.h"
 #include "tools/epa/serve/http_request.h"
 #include "tools/epa/serve/http_response.h"
 #include "tools/epa/serve/login_report.h"
@@ -52,8 +51,7 @@ class HttpConversation final : public Conversation {
   HttpConversation(std::shared_ptr<const http::AuthenticatorConfig> authentication, Channel channel,
                    std::string peer)
       : authentication_(std::move(authentication)),
-        peer_(std::move(peer)),
-        authenticator_(authentication_, std::move(channel), peer_) {}
+        authenticator_(authentication_, std::move(channel), std::move(peer)) {}
 
   void Receive(std::span<const uint8_t> octets) override {
     buffer_.insert(buffer_.end(), octets.begin(), octets.end());
@@ -71,13 +69,13 @@ class HttpConversation final : public Conversation {
   std::optional<Turn> OnHeader();
   Turn Authenticate();
   Turn Apply(http::Verdict verdict);
+  Turn Answer(http::Verdict verdict);
   Turn Serve(http::Verdict verdict);
   Turn Respond(wire::status status, const http::HeaderList& headers, std::string_view body,
                bool close);
   Turn RefuseRequest(error_code error);
 
   const std::shared_ptr<const http::AuthenticatorConfig> authentication_;
-  const std::string peer_;
   http::Authenticator authenticator_;
   // What came and is not parsed.
   std::vector<char> buffer_;
@@ -142,9 +140,13 @@ Turn HttpConversation::Authenticate() {
 }
 
 Turn HttpConversation::Apply(http::Verdict verdict) {
-  if (!verdict.fault.ok()) {
-    Complain(peer_ + ": " + verdict.fault.ToString());
-  }
+  const absl::Status fault = verdict.fault;
+  Turn turn = Answer(std::move(verdict));
+  turn.fault = fault;
+  return turn;
+}
+
+Turn HttpConversation::Answer(http::Verdict verdict) {
   switch (verdict.action) {
     case http::Verdict::Action::kServe:
       logged_in_ = true;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/http/authenticator.h"
@@ -16,14 +17,16 @@ namespace epa::tool {
 // Answers `GET /` with who is logged in, as JSON.
 class HttpsSite final : public Site {
  public:
-  // Reads the certificates.
+  // Reads the certificates. `predecessor`, which may be null, was in use until now.
   static absl::StatusOr<std::shared_ptr<const HttpsSite>> Create(
       ServerTransportOptions transport,
-      std::shared_ptr<const http::AuthenticatorConfig> authentication);
+      std::shared_ptr<const http::AuthenticatorConfig> authentication,
+      const Site* predecessor = nullptr);
 
   std::unique_ptr<Conversation> Begin(Channel channel, std::string peer) const override;
   ServerTransport& transport() const override { return *transport_; }
   std::chrono::seconds idle_time() const override { return std::chrono::seconds(30); }
+  std::vector<std::string> Warnings() const override;
 
  private:
   HttpsSite(std::unique_ptr<ServerTransport> transport,

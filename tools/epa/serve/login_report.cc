@@ -1,6 +1,8 @@
 #include "tools/epa/serve/login_report.h"
 
-#include "tools/epa/common/output.h"
+#include <utility>
+
+#include "lib/base/json_text.h"
 
 namespace epa::tool {
 
@@ -12,26 +14,29 @@ std::string LoginReport(const SecurityContext& context, const ExtendedProtection
   if (!peer.ok() || !package.ok() || !evidence.ok() || !decision.ok()) {
     return "{}\n";
   }
-  Json protection;
-  protection["mode"] = ExtendedProtectionModeName(policy.mode());
-  protection["binding"] = BindingEvidenceName(evidence->binding);
-  protection["target_name"] =
-      evidence->target_name.has_value() ? Json(*evidence->target_name) : Json(nullptr);
+  JsonObject protection;
+  protection.AddText("mode", ExtendedProtectionModeName(policy.mode()));
+  protection.AddText("binding", BindingEvidenceName(evidence->binding));
   if (evidence->target_name.has_value()) {
-    protection["target_name_voucher"] = TargetNameVoucherName(evidence->target_name_voucher);
+    protection.AddText("target_name", *evidence->target_name);
+    protection.AddText("target_name_voucher", TargetNameVoucherName(evidence->target_name_voucher));
+  } else {
+    protection.AddJson("target_name", "null");
   }
-  protection["decision"] = decision->compliant ? "accepted" : "reported";
-  protection["reason"] = ReasonName(decision->reason);
-  Json report;
-  const AccountIdentity* const account = peer->account();
-  report["user"] = account != nullptr ? Json(account->user) : Json(nullptr);
-  report["domain"] = account != nullptr ? Json(account->domain) : Json(nullptr);
-  if (account == nullptr) {
-    report["identity"] = IdentityKindName(peer->kind());
+  protection.AddText("decision", decision->compliant ? "accepted" : "reported");
+  protection.AddText("reason", ReasonName(decision->reason));
+  JsonObject report;
+  if (const AccountIdentity* const account = peer->account()) {
+    report.AddText("user", account->user);
+    report.AddText("domain", account->domain);
+  } else {
+    report.AddJson("user", "null");
+    report.AddJson("domain", "null");
+    report.AddText("identity", IdentityKindName(peer->kind()));
   }
-  report["package"] = *package;
-  report["extended_protection"] = std::move(protection);
-  return JsonLine(report) + "\n";
+  report.AddText("package", *package);
+  report.AddJson("extended_protection", std::move(protection).Take());
+  return std::move(report).Take() + "\n";
 }
 
 }  // namespace epa::tool

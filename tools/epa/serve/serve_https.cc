@@ -12,6 +12,7 @@
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/tls_options.h"
 #include "tools/epa/serve/https_site.h"
+#include "tools/epa/serve/serve_loop.h"
 #include "tools/epa/serve/serve_options.h"
 
 namespace epa::tool {
@@ -58,8 +59,8 @@ constexpr CommandSpec kCommand = {
     .summary =
         "A small HTTPS server with Windows login and extended protection. GET / answers with who\n"
         "is logged in and what was bound. The first line on standard output says where it "
-        "listens;\n"
-        "SIGTERM and SIGINT end it.",
+        "listens.\n"
+        "SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how things are.",
     .options = kOptions,
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"
@@ -68,11 +69,11 @@ constexpr CommandSpec kCommand = {
 };
 
 absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationFrom(
-    const CommandLine& line) {
+    const CommandLine& line, std::shared_ptr<AuditSink> audit) {
   http::AuthenticatorOptions options;
   EPA_ASSIGN_OR_RETURN(options.policy, PolicyFrom(line, "tls"));
-  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
-  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line, PackageObservers()));
+  options.audit = std::move(audit);
   options.schemes = HttpSchemesFor(packages);
   if (line.Has("--authenticate-each-request") || line.Has("--no-authenticate-each-request")) {
     options.authenticate_each_request = line.Has("--authenticate-each-request");
@@ -80,14 +81,17 @@ absl::StatusOr<std::shared_ptr<const http::AuthenticatorConfig>> AuthenticationF
   return http::AuthenticatorConfig::Create(std::move(options));
 }
 
-absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line,
+                                                     std::shared_ptr<AuditSink> audit,
+                                                     const Site* predecessor) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", "tls")));
-  EPA_ASSIGN_OR_RETURN(auto authentication, AuthenticationFrom(line));
+  EPA_ASSIGN_OR_RETURN(auto authentication, AuthenticationFrom(line, std::move(audit)));
   EPA_ASSIGN_OR_RETURN(const auto undefined_hash, UndefinedHashRuleFrom(line));
   ServerTransportOptions transport =
       TransportFor(*authentication->options().policy, std::move(key_pairs), undefined_hash);
-  return HttpsSite::Create(std::move(transport), std::move(authentication));
+  transport.observer = TellOperator("certificates");
+  return HttpsSite::Create(std::move(transport), std::move(authentication), predecessor);
 }
 
 Ending Serve(const CommandLine& line) {
@@ -95,11 +99,7 @@ Ending Serve(const CommandLine& line) {
   if (!tcp.ok()) {
     return FailUsage(tcp.status());
   }
-  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
-  if (!site.ok()) {
-    return FailUsage(site.status());
-  }
-  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
+  return ServeUntilTerminated(line, *std::move(tcp), SiteFrom);
 }
 
 }  // namespace

@@ -1,18 +1,13 @@
 #include "tools/epa/serve/serve_options.h"
 
-#include <pthread.h>
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
-#include "tools/epa/common/output.h"
+#include "tools/epa/serve/operator_log.h"
 
 namespace epa::tool {
 namespace {
@@ -25,25 +20,6 @@ absl::StatusOr<uint32_t> NumberFrom(const CommandLine& line, const OptionSpec& o
                                     uint32_t usual, uint32_t most) {
   const auto given = line.Value(option.name);
   return given.has_value() ? ParseNumber(*given, 1, most, option.name) : usual;
-}
-
-// Threads started later inherit the mask, so only the wait below sees the signals.
-sigset_t BlockTerminationSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-// A connection is a descriptor, and shells usually allow 1,024 where the system allows more.
-void RaiseDescriptorLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
 }
 
 }  // namespace
@@ -89,22 +65,19 @@ absl::StatusOr<std::vector<KeyPairFiles>> KeyPairsFrom(const CommandLine& line,
   return pairs;
 }
 
-Ending ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site) {
-  RaiseDescriptorLimit();
-  const auto server = TcpServer::Create(std::move(options), std::move(site));
-  if (!server.ok()) {
-    return FailUsage(server.status());
-  }
-  const sigset_t signals = BlockTerminationSignals();
-  (*server)->Start();
-  Write("listening on " + (*server)->address().ToString() + "\n");
-  int received = 0;
-  sigwait(&signals, &received);
-  if (!(*server)->Stop()) {
-    // A thread hangs with all that it uses: nothing may be taken down around it.
-    std::_Exit(kExitDone);
-  }
-  return kExitDone;
+FileObserver TellOperator(std::string what) {
+  return [what = std::move(what)](const absl::Status& status) {
+    OperatorLog& log = OperatorLog::StandardError();
+    if (status.ok()) {
+      log.Say(LogLevel::kInfo, what + " changed and were read again");
+    } else {
+      log.Say(LogLevel::kError, what + " stay as they were: " + std::string(status.message()));
+    }
+  };
+}
+
+ServerFileObservers PackageObservers() {
+  return {.accounts = TellOperator("accounts"), .keytab = TellOperator("keys of --keytab")};
 }
 
 }  // namespace epa::tool

@@ -3,13 +3,14 @@
 #define EPA_TOOLS_EPA_SERVE_SERVE_OPTIONS_H_
 
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "epa/base/file_observer.h"
 #include "tools/epa/common/command_line.h"
-#include "tools/epa/serve/conversation.h"
+#include "tools/epa/common/packages.h"
 #include "tools/epa/serve/server_tls.h"
 #include "tools/epa/serve/tcp_server.h"
 
@@ -35,9 +36,10 @@ absl::StatusOr<TcpServerOptions> TcpServerOptionsFrom(const CommandLine& line,
 absl::StatusOr<std::vector<KeyPairFiles>> KeyPairsFrom(const CommandLine& line,
                                                        std::string_view scenario);
 
-// Listens, says on standard output where, and serves until SIGTERM or SIGINT. Returns the exit
-// status; not being able to listen is unusable input.
-Ending ServeUntilTerminated(TcpServerOptions options, std::shared_ptr<const Site> site);
+// Tells the operator what became of files that changed; `what` they are.
+FileObserver TellOperator(std::string what);
+// The same for what packages are made of.
+ServerFileObservers PackageObservers();
 
 }  // namespace epa::tool
 

@@ -18,6 +18,7 @@
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/smb_options.h"
+#include "tools/epa/serve/serve_loop.h"
 #include "tools/epa/serve/serve_options.h"
 #include "tools/epa/serve/smb_site.h"
 
@@ -68,7 +69,8 @@ constexpr CommandSpec kCommand = {
     .summary =
         "A small SMB 2 and 3 server with Windows login and one read-only share. It lets in who\n"
         "meant this server: its own names and addresses, and those given with --spn. The first\n"
-        "line on standard output says where it listens; SIGTERM and SIGINT end it.",
+        "line on standard output says where it listens. SIGTERM and SIGINT end it, SIGHUP reads\n"
+        "its files again, SIGUSR1 says how things are.",
     .options = kOptions,
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"
@@ -150,7 +152,8 @@ absl::Status CheckGuests(const CommandLine& line, const smb2::ServerOptions& opt
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(
+    const CommandLine& line, std::shared_ptr<AuditSink> audit) {
   smb2::ServerOptions options;
   EPA_ASSIGN_OR_RETURN(options.names, NamesFrom(line));
   EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
@@ -163,9 +166,9 @@ absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const Comma
   EPA_ASSIGN_OR_RETURN(options.policy, HardeningFrom(line, options.names));
   EPA_ASSIGN_OR_RETURN(options.encryption, SmbEncryptionFrom(line));
   EPA_RETURN_IF_ERROR(CheckGuests(line, options));
-  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line, PackageObservers()));
   options.credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;
-  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  options.audit = std::move(audit);
   EPA_ASSIGN_OR_RETURN(options.dialects, SmbDialectsFrom(line));
   options.max_transfer_size = kTransfer;
   options.max_credits = kCredits;
@@ -173,9 +176,11 @@ absl::StatusOr<std::shared_ptr<const smb2::ServerConfig>> ConfigFrom(const Comma
   return smb2::ServerConfig::Create(std::move(options));
 }
 
-absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line,
+                                                     std::shared_ptr<AuditSink> audit,
+                                                     const Site* /*predecessor*/) {
   EPA_ASSIGN_OR_RETURN(auto share, ShareFrom(line));
-  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line));
+  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line, std::move(audit)));
   SmbFilesLimits limits;
   limits.transfer = kTransfer;
   return std::make_shared<const SmbSite>(std::move(config), std::move(share), limits);
@@ -186,12 +191,8 @@ Ending Serve(const CommandLine& line) {
   if (!tcp.ok()) {
     return FailUsage(tcp.status());
   }
-  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
-  if (!site.ok()) {
-    return FailUsage(site.status());
-  }
   tcp->farewell = std::chrono::seconds(2);
-  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
+  return ServeUntilTerminated(line, *std::move(tcp), SiteFrom);
 }
 
 }  // namespace

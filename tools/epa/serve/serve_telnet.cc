@@ -12,6 +12,7 @@
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/tls_options.h"
+#include "tools/epa/serve/serve_loop.h"
 #include "tools/epa/serve/serve_options.h"
 #include "tools/epa/serve/telnet_site.h"
 
@@ -52,7 +53,8 @@ constexpr CommandSpec kCommand = {
         "A small Telnet server with Windows login (RFC 2941 with [MS-TNAP]'s NTLM) and extended\n"
         "protection on the target name, and on the channel with --scenario tls. Who is logged in\n"
         "gets a line shell: whoami, exit. The first line on standard output says where it\n"
-        "listens; SIGTERM and SIGINT end it.",
+        "listens. SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how\n"
+        "things are.",
     .options = kOptions,
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"
@@ -60,28 +62,32 @@ constexpr CommandSpec kCommand = {
         "--listen 127.0.0.1:2323",
 };
 
-absl::StatusOr<std::shared_ptr<const telnet::ServerConfig>> ConfigFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const telnet::ServerConfig>> ConfigFrom(
+    const CommandLine& line, std::shared_ptr<AuditSink> audit) {
   telnet::ServerOptions options;
   EPA_ASSIGN_OR_RETURN(
       options.policy,
       PolicyFrom(line, kUsualScenario, &registry::WindowsSettings::telnet_extended_protection));
-  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackagesFrom(line, PackageObservers()));
   if (packages.ntlm == nullptr) {
     return absl::InvalidArgumentError("Telnet carries NTLM alone: leave --package out");
   }
   options.credentials = packages.ntlm;
-  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  options.audit = std::move(audit);
   return telnet::ServerConfig::Create(std::move(options));
 }
 
-absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line) {
+absl::StatusOr<std::shared_ptr<const Site>> SiteFrom(const CommandLine& line,
+                                                     std::shared_ptr<AuditSink> audit,
+                                                     const Site* predecessor) {
   EPA_ASSIGN_OR_RETURN(std::vector<KeyPairFiles> key_pairs,
                        KeyPairsFrom(line, line.ValueOr("--scenario", kUsualScenario)));
-  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line));
+  EPA_ASSIGN_OR_RETURN(auto config, ConfigFrom(line, std::move(audit)));
   EPA_ASSIGN_OR_RETURN(const auto undefined_hash, UndefinedHashRuleFrom(line));
   ServerTransportOptions transport =
       TransportFor(*config->options().policy, std::move(key_pairs), undefined_hash);
-  return TelnetSite::Create(std::move(transport), std::move(config));
+  transport.observer = TellOperator("certificates");
+  return TelnetSite::Create(std::move(transport), std::move(config), predecessor);
 }
 
 Ending Serve(const CommandLine& line) {
@@ -89,11 +95,7 @@ Ending Serve(const CommandLine& line) {
   if (!tcp.ok()) {
     return FailUsage(tcp.status());
   }
-  absl::StatusOr<std::shared_ptr<const Site>> site = SiteFrom(line);
-  if (!site.ok()) {
-    return FailUsage(site.status());
-  }
-  return ServeUntilTerminated(*std::move(tcp), *std::move(site));
+  return ServeUntilTerminated(line, *std::move(tcp), SiteFrom);
 }
 
 }  // namespace

@@ -4,10 +4,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <string>
 #include <utility>
 
-#include "tools/epa/common/command_line.h"
 #include "tools/epa/serve/mailbox.h"
 
 namespace epa::tool {
@@ -102,6 +100,9 @@ void ServedConnection::Advance(WorkSpace& space) {
 
 // Whether there was something to do.
 bool ServedConnection::Apply(Turn turn) {
+  if (!turn.fault.ok()) {
+    Report(turn.fault);
+  }
   if (turn.empty()) {
     return false;
   }
@@ -212,14 +213,20 @@ void ServedConnection::Begin() {
   absl::StatusOr<Channel> channel =
       site_->transport().ChannelOf(tls_settings_.get(), tls_.has_value() ? tls_->ssl() : nullptr);
   if (!channel.ok()) {
-    shared_->counters.faults.fetch_add(1, std::memory_order_relaxed);
-    Complain(peer_.ToString() + ": " + channel.status().ToString());
+    Report(channel.status());
     Close();
     return;
   }
   conversation_ = site_->Begin(*std::move(channel), peer_.ToString());
   if (leaving_) {
     conversation_->Leave();
+  }
+}
+
+void ServedConnection::Report(const absl::Status& fault) {
+  shared_->counters.faults.fetch_add(1, std::memory_order_relaxed);
+  if (shared_->on_fault != nullptr) {
+    shared_->on_fault(peer_.ToString() + ": " + fault.ToString());
   }
 }
 

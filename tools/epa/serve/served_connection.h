@@ -6,10 +6,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,8 @@ struct ServerShared {
   ConnectionLimits limits;
   ServerCounters counters;
   const std::unique_ptr<WorkPool> pool;  // logins wait here for their authority
+  // Hears of faults of ours; may be empty.
+  std::function<void(const std::string&)> on_fault;
 };
 
 // What a worker lends to the connection it attends to.
@@ -73,12 +77,12 @@ class ServedConnection final : public ConnectionLimits::Member,
   void OnWorkDone(WorkSpace& space);
   // From time to time.
   void OnTick(TimePoint now);
+  // The server stops: what comes now is the last. Leave follows.
+  void PrepareToLeave();
   // The server stops: it ends at once when nothing is going on, else after the open exchange.
   void Leave(WorkSpace& space);
   // Ends it now. Its worker closes the socket, once it no longer watches it.
   void End() noexcept;
-  // The server stops: what comes now is the last. Leave follows.
-  void PrepareToLeave();
   bool ended() const { return ended_; }
   // There is more to read, but it is the others' turn: OnReady is to be called again.
   bool yielded() const { return yielded_; }
@@ -105,6 +109,7 @@ class ServedConnection final : public ConnectionLimits::Member,
   void TakeSealed(std::span<const uint8_t> octets, WorkSpace& space);
   bool Shake();
   void Begin();
+  void Report(const absl::Status& fault);
   void Queue(std::vector<uint8_t> octets);
   bool Flush();
   void Close();

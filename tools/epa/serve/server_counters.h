@@ -17,7 +17,7 @@ struct ServerCounters {
   Counter times_full = 0;           // all were logged in: the next ones waited to be taken
   Counter late_logins = 0;          // ended because their login took too long
   Counter out_of_descriptors = 0;   // could not be taken: no descriptor or no memory for it
-  Counter faults = 0;               // ended by a fault of ours
+  Counter faults = 0;               // of ours: the login, or the connection, failed
 };
 
 }  // namespace epa::tool

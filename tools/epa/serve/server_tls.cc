@@ -4,12 +4,13 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/status_macros.h"
 #include "tools/epa/common/openssl_handles.h"
-#include "tools/epa/common/password_input.h"
 
 namespace epa::tool {
 namespace {
@@ -32,17 +33,43 @@ absl::Status Unusable(std::string_view what, const std::string& path, const std:
   return absl::InvalidArgumentError(std::string(what) + " " + path + ": " + why);
 }
 
-absl::StatusOr<X509Ptr> ReadCertificate(const std::string& path) {
-  if (absl::Status status = CheckReadable(path); !status.ok()) {
-    return status;
+bool AtEndOfPem() {
+  const unsigned long error = ERR_peek_last_error();
+  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+BioPtr ReaderOf(std::string_view octets) {
+  return BioPtr(BIO_new_mem_buf(octets.data(), static_cast<int>(octets.size())));
+}
+
+// The server's own first, then the chain.
+absl::StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& path,
+                                                      std::string_view pem) {
+  const BioPtr reader = ReaderOf(pem);
+  std::vector<X509Ptr> certificates;
+  ERR_clear_error();
+  while (X509* const certificate =
+             PEM_read_bio_X509_AUX(reader.get(), nullptr, NoPassphrase, nullptr)) {
+    certificates.emplace_back(certificate);
   }
-  const BioPtr file(BIO_new_file(path.c_str(), "r"));
-  X509Ptr certificate(
-      file == nullptr ? nullptr : PEM_read_bio_X509(file.get(), nullptr, NoPassphrase, nullptr));
-  if (certificate == nullptr) {
+  if (certificates.empty() || !AtEndOfPem()) {
     return Unusable("no PEM certificate in", path, OpenSslReason());
   }
-  return certificate;
+  ERR_clear_error();
+  return certificates;
+}
+
+absl::StatusOr<PkeyPtr> ReadKey(const std::string& path, std::string_view pem) {
+  ERR_clear_error();
+  PkeyPtr key(PEM_read_bio_PrivateKey(ReaderOf(pem).get(), nullptr, NoPassphrase, nullptr));
+  if (key == nullptr && pem.find("ENCRYPTED") != std::string_view::npos) {
+    ERR_clear_error();
+    return Unusable("cannot use key", path, "it is encrypted, and there is nobody to ask");
+  }
+  if (key == nullptr) {
+    return Unusable("cannot use key", path, OpenSslReason());
+  }
+  return key;
 }
 
 absl::StatusOr<SslCtxPtr> NewContext() {
@@ -57,7 +84,10 @@ absl::StatusOr<SslCtxPtr> NewContext() {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_default_passwd_cb(context.get(), NoPassphrase);
+  // Clients keep their sessions in tickets; nothing of them is kept here.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context.get(), 1);
+  SSL_CTX_set_timeout(context.get(), kSessionTime.count());
   return context;
 }
 
@@ -93,37 +123,48 @@ absl::StatusOr<ServerTls::Context*> ServerTls::ContextFor(int key_type) {
   return &contexts_.back();
 }
 
-absl::Status ServerTls::Add(const KeyPairFiles& files) {
-  absl::StatusOr<X509Ptr> certificate = ReadCertificate(files.certificate);
-  if (!certificate.ok()) {
-    return certificate.status();
-  }
-  if (absl::Status status = CheckReadable(files.key); !status.ok()) {
-    return status;
-  }
-  const int key_type = EVP_PKEY_get_base_id(X509_get0_pubkey(certificate->get()));
-  const absl::StatusOr<Context*> context = ContextFor(key_type);
-  if (!context.ok()) {
-    return context.status();
-  }
-  SSL_CTX* handle = (*context)->handle.get();
-  if (SSL_CTX_use_certificate_chain_file(handle, files.certificate.c_str()) != 1) {
+absl::Status ServerTls::Add(const KeyPairFiles& files, std::string_view certificate,
+                            std::string_view key) {
+  EPA_ASSIGN_OR_RETURN(std::vector<X509Ptr> chain,
+                       ReadCertificates(files.certificate, certificate));
+  EPA_ASSIGN_OR_RETURN(const PkeyPtr private_key, ReadKey(files.key, key));
+  const int key_type = EVP_PKEY_get_base_id(X509_get0_pubkey(chain.front().get()));
+  EPA_ASSIGN_OR_RETURN(Context* const context, ContextFor(key_type));
+  SSL_CTX* const handle = context->handle.get();
+  if (SSL_CTX_use_certificate(handle, chain.front().get()) != 1) {
     return Unusable("cannot use certificate", files.certificate, OpenSslReason());
   }
-  if (SSL_CTX_use_PrivateKey_file(handle, files.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+  for (size_t i = 1; i < chain.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(handle, chain[i].get()) != 1) {
+      return Unusable("cannot use the chain of", files.certificate, OpenSslReason());
+    }
+  }
+  if (SSL_CTX_use_PrivateKey(handle, private_key.get()) != 1 ||
       SSL_CTX_check_private_key(handle) != 1) {
     return Unusable("cannot use key", files.key, OpenSslReason());
   }
-  const auto binding = tls::EndpointBindingOf(certificate->get(), rule_);
+  const auto binding = tls::EndpointBindingOf(chain.front().get(), rule_);
   if (!binding.ok()) {
     return Unusable("certificate", files.certificate, std::string(binding.status().message()));
   }
   if (!binding->bindings.has_value()) {
     unbound_.push_back("certificate " + files.certificate + ": " + binding->hash.why);
   }
-  (*context)->key_types.push_back(key_type);
-  (*context)->certificates.push_back(*std::move(certificate));
+  context->key_types.push_back(key_type);
+  context->certificates.push_back(std::move(chain.front()));
   return absl::OkStatus();
+}
+
+// Sessions are resumed in the first context, whatever the client asks for (ticket keys are its).
+absl::Status ServerTls::Succeed(const ServerTls& predecessor) const {
+  constexpr size_t kTicketKeys = 80;
+  std::array<unsigned char, kTicketKeys> keys{};
+  const bool copied =
+      SSL_CTX_get_tlsext_ticket_keys(predecessor.context(), keys.data(), keys.size()) == 1 &&
+      SSL_CTX_set_tlsext_ticket_keys(context(), keys.data(), keys.size()) == 1;
+  OPENSSL_cleanse(keys.data(), keys.size());
+  return copied ? absl::OkStatus()
+                : absl::InternalError("cannot go on with TLS sessions: " + OpenSslReason());
 }
 
 int ServerTls::ChooseProtocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
@@ -161,16 +202,16 @@ int ServerTls::ChooseByName(SSL* ssl, int* /*alert*/, void* server_tls) {
 }
 
 absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Create(
-    std::span<const KeyPairFiles> key_pairs, tls::UndefinedHashRule rule,
-    std::string_view application_protocol) {
-  if (key_pairs.empty()) {
+    std::span<const KeyPairFiles> key_pairs, std::span<const SecretBytes> contents,
+    tls::UndefinedHashRule rule, std::string_view application_protocol,
+    const ServerTls* predecessor) {
+  if (key_pairs.empty() || contents.size() != 2 * key_pairs.size()) {
     return absl::InvalidArgumentError("TLS needs a certificate");
   }
   std::unique_ptr<ServerTls> server_tls(new ServerTls(application_protocol, rule));
-  for (const KeyPairFiles& files : key_pairs) {
-    if (absl::Status status = server_tls->Add(files); !status.ok()) {
-      return status;
-    }
+  for (size_t i = 0; i < key_pairs.size(); ++i) {
+    EPA_RETURN_IF_ERROR(server_tls->Add(key_pairs[i], contents[2 * i].ExposeText(),
+                                        contents[2 * i + 1].ExposeText()));
   }
   SSL_CTX_set_tlsext_servername_callback(server_tls->context(), ChooseByName);
   SSL_CTX_set_tlsext_servername_arg(server_tls->context(), server_tls.get());
@@ -178,11 +219,13 @@ absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Create(
   for (const Context& context : server_tls->contexts_) {
     handles.push_back(context.handle.get());
   }
-  auto certificates = tls::ServerCertificates::Create(handles, rule);
-  if (!certificates.ok()) {
-    return certificates.status();
+  std::vector<tls::RetiredCertificate> retired;
+  if (predecessor != nullptr) {
+    EPA_RETURN_IF_ERROR(server_tls->Succeed(*predecessor));
+    retired = predecessor->certificates_->Retire(std::chrono::steady_clock::now() + kSessionTime);
   }
-  server_tls->certificates_ = *std::move(certificates);
+  EPA_ASSIGN_OR_RETURN(server_tls->certificates_,
+                       tls::ServerCertificates::Create(handles, rule, {}, std::move(retired)));
   return server_tls;
 }
 

@@ -4,13 +4,15 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "epa/base/file_observer.h"
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/tls/channel_binding.h"
+#include "lib/base/watched_files.h"
 #include "tools/epa/serve/server_tls.h"
 
 namespace epa::tool {
@@ -23,6 +25,8 @@ struct ServerTransportOptions {
   bool warn_of_unbound = false;
   // The channel is this one instead of the connection's own: behind a trusted proxy, or clear.
   std::shared_ptr<const Channel> fixed_channel;
+  // Hears of certificates that changed; may be empty.
+  FileObserver observer;
 };
 
 // What `policy` says about the channel and, without a `rule`, about certificates without a binding:
@@ -31,28 +35,33 @@ ServerTransportOptions TransportFor(const ExtendedProtectionPolicy& policy,
                                     std::vector<KeyPairFiles> key_pairs,
                                     std::optional<tls::UndefinedHashRule> rule);
 
-// Outlives the server's connections; shared by all threads.
+// Certificates are read again when they change. Outlives the server's connections; shared by all
+// threads.
 class ServerTransport {
  public:
-  // Reads the certificates, and warns on standard error of those that protect nobody.
-  // `application_protocol` as for ServerTls.
+  // Reads the certificates. `application_protocol` as for ServerTls; `predecessor`, which may be
+  // null, was in use until now.
   static absl::StatusOr<std::unique_ptr<ServerTransport>> Create(
-      ServerTransportOptions options, std::string_view application_protocol);
+      ServerTransportOptions options, std::string application_protocol,
+      const ServerTransport* predecessor);
   static std::unique_ptr<ServerTransport> Clear();
 
-  bool has_tls() const { return tls_ != nullptr; }
-  // What a connection's TLS is made of; it keeps it. Null without TLS.
-  std::shared_ptr<const ServerTls> Tls() const { return tls_; }
+  bool has_tls() const { return tls_.has_value(); }
+  // What a new connection's TLS is made of; it keeps it. Null without TLS.
+  std::shared_ptr<const ServerTls> Tls() const { return has_tls() ? tls_->Current() : nullptr; }
   // The channel of a connection: `ssl` after its handshake, made of `tls`; both null for a clear
   // one.
   absl::StatusOr<Channel> ChannelOf(const ServerTls* tls, SSL* ssl) const;
+  // What an operator should know of the certificates, a sentence each.
+  std::vector<std::string> Warnings() const;
 
  private:
   explicit ServerTransport(std::shared_ptr<const Channel> fixed_channel)
       : fixed_channel_(std::move(fixed_channel)) {}
 
   const std::shared_ptr<const Channel> fixed_channel_;
-  std::shared_ptr<const ServerTls> tls_;
+  bool warn_of_unbound_ = false;
+  std::optional<WatchedFiles<ServerTls>> tls_;
 };
 
 }  // namespace epa::tool

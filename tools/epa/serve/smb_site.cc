@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "epa/smb2/framing.h"
-#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/policy_options.h"
 
 namespace epa::tool {
 namespace {
@@ -56,12 +56,12 @@ Turn SmbConversation::Next() {
 }
 
 Turn SmbConversation::Answer(smb2::ServerOutput output) {
-  if (!output.reason.ok() && !absl::IsInvalidArgument(output.reason) &&
-      !absl::IsPermissionDenied(output.reason) && !absl::IsResourceExhausted(output.reason)) {
-    Complain(output.reason.ToString());
-  }
   logged_in_ = logged_in_ || smb_.session_count() > 0;
   Turn turn{.send = std::move(output.send), .work = std::move(output.pending_work)};
+  if (!absl::IsInvalidArgument(output.reason) && !absl::IsPermissionDenied(output.reason) &&
+      !absl::IsResourceExhausted(output.reason)) {
+    turn.fault = output.reason;
+  }
   AnswerRequests(output.requests, turn.send);
   for (const uint64_t session : output.ended_sessions) {
     files_.erase(session);
@@ -100,6 +100,10 @@ SmbSite::SmbSite(std::shared_ptr<const smb2::ServerConfig> config,
 
 std::unique_ptr<Conversation> SmbSite::Begin(Channel /*channel*/, std::string peer) const {
   return std::make_unique<SmbConversation>(config_, share_, limits_, std::move(peer));
+}
+
+std::vector<std::string> SmbSite::Warnings() const {
+  return PolicyWarnings(*config_->options().policy);
 }
 
 }  // namespace epa::tool

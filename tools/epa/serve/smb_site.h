@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "epa/smb2/server_connection.h"
 #include "tools/epa/serve/conversation.h"
@@ -23,6 +24,7 @@ class SmbSite final : public Site {
   std::unique_ptr<Conversation> Begin(Channel channel, std::string peer) const override;
   ServerTransport& transport() const override { return *transport_; }
   std::chrono::seconds idle_time() const override { return std::chrono::minutes(15); }
+  std::vector<std::string> Warnings() const override;
 
  private:
   const std::shared_ptr<const smb2::ServerConfig> config_;

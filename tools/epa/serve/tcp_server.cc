@@ -25,8 +25,10 @@ absl::StatusOr<std::shared_ptr<ServerShared>> SharedFor(const TcpServerOptions& 
   const size_t all = std::max<size_t>(options.max_connections, 1);
   const size_t of_one = options.max_connections_per_address.value_or(all / 2);
   EPA_ASSIGN_OR_RETURN(std::unique_ptr<WorkPool> pool, WorkPool::Create(options.pool));
-  return std::make_shared<ServerShared>(options.times, all, std::max<size_t>(of_one, 1),
-                                        std::move(pool));
+  auto shared = std::make_shared<ServerShared>(options.times, all, std::max<size_t>(of_one, 1),
+                                               std::move(pool));
+  shared->on_fault = options.on_fault;
+  return shared;
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "epa/core/work_pool.h"
@@ -31,6 +33,8 @@ struct TcpServerOptions {
   size_t max_connections = 4096;
   // Of one address, an IPv6 /64. Nothing: half of all.
   std::optional<size_t> max_connections_per_address;
+  // Hears of faults of ours, on any thread; may be empty.
+  std::function<void(const std::string&)> on_fault;
 };
 
 // Only Create can fail: whatever one connection does ends that connection alone.

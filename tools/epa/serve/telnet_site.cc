@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lib/base/status_macros.h"
-#include "tools/epa/common/command_line.h"
+#include "tools/epa/common/policy_options.h"
 #include "tools/epa/serve/login_report.h"
 #include "tools/epa/serve/telnet_shell.h"
 
@@ -32,8 +32,7 @@ class TelnetConversation final : public Conversation {
   TelnetConversation(std::shared_ptr<const telnet::ServerConfig> config, Channel channel,
                      std::string peer)
       : config_(std::move(config)),
-        peer_(std::move(peer)),
-        telnet_(config_, std::move(channel), peer_),
+        telnet_(config_, std::move(channel), std::move(peer)),
         greeting_(telnet_.Start()) {}
 
   void Receive(std::span<const uint8_t> octets) override {
@@ -50,7 +49,6 @@ class TelnetConversation final : public Conversation {
   void Enter(std::vector<uint8_t>& out);
 
   const std::shared_ptr<const telnet::ServerConfig> config_;
-  const std::string peer_;
   telnet::ServerConnection telnet_;
   std::vector<uint8_t> greeting_;
   std::vector<uint8_t> input_;
@@ -77,10 +75,10 @@ Turn TelnetConversation::Next() {
 }
 
 Turn TelnetConversation::Apply(telnet::ServerOutput output) {
-  if (IsOurFault(output.reason)) {
-    Complain(peer_ + ": " + output.reason.ToString());
-  }
   Turn turn{.send = std::move(output.send), .work = std::move(output.pending_work)};
+  if (IsOurFault(output.reason)) {
+    turn.fault = output.reason;
+  }
   typed_ = std::move(output.data);
   unanswered_ = {reinterpret_cast<const char*>(typed_.data()), typed_.size()};
   turn.close = output.close;
@@ -106,14 +104,26 @@ TelnetSite::TelnetSite(std::unique_ptr<ServerTransport> transport,
     : transport_(std::move(transport)), config_(std::move(config)) {}
 
 absl::StatusOr<std::shared_ptr<const TelnetSite>> TelnetSite::Create(
-    ServerTransportOptions transport, std::shared_ptr<const telnet::ServerConfig> config) {
+    ServerTransportOptions transport, std::shared_ptr<const telnet::ServerConfig> config,
+    const Site* predecessor) {
   // Telnet has no name in TLS (RFC 7301): who asks for a protocol means another server.
-  EPA_ASSIGN_OR_RETURN(auto created, ServerTransport::Create(std::move(transport), ""));
+  EPA_ASSIGN_OR_RETURN(
+      auto created,
+      ServerTransport::Create(std::move(transport), "",
+                              predecessor == nullptr ? nullptr : &predecessor->transport()));
   return std::shared_ptr<const TelnetSite>(new TelnetSite(std::move(created), std::move(config)));
 }
 
 std::unique_ptr<Conversation> TelnetSite::Begin(Channel channel, std::string peer) const {
   return std::make_unique<TelnetConversation>(config_, std::move(channel), std::move(peer));
+}
+
+std::vector<std::string> TelnetSite::Warnings() const {
+  std::vector<std::string> warnings = PolicyWarnings(*config_->options().policy);
+  for (std::string& warning : transport_->Warnings()) {
+    warnings.push_back(std::move(warning));
+  }
+  return warnings;
 }
 
 }  // namespace epa::tool

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "epa/telnet/server_connection.h"
@@ -17,14 +18,16 @@ namespace epa::tool {
 // less than 64 KiB: a piece of input, one sub-negotiation, one line, and one answer.
 class TelnetSite final : public Site {
  public:
-  // Reads the certificates.
+  // Reads the certificates. `predecessor`, which may be null, was in use until now.
   static absl::StatusOr<std::shared_ptr<const TelnetSite>> Create(
-      ServerTransportOptions transport, std::shared_ptr<const telnet::ServerConfig> config);
+      ServerTransportOptions transport, std::shared_ptr<const telnet::ServerConfig> config,
+      const Site* predecessor = nullptr);
 
   std::unique_ptr<Conversation> Begin(Channel channel, std::string peer) const override;
   ServerTransport& transport() const override { return *transport_; }
   std::chrono::seconds idle_time() const override { return std::chrono::minutes(10); }
   bool greets() const override { return true; }
+  std::vector<std::string> Warnings() const override;
 
  private:
   TelnetSite(std::unique_ptr<ServerTransport> transport,
