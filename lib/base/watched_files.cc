@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <optional>
 #include <system_error>
 
@@ -196,7 +197,11 @@ void FileWatch::Looker::Report() {
 void FileWatch::Looker::Run() {
   const SteadyClock::duration interval = shared_->options.interval;
   while (!stop_) {
-    (void)Look(Mode::kSettled);  // what became of it was reported
+    try {
+      (void)Look(Mode::kSettled);  // what became of it was reported
+    } catch (const std::bad_alloc&) {
+      // The next look may have the memory.
+    }
     shared_->PutOff(2 * interval + std::chrono::seconds(1));
     Set(looked_);
     std::unique_lock lock(events_mutex_);

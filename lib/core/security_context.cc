@@ -1,5 +1,6 @@
 #include "epa/core/security_context.h"
 
+#include <new>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -67,7 +68,11 @@ SecurityContext::SecurityContext(std::unique_ptr<Acceptance> acceptance, Channel
 SecurityContext::~SecurityContext() {
   if (state_ == State::kExchanging || state_ == State::kPending) {
     reason_ = Reason::kAbandoned;
-    Audit(AuditOutcome::kAbandoned);
+    try {
+      Audit(AuditOutcome::kAbandoned);
+    } catch (const std::bad_alloc&) {
+      // No memory for the event, and nobody to tell.
+    }
   }
 }
 

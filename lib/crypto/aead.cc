@@ -43,7 +43,7 @@ size_t AeadKeySize(AeadAlgorithm algorithm) {
 size_t AeadNonceSize(AeadAlgorithm algorithm) { return IsCcm(algorithm) ? 11 : 12; }
 
 Aead::Aead(AeadAlgorithm algorithm, Direction direction, std::span<const uint8_t> key)
-    : algorithm_(algorithm), context_(EVP_CIPHER_CTX_new()) {
+    : algorithm_(algorithm), context_(Made(EVP_CIPHER_CTX_new())) {
   const int encrypt = direction == Direction::kSeal ? 1 : 0;
   Check(EVP_CipherInit_ex2(context_, CipherOf(algorithm), nullptr, nullptr, encrypt, nullptr));
   Check(EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_IVLEN, Size(AeadNonceSize(algorithm)),

@@ -12,7 +12,7 @@
 
 namespace epa::crypto {
 AesCmac::AesCmac(std::span<const uint8_t, 16> key)
-    : context_(EVP_MAC_CTX_new(OpenSslLibrary::Get().cmac())) {
+    : context_(Made(EVP_MAC_CTX_new(OpenSslLibrary::Get().cmac()))) {
   std::string cipher = "AES-128-CBC";  // the name CMAC knows the block cipher by
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher.data(), cipher.size()),

@@ -20,9 +20,8 @@ constexpr std::array<uint8_t, kAesBlockSize> kZeros{};
 
 EVP_CIPHER_CTX* NewContext(const EVP_CIPHER* cipher, std::span<const uint8_t> key, int encrypt,
                            const OSSL_PARAM* parameters) {
-  EVP_CIPHER_CTX* const context = EVP_CIPHER_CTX_new();
-  Check(context != nullptr &&
-        EVP_CipherInit_ex2(context, cipher, key.data(), kZeros.data(), encrypt, parameters) == 1 &&
+  EVP_CIPHER_CTX* const context = Made(EVP_CIPHER_CTX_new());
+  Check(EVP_CipherInit_ex2(context, cipher, key.data(), kZeros.data(), encrypt, parameters) == 1 &&
         EVP_CIPHER_CTX_set_padding(context, 0) == 1);
   return context;
 }

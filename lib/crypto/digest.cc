@@ -25,7 +25,8 @@ struct DigestContextDeleter {
 class ContextInUse {
  public:
   ContextInUse() {
-    thread_local const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context(EVP_MD_CTX_new());
+    thread_local const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context(
+        Made(EVP_MD_CTX_new()));
     context_ = context.get();
   }
   ~ContextInUse() { EVP_MD_CTX_reset(context_); }

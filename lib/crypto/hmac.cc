@@ -46,7 +46,7 @@ size_t HmacSize(HmacDigest digest) {
 }
 
 Hmac::Hmac(HmacDigest digest, std::span<const uint8_t> key)
-    : context_(EVP_MAC_CTX_new(OpenSslLibrary::Get().hmac())) {
+    : context_(Made(EVP_MAC_CTX_new(OpenSslLibrary::Get().hmac()))) {
   std::string name = NameOf(digest);
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size()),

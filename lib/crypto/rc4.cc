@@ -14,7 +14,7 @@ constexpr size_t kDefaultKeySize = 16;  // OpenSSL's
 
 }  // namespace
 
-Rc4::Rc4(std::span<const uint8_t> key) : context_(EVP_CIPHER_CTX_new()) {
+Rc4::Rc4(std::span<const uint8_t> key) : context_(Made(EVP_CIPHER_CTX_new())) {
   const bool usual_size = key.size() == kDefaultKeySize;
   Check(EVP_EncryptInit_ex2(context_, OpenSslLibrary::Get().rc4(),
                             usual_size ? key.data() : nullptr, nullptr, nullptr));
