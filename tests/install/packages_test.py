@@ -78,7 +78,7 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertLess({"./usr/include/epa/windows/windows.h",
                          "./usr/share/doc/libepa-dev/examples/provider/acme.c"},
                         self.files["libepa-dev"])
-        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "copyright",
+        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "epa.conf.5.gz", "copyright",
                                               "changelog.Debian.gz"})
 
     def test_dependencies_follow_from_the_libraries(self):

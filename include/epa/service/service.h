@@ -1,0 +1,129 @@
+// What a server needs, made of its settings: credentials, policy, audit and channel, and again
+// whenever an administrator changes something.
+#ifndef EPA_SERVICE_SERVICE_H_
+#define EPA_SERVICE_SERVICE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "epa/core/audit.h"
+#include "epa/core/channel.h"
+#include "epa/core/extended_protection.h"
+#include "epa/core/security_package.h"
+#include "epa/service/configuration_file.h"
+#include "epa/service/service_settings.h"
+#include "epa/smb2/server_connection.h"
+#include "epa/tls/certificate_files.h"
+
+#pragma GCC visibility push(default)
+
+namespace epa::service {
+
+// For protocols that carry Negotiate, NTLM or both.
+struct Packages {
+  // Negotiate over Kerberos, NTLM or both; null where only package NTLM was asked for.
+  std::shared_ptr<const Credentials> negotiate;
+  // NTLM by itself; null where it was not asked for or has no credentials.
+  std::shared_ptr<const Credentials> ntlm;
+  // Kerberos by itself; null where it was not asked for, not even in Negotiate, or has no
+  // credentials.
+  std::shared_ptr<const Credentials> kerberos;
+};
+
+// PEM files; the certificate's may go on with its chain.
+struct KeyPairPaths {
+  std::string certificate;
+  std::string key;
+};
+
+// Where TLS ends with scenario tls.
+enum class TlsEnd : uint8_t {
+  kHere,       // every certificate needs a key, and channels are those of connections
+  kElsewhere,  // in another part of the program or another process: channels are certificates'
+};
+
+// Told which files changed ("accounts", "keytab", "certificates", "configuration") and whether they
+// took effect: as FileObserver.
+using ServiceObserver = std::function<void(std::string_view what, const absl::Status& status)>;
+
+// All of a service at one time. Immutable; shared by all threads. Accounts, keytab and certificates
+// that change take effect by themselves, within two seconds.
+struct ServiceParts {
+  ServiceSettings settings;
+  Packages packages;
+  std::shared_ptr<const ExtendedProtectionPolicy> policy;
+  // All sinks of `audit`; NoAudit() without any.
+  std::shared_ptr<AuditSink> audit;
+  Scenario scenario = Scenario::kTls;
+  tls::UndefinedHashRule undefined_hash = tls::UndefinedHashRule::kFail;
+  // With TlsEnd::kHere and scenario tls or proxy.
+  std::vector<KeyPairPaths> key_pairs;
+  // With TlsEnd::kElsewhere and scenario tls; else null.
+  std::shared_ptr<const tls::CertificateFiles> certificates;
+  // Protocol smb: all but the audit sink and limits.
+  std::optional<smb2::ServerOptions> smb;
+  // What an administrator should know of, a line each.
+  std::vector<std::string> notes;
+
+  // The channel of all logins, for servers that do not see their TLS connections.
+  // FailedPrecondition where each connection has its own: TlsEnd::kHere and scenario tls.
+  absl::StatusOr<Channel> ChannelNow() const;
+};
+
+struct PartsOptions {
+  TlsEnd tls_end = TlsEnd::kHere;
+  ServiceObserver observer;  // may be empty
+  // What was in use until now, or null: its certificates count for their time.
+  const ServiceParts* predecessor = nullptr;
+};
+
+// All or nothing. Fails in one line that begins with where the setting was said, for settings that
+// contradict each other or have no use here (unless inherited), and files that cannot be read or
+// are damaged; Unavailable where a directory cannot be asked (winbind:), for which it may wait.
+absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings settings,
+                                                              const PartsOptions& options);
+
+struct ServiceOptions {
+  ServiceName service;
+  std::string configuration = kConfigurationPath;  // a file's path; empty: none
+  // What a command line or a host's own configuration says: wins over the file.
+  std::vector<GivenSetting> overrides;
+  std::string prefix;  // of settings' names in errors: "--"
+  TlsEnd tls_end = TlsEnd::kHere;
+  // Read the configuration again when the file changes, as the others, and not at Reload alone: for
+  // those whom nobody tells.
+  bool watch_configuration = false;
+  ServiceObserver observer;  // may be empty
+};
+
+// One service over time. For several threads.
+class Service {
+ public:
+  // Fails as ConfigurationFile and MakeParts.
+  static absl::StatusOr<std::unique_ptr<Service>> Create(ServiceOptions options);
+  ~Service();
+
+  // Never null. Logins under way keep theirs.
+  std::shared_ptr<const ServiceParts> parts() const;
+  // Reads everything again, registry files too, and opens the audit anew. What cannot be used
+  // changes nothing.
+  absl::Status Reload();
+
+ private:
+  struct Impl;
+  explicit Service(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace epa::service
+
+#pragma GCC visibility pop
+
+#endif  // EPA_SERVICE_SERVICE_H_

@@ -1,0 +1,134 @@
+#include "lib/service/parts.h"
+
+#include <utility>
+
+#include "lib/base/status_macros.h"
+
+namespace epa::service {
+namespace {
+
+absl::StatusOr<std::vector<KeyPairPaths>> KeyPairsOf(const ServiceSettings& settings,
+                                                     Scenario scenario) {
+  const std::string cert = settings.Spelled("cert");
+  const std::string key = settings.Spelled("key");
+  std::vector<KeyPairPaths> pairs;
+  if (scenario == Scenario::kClear) {
+    for (const char* name : {"cert", "key"}) {
+      if (settings.HasOwn(name)) {
+        return settings.Fault(name, settings.Spelled("scenario") + " clear has no TLS: leave " +
+                                        cert + " and " + key + " out");
+      }
+    }
+    return pairs;
+  }
+  if (settings.certificates.size() != settings.keys.size()) {
+    return settings.Fault(
+        settings.certificates.size() > settings.keys.size() ? "cert" : "key",
+        "every " + cert + " needs a " + key + ", and every " + key + " a " + cert);
+  }
+  if (scenario == Scenario::kTls && settings.certificates.empty()) {
+    return settings.Fault("cert", cert + " and " + key + " are needed to serve TLS");
+  }
+  for (size_t i = 0; i < settings.certificates.size(); ++i) {
+    pairs.push_back({settings.certificates[i], settings.keys[i]});
+  }
+  return pairs;
+}
+
+absl::StatusOr<std::shared_ptr<const tls::CertificateFiles>> CertificatesOf(
+    const ServiceParts& parts, const PartsOptions& options) {
+  const ServiceSettings& settings = parts.settings;
+  if (settings.certificates.empty()) {
+    return settings.Fault(
+        "cert", settings.Spelled("cert") + " is needed: the channel is known by its certificate");
+  }
+  tls::CertificateFilesOptions files;
+  files.paths = settings.certificates;
+  files.rule = parts.undefined_hash;
+  files.roll_over = settings.certificate_roll_over;
+  files.observer = ObserverOf(options.observer, "certificates");
+  const tls::CertificateFiles* const before =
+      options.predecessor == nullptr ? nullptr : options.predecessor->certificates.get();
+  auto certificates = tls::CertificateFiles::Create(std::move(files), before);
+  if (!certificates.ok()) {
+    return settings.Fault("cert", std::string(certificates.status().message()));
+  }
+  return std::shared_ptr<const tls::CertificateFiles>(*std::move(certificates));
+}
+
+// Where nothing is compared with it, a certificate without a binding does no harm.
+tls::UndefinedHashRule HashRuleOf(const ServiceParts& parts) {
+  const bool needed =
+      parts.scenario == Scenario::kTls && parts.policy->mode() == ExtendedProtectionMode::kRequire;
+  return parts.settings.undefined_hash.value_or(needed ? tls::UndefinedHashRule::kFail
+                                                       : tls::UndefinedHashRule::kUnbound);
+}
+
+void AddNotes(const WindowsSettings& windows, std::vector<std::string>& notes) {
+  constexpr size_t kMost = 20;
+  const size_t count = windows.has_value() ? windows->notes.size() : 0;
+  for (size_t i = 0; i < std::min(count, kMost); ++i) {
+    notes.push_back(NoteText(windows->notes[i]));
+  }
+  if (count > kMost) {
+    notes.push_back(std::to_string(count - kMost) +
+                    " more of these: epa settings FILE.reg lists them");
+  }
+}
+
+absl::Status AddChannel(const PartsOptions& options, ServiceParts& parts) {
+  if (options.tls_end == TlsEnd::kHere) {
+    EPA_ASSIGN_OR_RETURN(parts.key_pairs, KeyPairsOf(parts.settings, parts.scenario));
+  } else if (parts.scenario == Scenario::kTls) {
+    EPA_ASSIGN_OR_RETURN(parts.certificates, CertificatesOf(parts, options));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Channel> ServiceParts::ChannelNow() const {
+  switch (scenario) {
+    case Scenario::kProxy:
+      return Channel::TrustedProxy();
+    case Scenario::kClear:
+      return Channel::Plain();
+    case Scenario::kTls:
+      break;
+  }
+  if (certificates == nullptr) {
+    return absl::FailedPreconditionError("each TLS connection has a channel of its own");
+  }
+  return certificates->ChannelNow();
+}
+
+absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings settings,
+                                                              const PartsOptions& options) {
+  auto parts = std::make_shared<ServiceParts>();
+  parts->settings = std::move(settings);
+  parts->scenario = ScenarioOf(parts->settings);
+  if (parts->settings.audit_only && parts->settings.audit.empty()) {
+    return parts->settings.Fault(
+        "audit-only",
+        "refuses nothing: give " + parts->settings.Spelled("audit") + " to hear of it");
+  }
+  EPA_ASSIGN_OR_RETURN(const WindowsSettings windows, WindowsSettingsOf(parts->settings));
+  AddNotes(windows, parts->notes);
+  if (parts->settings.protocol == Protocol::kSmb) {
+    EPA_ASSIGN_OR_RETURN(parts->smb, SmbOptionsOf(parts->settings, windows));
+    parts->policy = parts->smb->policy;
+  } else {
+    EPA_ASSIGN_OR_RETURN(parts->policy, PolicyOf(parts->settings, windows));
+  }
+  parts->undefined_hash = HashRuleOf(*parts);
+  EPA_RETURN_IF_ERROR(AddChannel(options, *parts));
+  EPA_ASSIGN_OR_RETURN(parts->packages, PackagesOf(parts->settings, windows, options.observer));
+  if (parts->smb.has_value()) {
+    const Packages& packages = parts->packages;
+    parts->smb->credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;
+  }
+  EPA_ASSIGN_OR_RETURN(parts->audit, AuditOf(parts->settings));
+  return parts;
+}
+
+}  // namespace epa::service

@@ -1,0 +1,338 @@
+#include "lib/service/setting_table.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "epa/service/setting.h"
+#include "lib/service/values.h"
+#include "lib/winbind/account_sources.h"
+
+namespace epa::service {
+namespace {
+
+using Text = std::string_view;
+
+// Puts a value there if there is one.
+template <typename Value, typename Place>
+bool Take(std::optional<Value> value, Place& place) {
+  if (value.has_value()) {
+    place = *std::move(value);
+  }
+  return value.has_value();
+}
+
+template <auto kMember>
+bool TakeSwitch(Text value, Text /*folder*/, ServiceSettings& settings) {
+  return Take(ParseSwitch(value), settings.*kMember);
+}
+
+template <auto kMember>
+bool TakeText(Text value, Text /*folder*/, ServiceSettings& settings) {
+  settings.*kMember = value;
+  return true;
+}
+
+template <auto kMember>
+bool TakePath(Text value, Text folder, ServiceSettings& settings) {
+  settings.*kMember = PathBelow(folder, value);
+  return true;
+}
+
+template <auto kMember>
+bool AddPath(Text value, Text folder, ServiceSettings& settings) {
+  (settings.*kMember).push_back(PathBelow(folder, value));
+  return true;
+}
+
+constexpr uint32_t kMostWorkers = 1024;
+constexpr uint32_t kMostConnections = 1'000'000;
+constexpr uint32_t kLongestLogin = 3600;
+constexpr uint32_t kLongestRollOver = 30 * 24 * 3600;
+
+template <auto kMember, uint32_t kLeast, uint32_t kMost>
+bool TakeNumber(Text value, Text /*folder*/, ServiceSettings& settings) {
+  return Take(ParseNumber(value, kLeast, kMost), settings.*kMember);
+}
+
+template <auto kMember, uint32_t kLeast, uint32_t kMost>
+bool TakeSeconds(Text value, Text /*folder*/, ServiceSettings& settings) {
+  const std::optional<uint32_t> number = ParseNumber(value, kLeast, kMost);
+  settings.*kMember = std::chrono::seconds(number.value_or(0));
+  return number.has_value();
+}
+
+bool TakePackage(Text value, Text /*folder*/, ServiceSettings& settings) {
+  settings.negotiate = settings.negotiate || value == "Negotiate";
+  settings.ntlm = settings.ntlm || value == "NTLM";
+  settings.kerberos = settings.kerberos || value == "Kerberos";
+  return value == "Negotiate" || value == "NTLM" || value == "Kerberos";
+}
+
+bool TakeAccounts(Text value, Text folder, ServiceSettings& settings) {
+  constexpr Text kFile = "file:";
+  if (winbind::NamesDomain(value)) {
+    settings.accounts.emplace_back(value);
+    return true;
+  }
+  const Text path = value.starts_with(kFile) ? value.substr(kFile.size()) : value;
+  settings.accounts.push_back(std::string(kFile) + PathBelow(folder, path));
+  return !path.empty();
+}
+
+bool TakeName(std::string& place, Text value) {
+  place = value;
+  return true;
+}
+
+bool TakeFlag(Text value, Text /*folder*/, ServiceSettings& settings) {
+  struct Flag {
+    Text name;
+    bool ServiceSettings::*member;
+  };
+  constexpr std::array kFlags = {
+      Flag{"proxy-cohosting", &ServiceSettings::proxy_cohosting},
+      Flag{"no-service-name-check", &ServiceSettings::no_service_name_check},
+      Flag{"service-name-on-tls", &ServiceSettings::service_name_on_tls},
+      Flag{"allow-dotless-spn", &ServiceSettings::allow_dotless_spn},
+      Flag{"nothing-to-check", &ServiceSettings::nothing_to_check}};
+  const auto* const flag = std::ranges::find(kFlags, value, &Flag::name);
+  if (flag == kFlags.end()) {
+    return false;
+  }
+  settings.*(flag->member) = true;
+  return true;
+}
+
+bool TakeDialect(Text value, Text /*folder*/, ServiceSettings& settings) {
+  const std::optional<smb2::Dialect> dialect = ParseDialect(value);
+  if (dialect.has_value()) {
+    settings.dialects.push_back(*dialect);
+  }
+  return dialect.has_value();
+}
+
+bool TakeShare(Text value, Text folder, ServiceSettings& settings) {
+  const size_t equals = value.find('=');
+  if (equals == Text::npos || equals == 0 || equals + 1 == value.size()) {
+    return false;
+  }
+  settings.share =
+      std::string(value.substr(0, equals + 1)) + PathBelow(folder, value.substr(equals + 1));
+  return true;
+}
+
+bool IsFileOfAudit(Text value) {
+  return value != "-" && value != "journal" && !value.starts_with("journal:");
+}
+
+bool TakeAudit(Text value, Text folder, ServiceSettings& settings) {
+  settings.audit.push_back(IsFileOfAudit(value) ? PathBelow(folder, value) : std::string(value));
+  return value != "journal:";
+}
+
+constexpr uint32_t Only(Protocol protocol) {
+  return uint32_t{1} << static_cast<unsigned>(protocol);
+}
+constexpr uint32_t AllBut(Protocol protocol) { return Setting::kAllProtocols & ~Only(protocol); }
+
+struct Row {
+  Setting setting;
+  Apply apply;
+};
+
+using S = ServiceSettings;
+
+// clang-format off
+const Row kRows[] = {
+    // Logins.
+    {{.name = "package", .kind = SettingKind::kText, .value = "NAME",
+      .text = "What clients log in with. Negotiate is all that credentials are given for, and NTLM by itself besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself",
+      .default_value = "Negotiate", .expected = "Negotiate, NTLM or Kerberos", .repeatable = true},
+     TakePackage},
+    {{.name = "accounts", .kind = SettingKind::kText, .value = "WHERE",
+      .text = "Whose NTLM logins are verified: a file of DOMAIN:user:password or smbpasswd lines, or a domain through Samba's winbindd. Several are asked in this order until one knows the user",
+      .expected = "PATH, file:PATH or winbind:[DOMAIN]", .repeatable = true},
+     TakeAccounts},
+    {{.name = "keytab", .kind = SettingKind::kPath, .value = "FILE",
+      .text = "The service's Kerberos keys",
+      .expected = "the path of a keytab",
+      .protocols = AllBut(Protocol::kTelnet)},
+     TakePath<&S::keytab>},
+    {{.name = "exclusive-key", .kind = SettingKind::kSwitch,
+      .text = "No other service has the keytab's keys, so that a Kerberos ticket's own service name counts where the client signed none",
+      .default_value = "no",
+      .protocols = AllBut(Protocol::kTelnet)},
+     TakeSwitch<&S::exclusive_key>},
+    {{.name = "require-pac", .kind = SettingKind::kSwitch,
+      .text = "Refuse Kerberos logins whose account no verified PAC names",
+      .default_value = "no; yes with winbind: accounts",
+      .protocols = AllBut(Protocol::kTelnet)},
+     TakeSwitch<&S::require_pac>},
+    {{.name = "allow-weak-encryption", .kind = SettingKind::kSwitch,
+      .text = "Take Kerberos tickets of RC4, too",
+      .default_value = "no",
+      .protocols = AllBut(Protocol::kTelnet)},
+     TakeSwitch<&S::allow_weak_encryption>},
+    {{.name = "krb5-config", .kind = SettingKind::kPath, .value = "FILE",
+      .text = "Instead of the system's krb5.conf",
+      .default_value = "/etc/krb5.conf", .expected = "the path of a krb5.conf",
+      .protocols = AllBut(Protocol::kTelnet)},
+     TakePath<&S::krb5_config>},
+    {{.name = "netbios-name", .kind = SettingKind::kText, .value = "NAME",
+      .text = "This computer's name in NTLM's challenge",
+      .default_value = "the domain's own, or made from the host's", .expected = "a name"},
+     [](Text value, Text, S& s) { return TakeName(s.names.netbios_computer, value); }},
+    {{.name = "netbios-domain", .kind = SettingKind::kText, .value = "NAME",
+      .text = "The domain's name in NTLM's challenge",
+      .default_value = "the domain's own, or a computer of its own", .expected = "a name"},
+     [](Text value, Text, S& s) { return TakeName(s.names.netbios_domain, value); }},
+    {{.name = "dns-name", .kind = SettingKind::kText, .value = "NAME",
+      .text = "This computer's DNS name in NTLM's challenge",
+      .default_value = "the host's", .expected = "a name"},
+     [](Text value, Text, S& s) { return TakeName(s.names.dns_computer, value); }},
+    {{.name = "dns-domain", .kind = SettingKind::kText, .value = "NAME",
+      .text = "The domain's DNS name in NTLM's challenge",
+      .default_value = "none", .expected = "a name"},
+     [](Text value, Text, S& s) { return TakeName(s.names.dns_domain, value); }},
+    // Extended protection.
+    {{.name = "extended-protection", .kind = SettingKind::kText, .value = "MODE",
+      .text = "What clients must prove of the channel and the service's name: nothing, what they send must be right, or they must send it",
+      .default_value = "2, unless a registry file says otherwise",
+      .expected = "0, 1, 2, legacy, allow or require"},
+     [](Text value, Text, S& s) { return Take(ParseMode(value), s.mode); }},
+    {{.name = "scenario", .kind = SettingKind::kText, .value = "WHERE",
+      .text = "Where TLS ends: here, at a proxy in front, or nowhere",
+      .default_value = "tls; clear for telnet", .expected = "tls, proxy or clear",
+      .protocols = AllBut(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParseScenario(value), s.scenario); }},
+    {{.name = "flag", .kind = SettingKind::kText, .value = "NAME",
+      .text = "An exception from the rules of the mode and the scenario",
+      .expected = "proxy-cohosting, no-service-name-check, service-name-on-tls, allow-dotless-spn or nothing-to-check",
+      .repeatable = true,
+      .protocols = AllBut(Protocol::kSmb)},
+     TakeFlag},
+    {{.name = "spn", .kind = SettingKind::kText, .value = "NAME",
+      .text = "A service principal name that clients may mean, such as HTTP/www.example.com",
+      .expected = "a service principal name", .repeatable = true},
+     [](Text value, Text, S& s) { s.spns.emplace_back(value); return true; }},
+    {{.name = "port-rule", .kind = SettingKind::kText, .value = "RULE",
+      .text = "How a client's name with a port compares: as spn has it, without regard to the port, or with regard to it where spn has one",
+      .default_value = "exact", .expected = "exact, ignore or if-listed",
+      .protocols = AllBut(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParsePortRule(value), s.port_rule); }},
+    {{.name = "require-mic", .kind = SettingKind::kSwitch,
+      .text = "Refuse NTLM clients that do not protect the messages of the login, in every mode",
+      .default_value = "no"},
+     TakeSwitch<&S::require_mic>},
+    {{.name = "audit-only", .kind = SettingKind::kSwitch,
+      .text = "Evaluate and report, refuse nothing because of extended protection",
+      .default_value = "no"},
+     TakeSwitch<&S::audit_only>},
+    {{.name = "registry", .kind = SettingKind::kPath, .value = "FILE.reg",
+      .text = "Settings in Windows' registry-export format; later files win, and what is said here wins over all of them",
+      .expected = "the path of a registry file", .repeatable = true},
+     AddPath<&S::registry_files>},
+    {{.name = "windows", .kind = SettingKind::kText, .value = "NAME",
+      .text = "Whose defaults stand behind the registry files: windows10-1709/pro, server-2025 and so on",
+      .default_value = "the newest", .expected = "a version of Windows, as in docs/settings.md"},
+     [](Text value, Text, S& s) { return Take(registry::ParseWindowsVersion(value), s.windows); }},
+    // The channel.
+    {{.name = "cert", .kind = SettingKind::kPath, .value = "FILE",
+      .text = "The certificate, in PEM, with its chain. Where another process ends TLS, also DER, or a folder of certificates",
+      .expected = "the path of a certificate", .repeatable = true,
+      .protocols = AllBut(Protocol::kSmb)},
+     AddPath<&S::certificates>},
+    {{.name = "key", .kind = SettingKind::kPath, .value = "FILE",
+      .text = "The key, in PEM, of the certificate in the same place",
+      .expected = "the path of a key", .repeatable = true,
+      .protocols = AllBut(Protocol::kSmb)},
+     AddPath<&S::keys>},
+    {{.name = "undefined-hash", .kind = SettingKind::kText, .value = "RULE",
+      .text = "What to do with certificates that RFC 5929 defines no hash for (Ed25519): refuse them, serve without binding, or take SHA-256",
+      .default_value = "fail in mode 2, else unbound", .expected = "fail, unbound or sha256",
+      .protocols = AllBut(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParseUndefinedHashRule(value), s.undefined_hash); }},
+    {{.name = "certificate-roll-over", .kind = SettingKind::kNumber, .value = "SECONDS",
+      .text = "How long a certificate that was replaced still counts, where another process ends TLS",
+      .default_value = "3600", .least = 0, .most = kLongestRollOver,
+      .protocols = AllBut(Protocol::kSmb)},
+     TakeSeconds<&S::certificate_roll_over, 0, kLongestRollOver>},
+    // The audit.
+    {{.name = "audit", .kind = SettingKind::kText, .value = "FILE",
+      .text = "Where audit events go, one JSON object a line: a file, - for standard error, or journal for systemd's",
+      .default_value = "nowhere", .expected = "a path, -, journal or journal:PATH",
+      .repeatable = true},
+     TakeAudit},
+    // A server of its own.
+    {{.name = "listen", .kind = SettingKind::kText, .value = "ADDR:PORT",
+      .text = "Where a server of its own listens",
+      .default_value = "127.0.0.1:0, any free port", .expected = "ADDR:PORT"},
+     TakeText<&S::listen>},
+    {{.name = "max-connections", .kind = SettingKind::kNumber, .value = "N",
+      .text = "Connections at once", .default_value = "4096; smb 2048",
+      .least = 1, .most = kMostConnections},
+     TakeNumber<&S::max_connections, 1, kMostConnections>},
+    {{.name = "max-connections-per-address", .kind = SettingKind::kNumber, .value = "N",
+      .text = "Connections of one IPv4 address or one IPv6 /64 at once",
+      .default_value = "half of max-connections; behind a proxy all",
+      .least = 1, .most = kMostConnections},
+     TakeNumber<&S::max_connections_per_address, 1, kMostConnections>},
+    {{.name = "login-time", .kind = SettingKind::kNumber, .value = "SECONDS",
+      .text = "From a connection's beginning to its login", .default_value = "30",
+      .least = 1, .most = kLongestLogin},
+     TakeSeconds<&S::login_time, 1, kLongestLogin>},
+    {{.name = "workers", .kind = SettingKind::kNumber, .value = "N",
+      .text = "Threads", .default_value = "the number of processors",
+      .least = 1, .most = kMostWorkers},
+     TakeNumber<&S::workers, 1, kMostWorkers>},
+    // One protocol's.
+    {{.name = "authenticate-each-request", .kind = SettingKind::kSwitch,
+      .text = "No login lasts longer than its request", .default_value = "yes with scenario proxy, else no",
+      .protocols = Only(Protocol::kHttp)},
+     TakeSwitch<&S::authenticate_each_request>},
+    {{.name = "share", .kind = SettingKind::kText, .value = "NAME=DIR",
+      .text = "The one share: this directory, for reading", .expected = "NAME=DIR",
+      .protocols = Only(Protocol::kSmb)},
+     TakeShare},
+    {{.name = "dialect", .kind = SettingKind::kText, .value = "VERSION",
+      .text = "A version of SMB that is spoken", .default_value = "all",
+      .expected = "2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1", .repeatable = true, .protocols = Only(Protocol::kSmb)},
+     TakeDialect},
+    {{.name = "signing", .kind = SettingKind::kText, .value = "RULE",
+      .text = "Whether every session must sign (RequireSecuritySignature)",
+      .default_value = "required", .expected = "required or optional", .protocols = Only(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParseSigningRequired(value), s.require_signing); }},
+    {{.name = "encryption", .kind = SettingKind::kText, .value = "RULE",
+      .text = "Whether sessions encrypt", .default_value = "available",
+      .expected = "off, available or required", .protocols = Only(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParseEncryption(value), s.encryption); }},
+    {{.name = "map-to-guest", .kind = SettingKind::kText, .value = "RULE",
+      .text = "Whom no account knows is refused, or a guest", .default_value = "never",
+      .expected = "never or bad-user", .protocols = Only(Protocol::kSmb)},
+     [](Text value, Text, S& s) { return Take(ParseGuestRule(value), s.guests); }},
+};
+// clang-format on
+
+constexpr size_t kCount = std::size(kRows);
+
+}  // namespace
+
+std::span<const Setting> Settings() {
+  static const std::array<Setting, kCount>& settings = *[] {
+    auto* all = new std::array<Setting, kCount>();
+    std::ranges::transform(kRows, all->begin(), &Row::setting);
+    return all;
+  }();
+  return settings;
+}
+
+Apply ApplyOf(const Setting& setting) {
+  return kRows[static_cast<size_t>(&setting - Settings().data())].apply;
+}
+
+}  // namespace epa::service
