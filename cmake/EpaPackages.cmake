@@ -33,6 +33,8 @@ pkg-config need to find the libraries.")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME epa-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "winbind, krb5-kdc, krb5-admin-server, krb5-user, curl")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/tools/epa/systemd/postinst
+  ${PROJECT_SOURCE_DIR}/tools/epa/systemd/postrm ${PROJECT_SOURCE_DIR}/tools/epa/systemd/prerm)
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command epa: servers and clients to try a login
 with, a decoder of tokens, and a demonstration of what extended
 protection refuses.")

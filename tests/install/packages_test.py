@@ -78,8 +78,10 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertLess({"./usr/include/epa/windows/windows.h",
                          "./usr/share/doc/libepa-dev/examples/provider/acme.c"},
                         self.files["libepa-dev"])
-        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "epa.conf.5.gz", "copyright",
-                                              "changelog.Debian.gz"})
+        units = {f"epa-{protocol}.{kind}" for protocol in ("https", "smb", "telnet")
+                 for kind in ("service", "socket")}
+        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "epa.conf.5.gz", "epa.conf",
+                                              "copyright", "changelog.Debian.gz"} | units)
 
     def test_dependencies_follow_from_the_libraries(self):
         for name in ("libepa1", "epa-tools"):
@@ -94,6 +96,12 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertIn("usage: epa COMMAND", output)
         with gzip.open(self.root + "/usr/share/man/man1/epa.1.gz", "rt") as page:
             self.assertIn(".Dt EPA 1", page.read())
+
+    def test_the_units_run_the_command_where_the_package_puts_it(self):
+        for protocol in ("https", "smb", "telnet"):
+            with open(f"{self.root}/usr/lib/systemd/system/epa-{protocol}.service",
+                      encoding="utf-8") as unit:
+                self.assertIn(f"\nExecStart=/usr/bin/epa serve {protocol} $EPA_OPTIONS\n", unit.read())
 
     def test_programs_are_built_from_what_is_unpacked(self):
         program = self.cmake(os.path.join(HERE, "consumer"), prefix=self.root + "/usr")
