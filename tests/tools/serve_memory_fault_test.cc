@@ -4,18 +4,19 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "epa/audit_json/json_lines.h"
 #include "epa/defaults/defaults.h"
 #include "epa/ntlm/authority.h"
 #include "epa/ntlm/ntlm.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/epa/login/http_login.h"
 #include "tools/epa/serve/https_site.h"
 #include "tools/epa/serve/tcp_server.h"
@@ -60,18 +61,14 @@ class MemoryFaultTest : public ::testing::Test {
   static void SetUpTestSuite() {
     ASSERT_EQ(installed, 1);
     exempt = true;
-    directory_ = std::filesystem::temp_directory_path() / "epa-fault-XXXXXX";
-    std::string name = directory_.string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
-    const test::Certificate certificate = test::CreateCertificate().value();
-    std::ofstream(File("server.pem")) << certificate.certificate_pem;
-    std::ofstream(File("server.key")) << certificate.key_pem;
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(directory_); }
-  static std::string File(const char* name) { return (directory_ / name).string(); }
+
+  std::string File(std::string_view name) const { return folder_.File(name); }
 
   void SetUp() override {
+    const test::Certificate certificate = test::CreateCertificate().value();
+    folder_.Write("server.pem", certificate.certificate_pem);
+    folder_.Write("server.key", certificate.key_pem);
     ntlm::Account account;
     account.domain = "DEMO";
     account.user = "alice";
@@ -131,7 +128,7 @@ class MemoryFaultTest : public ::testing::Test {
   std::unique_ptr<TcpServer> server_;
 
  private:
-  static inline std::filesystem::path directory_;
+  const test::TemporaryFolder folder_;
 };
 
 TEST_F(MemoryFaultTest, OfOurs) {
