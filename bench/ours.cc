@@ -33,7 +33,7 @@ class OurWorker : public Worker {
       servers_[slot] = MakeServer();
     }
     SecurityContext& context = IsClients(leg) ? *clients_[slot] : *servers_[slot];
-    absl::StatusOr<StepResult> result = context.Step(token(slot));
+    absl::StatusOr<StepResult> result = StepBlocking(context, token(slot));
     Require(result.ok(), "Step failed");
     Require(result->state == (Establishes(leg) ? StepState::kEstablished : StepState::kContinue),
             "Step led to an unexpected state");

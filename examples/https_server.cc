@@ -69,6 +69,10 @@ void Serve(BIO* io, std::shared_ptr<const epa::http::AuthenticatorConfig> config
         epa::http::RequestView request;
         request.authorization.assign(fields.begin(), fields.end());
         verdict = authenticator.OnRequest(request);
+        while (verdict.action == epa::http::Verdict::Action::kPending) {
+          verdict.pending_work->Run();  // this thread has no other connection: it may wait
+          verdict = authenticator.Resume(std::move(verdict.pending_work));
+        }
         const epa::SecurityContext* login = authenticator.context();
         WriteResponse(io, verdict, login ? "hello, " + login->peer()->account()->user + "\n" : "");
       }

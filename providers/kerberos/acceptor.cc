@@ -6,6 +6,7 @@
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/delegation.h"
 #include "providers/kerberos/faults.h"
+#include "providers/kerberos/request_check.h"
 #include "providers/kerberos/ticket_identity.h"
 
 namespace epa::kerberos {
@@ -42,25 +43,49 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::Step(std::span<const uint8_t> 
   if (framed->kind != MessageKind::kApReq) {
     return Reject(Reason::kUnexpectedMessage);
   }
-  auto result = OnRequest(*framed);
-  const bool verified = result.ok() && result->outcome == MechanismResult::Outcome::kVerified;
-  state_ = verified ? State::kVerified : State::kEnded;
-  return result;
-}
-
-absl::StatusOr<MechanismResult> KerberosAcceptor::Resume(std::unique_ptr<PendingWork>) {
-  return absl::FailedPreconditionError("a Kerberos acceptor has no pending work");
+  return OnRequest(*framed);
 }
 
 absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage& framed) {
-  EPA_ASSIGN_OR_RETURN(const ContextPool::Lease lease, pool()->Acquire());
+  state_ = State::kEnded;
+  EPA_ASSIGN_OR_RETURN(ContextPool::Lease lease, pool()->Acquire());
+  if (credentials_->shared_replay_cache()) {
+    check_ = std::make_shared<RequestCheck>(credentials_, std::move(lease), framed);
+    state_ = State::kChecking;
+    return MechanismResult::Pending(std::make_unique<RequestCheckWork>(check_));
+  }
   Inspection inspection(lease.context());
-  EPA_ASSIGN_OR_RETURN(
-      MechanismResult found,
-      InspectRequest(lease.workspace(), credentials_->rules(), channel_, framed.message,
-                     credentials_->shared_replay_cache() ? ReplayHandling::kStoreInSharedCache
-                                                         : ReplayHandling::kLeaveAlone,
-                     inspection));
+  auto opened = OpenRequest(lease.workspace(), credentials_->rules(), framed.message,
+                            ReplayHandling::kLeaveAlone, inspection);
+  return OnOpened(std::move(opened), lease.workspace(), inspection, framed.frame);
+}
+
+absl::StatusOr<MechanismResult> KerberosAcceptor::Resume(std::unique_ptr<PendingWork> work) {
+  if (state_ != State::kChecking || work == nullptr) {
+    return absl::FailedPreconditionError("this work does not belong to this exchange");
+  }
+  state_ = State::kEnded;
+  const auto check = std::exchange(check_, nullptr);
+  return OnOpened(check->TakeResult(), check->workspace(), check->inspection(), check->frame());
+}
+
+absl::StatusOr<MechanismResult> KerberosAcceptor::OnOpened(absl::StatusOr<MechanismResult> opened,
+                                                           Workspace& workspace,
+                                                           Inspection& inspection, Frame frame) {
+  if (!opened.ok() || opened->outcome != MechanismResult::Outcome::kVerified) {
+    return opened;
+  }
+  auto result = Judge(workspace, inspection, frame);
+  if (result.ok() && result->outcome == MechanismResult::Outcome::kVerified) {
+    state_ = State::kVerified;
+  }
+  return result;
+}
+
+absl::StatusOr<MechanismResult> KerberosAcceptor::Judge(Workspace& workspace,
+                                                        Inspection& inspection, Frame frame) {
+  EPA_ASSIGN_OR_RETURN(MechanismResult found,
+                       CollectEvidence(workspace, credentials_->rules(), channel_, inspection));
   claims_ = std::move(inspection.identity.claims);
   evidence_ = std::move(inspection.evidence);
   if (found.outcome != MechanismResult::Outcome::kVerified) {
@@ -68,7 +93,7 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
   }
   const ApRequest& request = inspection.request;
   EPA_ASSIGN_OR_RETURN(const bool fresh,
-                       credentials_->StoreAuthenticator(lease.context(), request));
+                       credentials_->StoreAuthenticator(workspace.context, request));
   if (!fresh) {
     return Reject(Reason::kReplay);
   }
@@ -77,8 +102,8 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
   }
   keys_.flags = inspection.checksum.flags;
   expiry_time_ = FileTimeOf(request.ticket->enc_part2->times.endtime);
-  TakeIdentity(lease.context(), inspection);
-  return Accept(lease.context(), request, framed.frame);
+  TakeIdentity(workspace.context, inspection);
+  return Accept(workspace.context, request, frame);
 }
 
 void KerberosAcceptor::TakeIdentity(krb5_context context, Inspection& inspection) {

@@ -44,6 +44,8 @@ class AcceptorCredentials : public Credentials {
   mutable InProcessReplayCache seen_;
 };
 
+class RequestCheck;
+
 class KerberosAcceptor : public KerberosExchange {
  public:
   KerberosAcceptor(std::shared_ptr<const AcceptorCredentials> credentials, const Channel& channel)
@@ -58,11 +60,15 @@ class KerberosAcceptor : public KerberosExchange {
   const ExtendedProtectionEvidence& evidence() const override { return evidence_; }
 
  private:
-  enum class State : uint8_t { kExpectRequest, kVerified, kEnded };
+  enum class State : uint8_t { kExpectRequest, kChecking, kVerified, kEnded };
 
   bool verified() const override { return state_ == State::kVerified; }
 
   absl::StatusOr<MechanismResult> OnRequest(const FramedMessage& framed);
+  absl::StatusOr<MechanismResult> OnOpened(absl::StatusOr<MechanismResult> opened,
+                                           Workspace& workspace, Inspection& inspection,
+                                           Frame frame);
+  absl::StatusOr<MechanismResult> Judge(Workspace& workspace, Inspection& inspection, Frame frame);
   absl::StatusOr<MechanismResult> Accept(krb5_context context, const ApRequest& request,
                                          Frame frame);
   void TakeIdentity(krb5_context context, Inspection& inspection);
@@ -72,6 +78,7 @@ class KerberosAcceptor : public KerberosExchange {
   std::shared_ptr<const AcceptorCredentials> credentials_;
   const Channel& channel_;
   State state_ = State::kExpectRequest;
+  std::shared_ptr<RequestCheck> check_;  // of the work that was handed out
   PeerIdentity identity_;
   PeerClaims claims_;  // the name in the ticket
   ExtendedProtectionEvidence evidence_;

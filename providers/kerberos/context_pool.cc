@@ -22,6 +22,18 @@ constexpr std::array<krb5_enctype, 7> kStrongEncryption = {ENCTYPE_AES256_CTS_HM
                                                            ENCTYPE_CAMELLIA128_CTS_CMAC,
                                                            ENCTYPE_NULL};
 
+// Of krb5.conf(5): plugins/hostrealm/module. Those of libkrb5 itself look at DNS only where
+// krb5_get_host_realm has found nothing, and then in another call.
+bool HasHostRealmModules(const ConfigurationSection& root) {
+  const auto plugins = root.sections.find("plugins");
+  if (plugins == root.sections.end()) {
+    return false;
+  }
+  const auto& interfaces = plugins->second.sections;
+  const auto found = interfaces.find("hostrealm");
+  return found != interfaces.end() && found->second.relations.contains("module");
+}
+
 }  // namespace
 
 bool IsWeakEncryption(krb5_enctype type) {
@@ -53,6 +65,7 @@ absl::StatusOr<std::shared_ptr<ContextPool>> ContextPool::Create(const Configura
   const ProfileOwner profile(ConfigurationTree::MakeProfile(pool->configuration_));
   (void)profile_get_integer(profile.get(), "libdefaults", "clockskew", nullptr, kDefaultClockSkew,
                             &pool->clock_skew_);
+  pool->knows_host_realms_ = !HasHostRealmModules(pool->configuration_->root());
   // Now, so that a broken configuration is found here.
   EPA_ASSIGN_OR_RETURN(auto workspace, pool->MakeWorkspace());
   pool->Return(std::move(workspace));

@@ -56,6 +56,9 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
   bool allow_weak_encryption() const { return allow_weak_encryption_; }
   // In seconds; `clockskew` of the configuration.
   int clock_skew() const { return clock_skew_; }
+  // Whether the configuration alone tells the realm of a host, no module of an operator's, which
+  // may ask anybody.
+  bool knows_host_realms() const { return knows_host_realms_; }
 
  private:
   ContextPool(std::shared_ptr<const ConfigurationTree> configuration, bool allow_weak_encryption,
@@ -71,6 +74,7 @@ class ContextPool : public std::enable_shared_from_this<ContextPool> {
   bool allow_weak_encryption_;
   const Clock* clock_;  // null: the system's, as libkrb5 reads it
   int clock_skew_ = 0;
+  bool knows_host_realms_ = true;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> free_;
 };

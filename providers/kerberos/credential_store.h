@@ -33,10 +33,12 @@ class CredentialStore {
 
   const std::shared_ptr<ContextPool>& pool() const { return pool_; }
   // Whose tickets these are, in the KDC's spelling once there are any; empty while the cache does
-  // not exist.
+  // not exist. Blocks as Find does.
   InitiatorName Owner() const;
+  // Whether looking for a ticket waits for nobody: neither a file nor another process.
+  bool in_memory() const { return cache_name_.starts_with("MEMORY:"); }
   absl::StatusOr<OwnedCache> OpenCache(krb5_context context) const;
-  // A ticket for `server` from the cache.
+  // A ticket for `server` from the cache. Blocks unless that is in memory.
   krb5_error_code Find(krb5_context context, krb5_principal server, OwnedCreds& ticket) const;
   // From the KDC if need be. Blocks.
   krb5_error_code Fetch(krb5_context context, krb5_principal server, OwnedCreds& ticket);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "providers/kerberos/credential_store.h"
-#include "providers/kerberos/initiator.h"
+#include "providers/kerberos/initiator_credentials.h"
 
 namespace epa::kerberos {
 

@@ -7,6 +7,7 @@
 #include "providers/kerberos/ap_options.h"
 #include "providers/kerberos/checksum.h"
 #include "providers/kerberos/initiator.h"
+#include "providers/kerberos/initiator_credentials.h"
 
 namespace epa::kerberos {
 namespace {
@@ -47,8 +48,8 @@ absl::StatusOr<std::unique_ptr<Mechanism>> InitiatorCredentials::CreateInitiator
     claims.flags = kIntegrity | (sealing ? kConfidentiality : 0u);
   }
   auto self = std::static_pointer_cast<const InitiatorCredentials>(shared_from_this());
-  return std::make_unique<KerberosInitiator>(std::move(self), std::move(target), std::move(claims),
-                                             std::move(evidence));
+  return std::make_unique<KerberosInitiator>(
+      RequestOrder{std::move(self), std::move(target), std::move(claims)}, std::move(evidence));
 }
 
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(

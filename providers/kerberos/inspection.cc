@@ -43,19 +43,47 @@ TargetNameVoucher VoucherOf(const ClientClaims& claims, const InspectionRules& r
 // The client's own word, else the name in the ticket, which anybody on the way may have put there.
 // What the keytab calls the key says nothing about what the client meant.
 void CollectTargetName(const Workspace& workspace, const InspectionRules& rules,
-                       const TicketNames& names, ClientClaims& claims, Inspection& out) {
+                       ClientClaims& claims, Inspection& out) {
   ExtendedProtectionEvidence& evidence = out.evidence;
   evidence.target_name_voucher = VoucherOf(claims, rules);
   evidence.target_name =
-      claims.target.has_value() ? std::move(claims.target) : PrincipalText(names.service());
+      claims.target.has_value() ? std::move(claims.target) : PrincipalText(out.names.service());
   if (evidence.target_name_voucher == TargetNameVoucher::kExclusiveKey) {
     evidence.key_names = workspace.keys->names().Of(*out.request.ticket->server);
   }
 }
 
-absl::StatusOr<MechanismResult> Collect(Workspace& workspace, const InspectionRules& rules,
-                                        const Channel& channel, const TicketNames& names,
-                                        Inspection& out) {
+}  // namespace
+
+absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const InspectionRules& rules,
+                                            std::span<const uint8_t> message, ReplayHandling replay,
+                                            Inspection& out) {
+  auto names = ReadTicketNames(message);
+  if (!names.ok()) {
+    return Refused(Reason::kMalformedToken, names.status());
+  }
+  out.names = *std::move(names);
+  EPA_RETURN_IF_ERROR(rules.keytab.Refresh(workspace));
+  const ServiceFilter& wanted = rules.keytab.wanted();
+  if (!wanted.takes_all()) {
+    std::string service = PrincipalText(out.names.service());
+    if (!wanted.Takes(service, out.names.realm)) {
+      return MechanismResult::Rejected(Reason::kServiceNotAccepted, std::move(service));
+    }
+  }
+  const krb5_error_code code =
+      CheckApRequest(workspace.context, workspace.keytab, message, out.names,
+                     replay == ReplayHandling::kStoreInSharedCache, out.request);
+  if (code != 0) {
+    return RejectionOf(workspace.context, code);
+  }
+  return !rules.allow_weak_encryption && UsesWeakEncryption(out.request)
+             ? MechanismResult::Rejected(Reason::kEncryptionTypeRefused)
+             : MechanismResult::Verified();
+}
+
+absl::StatusOr<MechanismResult> CollectEvidence(Workspace& workspace, const InspectionRules& rules,
+                                                const Channel& channel, Inspection& out) {
   auto checksum = ReadChecksum(workspace.context, out.request);
   if (!checksum.ok()) {
     return Refused(
@@ -69,7 +97,7 @@ absl::StatusOr<MechanismResult> Collect(Workspace& workspace, const InspectionRu
                                      "the authenticator's authorization data");
   }
   CollectBinding(channel, out.checksum, claims, out.evidence);
-  CollectTargetName(workspace, rules, names, claims, out);
+  CollectTargetName(workspace, rules, claims, out);
   const krb5_principal_data& client = *out.request.ticket->enc_part2->client;
   if (HasNul(client)) {
     return MechanismResult::Rejected(
@@ -86,36 +114,6 @@ absl::StatusOr<MechanismResult> Collect(Workspace& workspace, const InspectionRu
     return MechanismResult::Rejected(Reason::kPacRequired);
   }
   return MechanismResult::Verified();
-}
-
-}  // namespace
-
-absl::StatusOr<MechanismResult> InspectRequest(Workspace& workspace, const InspectionRules& rules,
-                                               const Channel& channel,
-                                               std::span<const uint8_t> message,
-                                               ReplayHandling replay, Inspection& out) {
-  const auto names = ReadTicketNames(message);
-  if (!names.ok()) {
-    return Refused(Reason::kMalformedToken, names.status());
-  }
-  EPA_RETURN_IF_ERROR(rules.keytab.Refresh(workspace));
-  const ServiceFilter& wanted = rules.keytab.wanted();
-  if (!wanted.takes_all()) {
-    std::string service = PrincipalText(names->service());
-    if (!wanted.Takes(service, names->realm)) {
-      return MechanismResult::Rejected(Reason::kServiceNotAccepted, std::move(service));
-    }
-  }
-  const krb5_error_code code =
-      CheckApRequest(workspace.context, workspace.keytab, message, *names,
-                     replay == ReplayHandling::kStoreInSharedCache, out.request);
-  if (code != 0) {
-    return RejectionOf(workspace.context, code);
-  }
-  if (!rules.allow_weak_encryption && UsesWeakEncryption(out.request)) {
-    return MechanismResult::Rejected(Reason::kEncryptionTypeRefused);
-  }
-  return Collect(workspace, rules, channel, *names, out);
 }
 
 }  // namespace epa::kerberos

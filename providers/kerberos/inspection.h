@@ -11,6 +11,7 @@
 #include "epa/core/security_package.h"
 #include "providers/kerberos/ap_request.h"
 #include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/gss_framing.h"
 #include "providers/kerberos/keytab_source.h"
 #include "providers/kerberos/ticket_identity.h"
 
@@ -29,6 +30,7 @@ struct InspectionRules {
 struct Inspection {
   explicit Inspection(krb5_context context) : request(context) {}
 
+  TicketNames names;  // lie in the message
   ApRequest request;
   ClientChecksum checksum;  // lies in `request`
   ExtendedProtectionEvidence evidence;
@@ -40,12 +42,16 @@ enum class ReplayHandling : uint8_t {
   kStoreInSharedCache,  // libkrb5's; a request that is there already is refused
 };
 
-// Opens `message`, an AP-REQ, with the keytab's keys. kVerified without a token: `out` is complete;
-// else kRejected. An error is a fault of ours.
-absl::StatusOr<MechanismResult> InspectRequest(Workspace& workspace, const InspectionRules& rules,
-                                               const Channel& channel,
-                                               std::span<const uint8_t> message,
-                                               ReplayHandling replay, Inspection& out);
+// The two halves of an inspection. kVerified without a token: go on, or `out` is complete; else
+// kRejected. An error is a fault of ours.
+//
+// Opens `message`, an AP-REQ, with the keytab's keys. Blocks where a cache on disk is asked.
+absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const InspectionRules& rules,
+                                            std::span<const uint8_t> message, ReplayHandling replay,
+                                            Inspection& out);
+// What the opened request proves about this channel. `message` is still there.
+absl::StatusOr<MechanismResult> CollectEvidence(Workspace& workspace, const InspectionRules& rules,
+                                                const Channel& channel, Inspection& out);
 
 }  // namespace epa::kerberos
 

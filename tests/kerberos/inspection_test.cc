@@ -30,8 +30,11 @@ class InspectionTest : public testing::Test {
     const auto lease = pool_->Acquire();
     EXPECT_OK(lease);
     Inspection inspection(lease->context());
-    const auto result = InspectRequest(lease->workspace(), rules_, channel,
-                                       ReadFramedMessage(request)->message, replay, inspection);
+    auto result = OpenRequest(lease->workspace(), rules_, ReadFramedMessage(request)->message,
+                              replay, inspection);
+    if (result.ok() && result->outcome == MechanismResult::Outcome::kVerified) {
+      result = CollectEvidence(lease->workspace(), rules_, channel, inspection);
+    }
     EXPECT_OK(result);
     evidence_ = inspection.evidence;
     principal_ = inspection.identity.authorization != nullptr

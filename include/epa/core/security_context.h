@@ -90,7 +90,8 @@ class SecurityContext {
   SecurityContext(const SecurityContext&) = delete;
   SecurityContext& operator=(const SecurityContext&) = delete;
 
-  // Never blocks. FailedPrecondition when the exchange has ended or work is pending.
+  // Never blocks: neither on a file nor on the network, nor for another thread's work; what may is
+  // pending work. FailedPrecondition when the exchange has ended or work is pending.
   [[nodiscard]] absl::StatusOr<StepResult> Step(std::span<const uint8_t> token);
   // Takes back the pending work after PendingWork::Run.
   [[nodiscard]] absl::StatusOr<StepResult> Resume(std::unique_ptr<PendingWork> work);

@@ -129,8 +129,10 @@ class Mechanism {
  public:
   virtual ~Mechanism() = default;
 
-  // Consumes the peer's token (empty for an initiator's first step). A peer that fails is a
-  // result, a fault of ours an error; after either, and after kVerified, no further step follows.
+  // Consumes the peer's token (empty for an initiator's first step). Does not block: what waits for
+  // a file, the network or another thread's work is the work of a kPending result. A peer that
+  // fails is a result, a fault of ours an error; after either, and after kVerified, no further step
+  // follows.
   [[nodiscard]] virtual absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) = 0;
   // Takes back the work of a kPending result after it ran.
   [[nodiscard]] virtual absl::StatusOr<MechanismResult> Resume(

@@ -32,7 +32,9 @@ struct Configuration {
 };
 
 enum class ReplayCache : uint8_t {
-  kShared,     // MIT's default file, shared by all processes of this user
+  // MIT's default file, shared by all processes of this user. It is synchronised to disk, so each
+  // login has pending work.
+  kShared,
   kInProcess,  // these credentials alone: quicker, blind to other processes and to restarts
   kNone,       // accepts replays: for tests
 };
@@ -105,9 +107,11 @@ struct InitiatorOptions {
   const Clock* clock = nullptr;
 };
 
-// A client's credentials. Does not talk to the KDC: the first login does, in pending work, unless
-// the cache has the ticket. Fails on a credential cache or a configuration that cannot be read; a
-// cache that does not exist yet may still come.
+// A client's credentials. Does not talk to the KDC: a login does, in pending work. A login has none
+// where all is in memory: the ticket in a cache of type MEMORY or of these credentials' own, no
+// ticket-granting ticket to forward, no module of the configuration that tells realms. Fails on a
+// credential cache or a configuration that cannot be read; a cache that does not exist yet may
+// still come.
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     InitiatorOptions options);
 
