@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "lib/base/byte_reader.h"
@@ -13,6 +16,7 @@
 #include "lib/crypto/digest.h"
 #include "providers/kerberos/ap_options.h"
 #include "providers/kerberos/context_pool.h"
+#include "providers/kerberos/key_sieve.h"
 
 namespace epa::kerberos {
 namespace {
@@ -55,6 +59,27 @@ krb5_error_code TryKey(krb5_context context, krb5_keytab keytab, std::span<const
 bool IsUnknownName(krb5_error_code code) {
   return code == KRB5_KT_NOTFOUND || code == KRB5KRB_AP_ERR_NOKEY ||
          code == KRB5KRB_AP_ERR_NOT_US || code == KRB5KRB_AP_WRONG_PRINC;
+}
+
+// The name may be an alias, or spelled otherwise: any key may open the ticket. `code` is why the
+// name's own did not.
+krb5_error_code TryOtherKeys(Workspace& workspace, std::span<const uint8_t> message,
+                             bool shared_replay_cache, krb5_error_code code, ApRequest& out) {
+  const auto ticket = ReadSealedTicket(message);
+  if (!ticket.ok()) {
+    return ASN1_PARSE_ERROR;
+  }
+  if (workspace.sieve == nullptr) {
+    workspace.sieve = std::make_unique<KeySieve>(workspace.keys->entries());
+  }
+  const std::vector<krb5_keytab_entry> candidates = workspace.sieve->KeysFor(*ticket);
+  if (candidates.empty()) {
+    return code;
+  }
+  const auto keytab = MakeKeytab(workspace.context, candidates);
+  return keytab.ok()
+             ? TryKey(workspace.context, keytab->get(), message, nullptr, shared_replay_cache, out)
+             : ENOMEM;
 }
 
 std::string WithoutRealm(const std::string& name) {
@@ -127,14 +152,14 @@ class ClaimsReader {
 
 }  // namespace
 
-krb5_error_code CheckApRequest(krb5_context context, krb5_keytab keytab,
-                               std::span<const uint8_t> message, const TicketNames& names,
-                               bool shared_replay_cache, ApRequest& out) {
+krb5_error_code CheckApRequest(Workspace& workspace, std::span<const uint8_t> message,
+                               const TicketNames& names, bool shared_replay_cache, ApRequest& out) {
+  krb5_context context = workspace.context;
   const ViewedPrincipal asked(names);
-  krb5_error_code code = TryKey(context, keytab, message, asked.get(), shared_replay_cache, out);
+  krb5_error_code code =
+      TryKey(context, workspace.keytab, message, asked.get(), shared_replay_cache, out);
   if (IsUnknownName(code)) {
-    // The name may be an alias, or spelled otherwise: any key may open the ticket.
-    code = TryKey(context, keytab, message, nullptr, shared_replay_cache, out);
+    code = TryOtherKeys(workspace, message, shared_replay_cache, code, out);
   }
   if (code != 0) {
     return code;

@@ -15,6 +15,8 @@
 
 namespace epa::kerberos {
 
+struct Workspace;
+
 struct ApRequest {
   explicit ApRequest(krb5_context context)
       : auth(context), ticket(context), authenticator(context) {}
@@ -26,10 +28,9 @@ struct ApRequest {
   krb5_flags options = 0;  // AP_OPTS_*, which nothing protects
 };
 
-// Ticket, key, clock, and, with `shared_replay_cache`, replay.
-krb5_error_code CheckApRequest(krb5_context context, krb5_keytab keytab,
-                               std::span<const uint8_t> message, const TicketNames& names,
-                               bool shared_replay_cache, ApRequest& out);
+// Ticket, key, clock, and, with `shared_replay_cache`, replay. With the keys of `workspace`.
+krb5_error_code CheckApRequest(Workspace& workspace, std::span<const uint8_t> message,
+                               const TicketNames& names, bool shared_replay_cache, ApRequest& out);
 
 // The encryption types in use: the ticket's, the session key's, the subkey's.
 bool UsesWeakEncryption(const ApRequest& request);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "epa/kerberos/kerberos.h"
 #include "providers/kerberos/configuration_tree.h"
+#include "providers/kerberos/key_sieve.h"
 #include "providers/kerberos/service_keys.h"
 
 namespace epa::kerberos {
@@ -26,6 +27,8 @@ struct Workspace {
   // The service's keys as a keytab, filled by KeytabSource.
   std::shared_ptr<const ServiceKeys> keys;
   krb5_keytab keytab = nullptr;
+  // Of `keys`, made when first needed.
+  std::unique_ptr<KeySieve> sieve;
 };
 
 class ContextPool : public std::enable_shared_from_this<ContextPool> {

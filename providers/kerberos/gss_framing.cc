@@ -17,6 +17,8 @@ namespace {
 // InitialContextToken, RFC 2743 3.1.
 constexpr uint8_t kInitialContextToken = asn1::ApplicationTag(0);
 
+constexpr uint8_t kInteger = 0x02;
+
 struct KindRow {
   MessageKind kind;
   std::array<uint8_t, 2> token_id;  // RFC 4121 4.1
@@ -77,6 +79,44 @@ bool ReadField(asn1::DerReader& reader, uint8_t number, uint8_t tag,
   std::span<const uint8_t> wrapped;
   return reader.ReadTag(asn1::ContextTag(number), wrapped) &&
          asn1::ReadOnlyElement(wrapped, tag, content);
+}
+
+// The content of the ticket in an AP-REQ (RFC 4120 5.5.1).
+absl::Status ReadTicketFields(std::span<const uint8_t> ap_req, std::span<const uint8_t>& out) {
+  std::span<const uint8_t> request, fields, ignored, ticket;
+  if (!asn1::ReadOnlyElement(ap_req, asn1::ApplicationTag(14), request) ||
+      !asn1::ReadOnlyElement(request, asn1::kSequence, fields)) {
+    return Malformed("the AP-REQ is not one DER element");
+  }
+  asn1::DerReader reader(fields);
+  if (!ReadField(reader, 0, kInteger, ignored) || !ReadField(reader, 1, kInteger, ignored) ||
+      !ReadField(reader, 2, asn1::kBitString, ignored) ||
+      !ReadField(reader, 3, asn1::ApplicationTag(1), ticket) ||
+      !asn1::ReadOnlyElement(ticket, asn1::kSequence, out)) {
+    return Malformed("the AP-REQ lacks a field");
+  }
+  return absl::OkStatus();
+}
+
+// Version, realm and service of a ticket (RFC 4120 5.3).
+bool ReadTicketHead(asn1::DerReader& reader, std::span<const uint8_t>& realm,
+                    std::span<const uint8_t>& service) {
+  std::span<const uint8_t> version;
+  return ReadField(reader, 0, kInteger, version) &&
+         ReadField(reader, 1, asn1::kGeneralString, realm) &&
+         ReadField(reader, 2, asn1::kSequence, service);
+}
+
+bool ReadInt32(std::span<const uint8_t> octets, int32_t& out) {
+  if (octets.empty() || octets.size() > sizeof(out)) {
+    return false;
+  }
+  uint32_t value = (octets.front() & 0x80) != 0 ? ~uint32_t{0} : 0;
+  for (const uint8_t octet : octets) {
+    value = value << 8 | octet;
+  }
+  out = static_cast<int32_t>(value);
+  return true;
 }
 
 }  // namespace
@@ -142,28 +182,34 @@ bool LooksLikeKerberos(std::span<const uint8_t> token) {
 }
 
 absl::StatusOr<TicketNames> ReadTicketNames(std::span<const uint8_t> ap_req) {
-  constexpr uint8_t kInteger = 0x02;
-  std::span<const uint8_t> request, fields, ignored, ticket, ticket_fields, realm, service;
-  if (!asn1::ReadOnlyElement(ap_req, asn1::ApplicationTag(14), request) ||
-      !asn1::ReadOnlyElement(request, asn1::kSequence, fields)) {
-    return Malformed("the AP-REQ is not one DER element");
-  }
+  std::span<const uint8_t> fields, realm, service;
+  EPA_RETURN_IF_ERROR(ReadTicketFields(ap_req, fields));
   asn1::DerReader reader(fields);
-  if (!ReadField(reader, 0, kInteger, ignored) || !ReadField(reader, 1, kInteger, ignored) ||
-      !ReadField(reader, 2, asn1::kBitString, ignored) ||
-      !ReadField(reader, 3, asn1::ApplicationTag(1), ticket) ||
-      !asn1::ReadOnlyElement(ticket, asn1::kSequence, ticket_fields)) {
-    return Malformed("the AP-REQ lacks a field");
-  }
-  asn1::DerReader ticket_reader(ticket_fields);
   TicketNames names;
-  if (!ReadField(ticket_reader, 0, kInteger, ignored) ||
-      !ReadField(ticket_reader, 1, asn1::kGeneralString, realm) ||
-      !ReadField(ticket_reader, 2, asn1::kSequence, service) ||
-      !ReadKerberosString(realm, names.realm) || !ReadPrincipalName(service, names)) {
+  if (!ReadTicketHead(reader, realm, service) || !ReadKerberosString(realm, names.realm) ||
+      !ReadPrincipalName(service, names)) {
     return Malformed("the ticket's names are malformed");
   }
   return names;
+}
+
+absl::StatusOr<SealedTicket> ReadSealedTicket(std::span<const uint8_t> ap_req) {
+  std::span<const uint8_t> fields, ignored, sealed, type;
+  EPA_RETURN_IF_ERROR(ReadTicketFields(ap_req, fields));
+  asn1::DerReader reader(fields);
+  SealedTicket ticket;
+  if (!ReadTicketHead(reader, ignored, ignored) || !ReadField(reader, 3, asn1::kSequence, sealed)) {
+    return Malformed("the ticket lacks a field");
+  }
+  // EncryptedData, RFC 4120 5.2.9.
+  asn1::DerReader data(sealed);
+  std::optional<std::span<const uint8_t>> version;
+  if (!ReadField(data, 0, kInteger, type) || !ReadInt32(type, ticket.encryption_type) ||
+      !data.ReadOptionalTag(asn1::ContextTag(1), version) ||
+      !ReadField(data, 2, asn1::kOctetString, ticket.cipher)) {
+    return Malformed("the ticket's encrypted part is malformed");
+  }
+  return ticket;
 }
 
 }  // namespace epa::kerberos

@@ -49,6 +49,14 @@ struct TicketNames {
 // From an AP-REQ (RFC 4120 5.5.1). A name with a NUL is malformed.
 absl::StatusOr<TicketNames> ReadTicketNames(std::span<const uint8_t> ap_req);
 
+// The ticket's encrypted part (RFC 4120 5.3); lies in the AP-REQ.
+struct SealedTicket {
+  int32_t encryption_type = 0;
+  std::span<const uint8_t> cipher;
+};
+
+absl::StatusOr<SealedTicket> ReadSealedTicket(std::span<const uint8_t> ap_req);
+
 }  // namespace epa::kerberos
 
 #endif  // EPA_PROVIDERS_KERBEROS_GSS_FRAMING_H_

@@ -71,9 +71,8 @@ absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const Inspecti
       return MechanismResult::Rejected(Reason::kServiceNotAccepted, std::move(service));
     }
   }
-  const krb5_error_code code =
-      CheckApRequest(workspace.context, workspace.keytab, message, out.names,
-                     replay == ReplayHandling::kStoreInSharedCache, out.request);
+  const krb5_error_code code = CheckApRequest(
+      workspace, message, out.names, replay == ReplayHandling::kStoreInSharedCache, out.request);
   if (code != 0) {
     return RejectionOf(workspace.context, code);
   }

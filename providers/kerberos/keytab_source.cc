@@ -46,6 +46,7 @@ absl::Status KeytabSource::Refresh(Workspace& workspace) const {
   if (workspace.keytab != nullptr) {
     krb5_kt_close(workspace.context, workspace.keytab);
   }
+  workspace.sieve = nullptr;
   workspace.keytab = keytab.Release();
   workspace.keys = std::move(keys);
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -220,11 +221,24 @@ TEST(WaitingTest, ATicketThatIsNotForDelegationNeedsNoWork) {
             "");
 }
 
-TEST(WaitingTest, AServerHandsOutTheSharedReplayCache) {
-  kerberos::AcceptorOptions options = test::RealmAcceptor();
-  options.replay_cache = kerberos::ReplayCache::kShared;
+// libkrb5's file in the realm's folder instead of the machine's.
+class SharedReplayCacheTest : public testing::Test {
+ protected:
+  SharedReplayCacheTest() {
+    const std::string cache = "file2:" + test::TestRealm().directory() + "/replay";
+    setenv("KRB5RCACHENAME", cache.c_str(), 1);
+    kerberos::AcceptorOptions options = test::RealmAcceptor();
+    options.replay_cache = kerberos::ReplayCache::kShared;
+    acceptor_ = test::MakeAcceptor(std::move(options));
+  }
+  ~SharedReplayCacheTest() override { unsetenv("KRB5RCACHENAME"); }
+
+  std::shared_ptr<const Credentials> acceptor_;
+};
+
+TEST_F(SharedReplayCacheTest, IsHandedOut) {
   KerberosSetup setup;
-  setup.acceptor = test::MakeAcceptor(std::move(options));
+  setup.acceptor = acceptor_;
   const std::vector<uint8_t> request =
       test::KerberosStep(*test::MakeKerberosClient(setup), {}).token;
   EXPECT_EQ(ForeignSystemCall(
@@ -250,13 +264,10 @@ TEST(WaitingTest, AServerHandsOutTheSharedReplayCache) {
   EXPECT_EQ(server->reason(), Reason::kReplay);
 }
 
-TEST(WaitingTest, ASharedReplayCacheLetsInWhatIsNew) {
-  kerberos::AcceptorOptions options = test::RealmAcceptor();
-  options.replay_cache = kerberos::ReplayCache::kShared;
-  const auto kerberos = test::MakeAcceptor(std::move(options));
-  EXPECT_EQ(Login(test::SharedInitiator(), kerberos, &StepBlocking), "");
+TEST_F(SharedReplayCacheTest, LetsInWhatIsNew) {
+  EXPECT_EQ(Login(test::SharedInitiator(), acceptor_, &StepBlocking), "");
   // The optimistic token of a negotiation is handed out in the same way.
-  const auto acceptor = *negotiate::CreateAcceptorCredentials({kerberos, NtlmAcceptor()});
+  const auto acceptor = *negotiate::CreateAcceptorCredentials({acceptor_, NtlmAcceptor()});
   const auto initiator =
       *negotiate::CreateInitiatorCredentials({test::SharedInitiator(), NtlmInitiator()});
   EXPECT_EQ(Login(initiator, acceptor, &StepBlocking), "");
@@ -264,11 +275,9 @@ TEST(WaitingTest, ASharedReplayCacheLetsInWhatIsNew) {
   EXPECT_EQ(Login(NtlmInitiator(), acceptor, &StepAlone), "");
 }
 
-TEST(WaitingTest, WorkThatWasNotRunLetsNobodyIn) {
-  kerberos::AcceptorOptions options = test::RealmAcceptor();
-  options.replay_cache = kerberos::ReplayCache::kShared;
+TEST_F(SharedReplayCacheTest, LetsNobodyInWhereTheWorkWasNotRun) {
   KerberosSetup setup;
-  setup.acceptor = test::MakeAcceptor(std::move(options));
+  setup.acceptor = acceptor_;
   const std::vector<uint8_t> request =
       test::KerberosStep(*test::MakeKerberosClient(setup), {}).token;
   const auto server = test::MakeKerberosServer(setup);
