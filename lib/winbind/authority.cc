@@ -19,7 +19,6 @@ Question QuestionOf(const ntlm::LogonRequest& request) {
   question.workstation = request.workstation;
   question.challenge = request.server_challenge;
   question.nt_response.assign(request.nt_response.begin(), request.nt_response.end());
-  question.lm_response.assign(request.lm_response.begin(), request.lm_response.end());
   question.allow_computer_accounts = request.parameters.allow_computer_accounts;
   return question;
 }

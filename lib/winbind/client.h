@@ -23,7 +23,6 @@ struct Question {
   std::string workstation;
   std::array<uint8_t, 8> challenge{};
   std::vector<uint8_t> nt_response;
-  std::vector<uint8_t> lm_response;
   bool allow_computer_accounts = false;
 };
 

@@ -196,8 +196,6 @@ class LibwbclientConnection final : public Client {
     std::copy(question.challenge.begin(), question.challenge.end(), response.challenge);
     response.nt_length = static_cast<uint32_t>(question.nt_response.size());
     response.nt_data = const_cast<uint8_t*>(question.nt_response.data());
-    response.lm_length = static_cast<uint32_t>(question.lm_response.size());
-    response.lm_data = const_cast<uint8_t*>(question.lm_response.data());
     return parameters;
   }
 

@@ -72,7 +72,6 @@ LogonRequest RequestFor(const PeerClaims& claims, const IssuedChallenge& issued,
   request.workstation = claims.workstation;
   request.server_challenge = issued.server_challenge;
   request.nt_response = message.nt_response;
-  request.lm_response = message.lm_response;
   return request;
 }
 

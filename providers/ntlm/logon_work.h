@@ -28,7 +28,6 @@ class LogonQuestion {
         workstation_(request.workstation),
         server_challenge_(request.server_challenge),
         nt_response_(request.nt_response.begin(), request.nt_response.end()),
-        lm_response_(request.lm_response.begin(), request.lm_response.end()),
         parameters_(request.parameters) {}
 
   void Ask() {
@@ -38,7 +37,6 @@ class LogonQuestion {
     request.workstation = workstation_;
     request.server_challenge = server_challenge_;
     request.nt_response = nt_response_;
-    request.lm_response = lm_response_;
     request.parameters = parameters_;
     verdict_ = authority_->Verify(request);
   }
@@ -56,7 +54,6 @@ class LogonQuestion {
   std::string workstation_;
   std::array<uint8_t, 8> server_challenge_;
   std::vector<uint8_t> nt_response_;
-  std::vector<uint8_t> lm_response_;
   LogonParameters parameters_;
   absl::StatusOr<LogonVerdict> verdict_ = absl::UnavailableError("the pending work was not run");
 };

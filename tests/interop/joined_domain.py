@@ -5,12 +5,19 @@ runs in a network, a mount and a process namespace; nothing of them is seen outs
 with it.
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
+import ldb
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+
 from interop_peer import program
-from kerberos_realm import start_server, stop_server, wait_for_port
+from kerberos_realm import get_ticket, start_server, stop_server, wait_for_port
 
 REALM = "CORP.EPA.TEST"
 DOMAIN = "CORP"
@@ -51,6 +58,9 @@ class JoinedDomain:
 [libdefaults]
  default_realm = {REALM}
  dns_lookup_realm = false
+ dns_canonicalize_hostname = false
+ rdns = false
+ default_rcache_name = file2:{self.path("replays")}
 [realms]
  {REALM} = {{
   kdc = {CONTROLLER}
@@ -80,14 +90,29 @@ class JoinedDomain:
 """)
         self._run("net", "ads", "join", "-U", "administrator%" + PASSWORD, "-s",
                   self.path("member/smb.conf"), "--no-dns-updates", "-S", "dc.corp.epa.test")
-        self._winbindd = start_server([program("/usr/sbin/winbindd", "winbind"), "-F",
-                                       "--no-process-group",
-                                       "--debug-stdout", "-s", self.path("member/smb.conf")],
-                                      os.environ)
+        self._winbindd = None
+        self.start_winbindd()
 
     def close(self):
-        stop_server(self._winbindd)
+        self.stop_winbindd()
         self.stop_controller()
+
+    def start_winbindd(self):
+        self._winbindd = start_server(
+            [program("/usr/sbin/winbindd", "winbind"), "-F", "--no-process-group",
+             "--debug-stdout", "-s", self.path("member/smb.conf")], os.environ)
+
+    def stop_winbindd(self):
+        stop_server(self._winbindd)
+
+    @contextlib.contextmanager
+    def frozen_winbindd(self):
+        """It and its children take connections and say nothing."""
+        os.killpg(self._winbindd.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._winbindd.pid, signal.SIGCONT)
 
     def path(self, name):
         return os.path.join(self._directory, name)
@@ -109,9 +134,36 @@ class JoinedDomain:
         return self._run("samba-tool", *arguments, "-H", self.path("dc/private/sam.ldb"), "-s",
                          self.path("dc/etc/smb.conf"))
 
-    def sid(self, account):
-        shown = self.tool("user", "show", account, "--attributes=objectSid")
-        return shown.split("objectSid: ", 1)[1].split()[0]
+    def sid(self, account, kind="user"):
+        return self.attribute(account, "objectSid", kind)
+
+    def attribute(self, account, name, kind="user"):
+        shown = self.tool(kind, "show", account, "--attributes=" + name)
+        return shown.split(name + ": ", 1)[1].split()[0]
+
+    def set_attribute(self, account, name, value):
+        """In the controller's database; `value` in text or octets."""
+        parameters = LoadParm()
+        parameters.load(self.path("dc/etc/smb.conf"))
+        database = SamDB(url=self.path("dc/private/sam.ldb"), session_info=system_session(),
+                         lp=parameters)
+        found = database.search(expression=f"(sAMAccountName={account})", attrs=["dn"])
+        change = ldb.Message(found[0].dn)
+        change[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
+        database.modify(change)
+
+    def add_service(self, account, principal):
+        """An account with this service principal; the path of its keytab."""
+        self.tool("user", "create", account, PASSWORD)
+        self.set_attribute(account, "servicePrincipalName", principal)
+        self.set_attribute(account, "msDS-SupportedEncryptionTypes", "24")  # [MS-KILE] 2.2.7: AES
+        keytab = self.path(account + ".keytab")
+        self._run("samba-tool", "domain", "exportkeytab", keytab, "--principal=" + principal, "-s",
+                  self.path("dc/etc/smb.conf"))
+        return keytab
+
+    def ticket_cache(self, user):
+        return get_ticket(os.environ["KRB5_CONFIG"], self._directory, f"{user}@{REALM}", PASSWORD)
 
     def _provision(self):
         self._run("samba-tool", "domain", "provision", "--realm=" + REALM, "--domain=" + DOMAIN,

@@ -1,60 +1,63 @@
 """NTLM logins of a domain's users, verified by winbindd and a domain controller."""
 
 import json
-import time
+import os
+import re
+import subprocess
 
 import joined_domain
 
 joined_domain.enter_namespaces()
 
-import epa_command  # pylint: disable=wrong-import-position
-from joined_domain import PASSWORD, JoinedDomain  # pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+import epa_command
+import interop_peer
+import smb_peer
+import token_client
+import winbind_site
+from interop_peer import ABSENT, MATCHED, Answer
+from joined_domain import PASSWORD, REALM
 
-PATIENCE = 120
+requests = interop_peer.module("requests", "python3-requests")
+requests_ntlm = interop_peer.module("requests_ntlm", "python3-requests-ntlm")
+interop_peer.module("cryptography.hazmat.bindings.openssl.binding", "python3-cryptography")
+ntlm = interop_peer.module("impacket.ntlm", "python3-impacket")
+
+SERVICE = "HTTP/localhost"
+# How a login came about, which is said of the login and not of the account: "authentication
+# authority asserted identity" in a ticket ([MS-DTYP] 2.4.2.4).
+OF_THE_LOGIN = {"S-1-18-1"}
+LOCKOUT_THRESHOLD = 3
 
 
-class WinbindTest(epa_command.EpaTestCase):
+class WinbindTest(winbind_site.WinbindTestCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.write("password", PASSWORD + "\n")
-        cls.domain = JoinedDomain(cls.directory.name)
-        cls.addClassCleanup(cls.domain.close)
-        for user in ("alice", "disabled", "new", "expired"):
-            cls.domain.tool("user", "create", user, PASSWORD)
-        cls.domain.tool("user", "disable", "disabled")
-        cls.domain.tool("user", "setpassword", "new", "--newpassword=" + PASSWORD,
-                        "--must-change-at-next-login")
-        cls.domain.tool("user", "setexpiry", "expired", "--days=-1")
-        cls.domain.tool("group", "add", "staff")
-        cls.domain.tool("group", "addmembers", "staff", "alice")
-        cls.wait_for(lambda: cls.try_out("CORP\\alice").returncode == 0)
+        domain = cls.domain
+        for user in ("disabled", "new", "expired", "locked", "asleep", "elsewhere", "both"):
+            domain.tool("user", "create", user, PASSWORD)
+        domain.tool("user", "disable", "disabled")
+        domain.tool("user", "setpassword", "new", "--newpassword=" + PASSWORD,
+                    "--must-change-at-next-login")
+        domain.tool("user", "setexpiry", "expired", "--days=-1")
+        domain.set_attribute("asleep", "logonHours", bytes(21))  # no hour of the week
+        domain.set_attribute("elsewhere", "userWorkstations", "OTHERPC")
+        domain.tool("domain", "passwordsettings", "set",
+                    f"--account-lockout-threshold={LOCKOUT_THRESHOLD}")
+        for group, scope, member in (("builders", "Universal", "staff"),
+                                     ("readers", "Domain", "builders")):
+            domain.tool("group", "add", group, "--group-scope=" + scope)
+            domain.tool("group", "addmembers", group, member)
+        cls.keytab = domain.add_service("web", SERVICE)
 
-    @classmethod
-    def wait_for(cls, condition):
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            if time.monotonic() > end:
-                raise TimeoutError(cls.try_out("CORP\\alice").stderr)
-            time.sleep(0.2)
-
-    @classmethod
-    def try_out(cls, user, password="password"):
-        return epa_command.run("accounts", "test", user, "--accounts", "winbind:",
-                               "--password-file", cls.path(password), "--json")
-
-    def serve(self, mode):
-        return self.serving(["serve", "https", "--cert", self.path("server.pem"), "--key",
-                             self.path("server.key"), "--accounts", "winbind:",
-                             "--extended-protection", mode, "--audit", self.path("audit")])
-
-    def log_in(self, server, *options, user="CORP\\alice", password="password"):
-        return epa_command.run("login", "https", f"https://{server.address}/", "--user", user,
-                               "--password-file", self.path(password), "--ca",
-                               self.path("server.pem"), "--json", *options)
+    def group_sids(self, *groups):
+        return [self.domain.sid(group, "group") for group in groups]
 
     def test_the_account_is_the_directorys(self):
+        sid = self.domain.sid("alice")
+        groups = self.group_sids("staff", "builders", "readers", "Domain Users")
         for user in ("CORP\\alice", "corp.epa.test\\ALICE", "alice@corp.epa.test", "alice"):
             with self.subTest(user=user):
                 result = self.try_out(user)
@@ -62,43 +65,166 @@ class WinbindTest(epa_command.EpaTestCase):
                 report = json.loads(result.stdout)
                 self.assertEqual((report["domain"], report["user"]), ("CORP", "alice"))
                 self.assertEqual(report["dns_domain"], "corp.epa.test")
-                self.assertEqual(report["user_sid"], self.domain.sid("alice"))
-                self.assertIn(self.domain.tool("group", "show", "staff", "--attributes=objectSid")
-                              .split("objectSid: ", 1)[1].split()[0], report["group_sids"])
-                self.assertEqual(len(report["group_sids"]), len(set(report["group_sids"])))
+                self.assertEqual(report["user_sid"], sid)
+                self.assertCountEqual(report["group_sids"], groups)
+
+    def test_ntlm_and_kerberos_are_one_account(self):
+        cache = self.domain.ticket_cache("alice")
+        ticket = self.ticket_of(cache, self.keytab, SERVICE)
+        self.assertTrue(ticket["has_verified_pac"])
+        login = json.loads(self.try_out("CORP\\alice").stdout)
+        for part in ("user", "domain", "user_sid"):
+            self.assertEqual(login[part], ticket[part], part)
+        self.assertCountEqual(login["group_sids"], set(ticket["group_sids"]) - OF_THE_LOGIN)
+        with self.site("2", "--keytab", self.keytab, "--krb5-config",
+                       os.environ["KRB5_CONFIG"]) as site:
+            for package, result in (("NTLM", self.log_in(site)),
+                                    ("Kerberos", self.log_in_with_ticket(site, cache))):
+                self.assertLoggedIn(result)
+                says = json.loads(result.stdout)["server_says"]
+                self.assertEqual((says["package"], says["domain"], says["user"]),
+                                 (package, "CORP", "alice"))
 
     def test_each_refusal_has_its_reason(self):
+        for _ in range(LOCKOUT_THRESHOLD):
+            self.try_out("CORP\\locked", "wrong-password")
         for user, password, reason in (("alice", "wrong-password", "wrong_password"),
                                        ("nobody", "password", "unknown_user"),
                                        ("disabled", "password", "account_disabled"),
                                        ("new", "password", "password_must_change"),
-                                       ("expired", "password", "account_expired")):
-            with self.subTest(user=user):
-                result = self.try_out("CORP\\" + user, password)
+                                       ("expired", "password", "account_expired"),
+                                       ("locked", "password", "account_locked_out"),
+                                       ("asleep", "password", "logon_hours"),
+                                       ("elsewhere", "password", "workstation_refused")):
+            with self.subTest(user=user), self.site("2") as site:
+                result = self.log_in(site, user="CORP\\" + user, password=password)
                 self.assertEqual(result.returncode, 1, result.stderr)
-                self.assertEqual(json.loads(result.stdout)["reason"], reason)
+                event, = site.new_events()
+                self.assertEqual((event["outcome"], event["reason"]), ("refused", reason))
+                self.assertEqual(event["claimed_user"], user)
 
     def test_modes_decide_as_for_any_account(self):
         for mode, silent in (("0", 0), ("1", 0), ("2", 1)):
-            with self.subTest(mode=mode), self.serve(mode) as server:
-                result = self.log_in(server)
-                self.assertEqual(result.returncode, 0, result.stderr)
-                says = json.loads(result.stdout)["server_says"]
-                self.assertEqual((says["domain"], says["user"]), ("CORP", "alice"))
-                self.assertEqual(self.log_in(server, "--binding", "omit").returncode, silent)
-                self.assertEqual(self.log_in(server, password="wrong-password").returncode, 1)
+            for package in ("Negotiate", "NTLM"):
+                with self.subTest(mode=mode, package=package), \
+                        self.site(mode, "--package", package) as site:
+                    result = self.log_in(site)
+                    self.assertLoggedIn(result)
+                    says = json.loads(result.stdout)["server_says"]
+                    self.assertEqual((says["domain"], says["user"]), ("CORP", "alice"))
+                    self.assertEqual(self.log_in(site, "--binding", "omit").returncode, silent)
+                    self.assertEqual(self.log_in(site, password="wrong-password").returncode, 1)
 
-    def test_without_the_controller_nobody_gets_in_and_with_it_everybody_does(self):
-        with self.serve("2") as server:
-            self.assertEqual(self.log_in(server).returncode, 0)
-            self.domain.stop_controller()
-            self.assertNotEqual(self.log_in(server).returncode, 0)
-            faults = [event for event in epa_command.json_lines(self.path("audit"))
-                      if event["outcome"] == "fault"]
-            self.assertTrue(faults)
-            self.assertEqual(faults[0]["reason"], "authority_unavailable")
-            self.domain.start_controller()
-            self.wait_for(lambda: self.log_in(server).returncode == 0)
+    def curl(self, site):
+        done = subprocess.run(
+            [interop_peer.program("curl", "curl"), "-q", "-sS", "--noproxy", "*", "--cacert",
+             site.ca_file, "--max-time", "20", "--ntlm", "-w", "\n%{http_code}", "-K", "-",
+             site.url], input=f'user = "CORP\\\\alice:{PASSWORD}"\n', capture_output=True,
+            text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        body, _, status = done.stdout.rpartition("\n")
+        return Answer(int(status), body)
+
+    def test_curl(self):
+        self.assert_in_all_modes(ABSENT, self.curl, user="alice", domain="CORP")
+
+    def requests_ntlm(self, site):
+        with requests.Session() as session:
+            session.trust_env = False
+            session.verify = site.ca_file
+            session.auth = requests_ntlm.HttpNtlmAuth("CORP\\alice", PASSWORD, send_cbt=True)
+            response = session.get(site.url, timeout=20)
+            return Answer(response.status_code, response.text)
+
+    def test_requests_ntlm_binds(self):
+        self.assert_in_all_modes(MATCHED, self.requests_ntlm, mic="verified", user="alice",
+                                 domain="CORP")
+
+    def test_smbclient_reads_a_file(self):
+        os.makedirs(self.path("share"))
+        self.write("share/hello.txt", "read over SMB\n")
+        client = smb_peer.SmbClient(self.directory.name)
+        audit = self.write("smb-audit", "")
+        with self.serving(["serve", "smb", "--share", "docs=" + self.path("share"), "--accounts",
+                           "winbind:", "--audit", audit]) as server:
+            def read(password):
+                return client.run(server.port, "get hello.txt got", "--use-kerberos=off",
+                                  "--client-protection=sign", "-U", f"CORP\\alice%{password}")
+            result = read(PASSWORD)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            with open(self.path("got"), encoding="utf-8") as got:
+                self.assertEqual(got.read(), "read over SMB\n")
+            self.assertNotEqual(read("wrong").returncode, 0)
+        self.assertEqual([(event["outcome"], event["reason"])
+                          for event in epa_command.json_lines(audit)],
+                         [("accepted", "service_name_matched"), ("refused", "wrong_password")])
+
+    def impacket(self, site, alter=lambda response: response):
+        """A login without a MIC; `alter` changes the response after it was made."""
+        with token_client.TokenClient(site, "NTLM") as client:
+            negotiate = ntlm.getNTLMSSPType1("WS", "CORP", True, use_ntlmv2=True)
+            _, challenge = client.send(negotiate.getData())
+            authenticate, _ = ntlm.getNTLMSSPType3(negotiate, challenge, "alice", PASSWORD, "CORP",
+                                                   use_ntlmv2=True)
+            self.assertTrue(any(authenticate["lanman"]))  # an LMv2, which proves the password too
+            authenticate["ntlm"] = alter(authenticate["ntlm"])
+            answer, _ = client.send(authenticate.getData())
+            return answer
+
+    def test_an_altered_target_name_is_refused(self):
+        """AV pair 9 is under the proof that the controller checks, and no other proof counts."""
+        def another_name(response):
+            name = "cifs/MEMBER".encode("utf-16-le")
+            self.assertEqual(response.count(name), 1)
+            return response.replace(name, "http/MEMBER".encode("utf-16-le"))
+        with self.site("0") as site:
+            self.assert_verdict(site, self.impacket(site), True, "legacy_mode",
+                                target_name="cifs/MEMBER")
+            self.assert_verdict(site, self.impacket(site, another_name), False, "wrong_password")
+
+    def test_a_file_speaks_before_the_domain(self):
+        """Whom it knows the domain never hears of."""
+        self.write("local", "CORP:both:of the file\nCORP:carol:of the file\n")
+        self.write("file-password", "of the file\n")
+        bad_before = self.domain.attribute("both", "badPwdCount")
+        with self.site("2", accounts=("file:" + self.path("local"), "winbind:")) as site:
+            for user, password, code in (("carol", "file-password", 0), ("both", "file-password", 0),
+                                         ("both", "password", 1), ("alice", "password", 0)):
+                with self.subTest(user=user, password=password):
+                    result = self.log_in(site, user="CORP\\" + user, password=password)
+                    self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(self.domain.attribute("both", "badPwdCount"), bad_before)
+        with self.site("2", accounts=("winbind:", "file:" + self.path("local"))) as site:
+            for user, password, code in (("carol", "file-password", 0), ("both", "password", 0),
+                                         ("both", "file-password", 1)):
+                with self.subTest(user=user, password=password, order="domain first"):
+                    result = self.log_in(site, user="CORP\\" + user, password=password)
+                    self.assertEqual(result.returncode, code, result.stderr)
+
+    def test_a_name_of_the_domain_restricts(self):
+        for source, code in (("winbind:CORP", 0), ("winbind:" + REALM.lower(), 0),
+                             ("winbind:OTHER", 1)):
+            with self.subTest(source=source), self.site("2", accounts=(source,)) as site:
+                self.assertEqual(self.log_in(site).returncode, code)
+
+    def test_the_c_interface_asks_the_domain_too(self):
+        process = subprocess.Popen(
+            [os.environ["EPA_EXAMPLE_SSPI_SERVER"], self.path("server.pem"),
+             self.path("server.key"), "winbind:", "0"], stdout=subprocess.PIPE, text=True)
+        try:
+            port = re.search(r":(\d+)$", process.stdout.readline())[1]
+            for password, status, line in (
+                    ("password", 0, r"accepted CORP\\alice, bindings 0x11"),
+                    ("wrong-password", 1, r"refused 0x8009030C, bindings 0x00")):
+                result = subprocess.run(
+                    [os.environ["EPA_EXAMPLE_SSPI_CLIENT"], "127.0.0.1:" + port,
+                     self.path("server.pem"), "HOST/localhost", "CORP\\alice",
+                     self.path(password)], capture_output=True, text=True, timeout=20, check=False)
+                self.assertEqual(result.returncode, status, result.stderr)
+                self.assertRegex(process.stdout.readline(), line)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 if __name__ == "__main__":

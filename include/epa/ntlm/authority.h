@@ -43,8 +43,8 @@ struct LogonRequest {
   std::array<uint8_t, 8> server_challenge{};
   // NTProofStr (16 octets) and the NTLMv2_CLIENT_CHALLENGE it was made over, as sent.
   std::span<const uint8_t> nt_response;
-  // As sent; 24 octets or none. It proves nothing here.
-  std::span<const uint8_t> lm_response;
+  // There is no LM response: a domain controller that is given one takes an LMv2 in it for the
+  // proof, and what the client bound in `nt_response` would be anybody's to alter.
   LogonParameters parameters;
 };
 
