@@ -59,11 +59,7 @@ absl::Status CheckKind(const std::string& path, const struct stat& status, size_
 
 // What is not regular is not even opened: that could wake a device.
 absl::StatusOr<FileDescriptor> Open(const std::string& path, size_t max_size) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) {
-    return FileFault(path, errno);
-  }
-  EPA_RETURN_IF_ERROR(CheckKind(path, status, max_size));
+  EPA_RETURN_IF_ERROR(CheckRegularFile(path, max_size));
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) {
     return FileFault(path, errno);
@@ -118,6 +114,12 @@ absl::StatusOr<FileContent> ReadRegularFile(const std::string& path, size_t max_
     }
   }
   return absl::UnavailableError(path + ": changes while it is read");
+}
+
+absl::Status CheckRegularFile(const std::string& path, size_t max_size) {
+  struct stat status {};
+  return stat(path.c_str(), &status) != 0 ? FileFault(path, errno)
+                                          : CheckKind(path, status, max_size);
 }
 
 std::optional<FileStamp> StampOf(const std::string& path) {

@@ -46,6 +46,9 @@ inline constexpr size_t kMaxFileSize = size_t{64} << 20;
 absl::StatusOr<FileContent> ReadRegularFile(const std::string& path,
                                             size_t max_size = kMaxFileSize);
 
+// OK where ReadRegularFile may begin to read: for files that others open by their names.
+absl::Status CheckRegularFile(const std::string& path, size_t max_size = kMaxFileSize);
+
 // The stamp as it is now. Nothing where there is no file to see.
 std::optional<FileStamp> StampOf(const std::string& path);
 

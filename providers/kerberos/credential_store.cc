@@ -1,13 +1,18 @@
 #include "providers/kerberos/credential_store.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/regular_file.h"
 #include "lib/base/status_macros.h"
 #include "lib/crypto/error_queue.h"
 #include "providers/kerberos/default_cache.h"
 #include "providers/kerberos/faults.h"
+#include "providers/kerberos/service_keys.h"
 
 namespace epa::kerberos {
 namespace {
@@ -44,6 +49,33 @@ absl::Status CheckSource(const InitiatorOptions& options) {
     }
   }
   return absl::OkStatus();
+}
+
+// The file of a cache that is one: of type FILE, which is also what a path alone means.
+std::optional<std::string> FileOf(std::string_view cache) {
+  constexpr std::string_view kFile = "FILE:";
+  if (cache.starts_with(kFile)) {
+    return std::string(cache.substr(kFile.size()));
+  }
+  return cache.starts_with('/') ? std::optional(std::string(cache)) : std::nullopt;
+}
+
+absl::StatusOr<OwnedKeytab> KeytabOfFile(krb5_context context, const std::string& path) {
+  EPA_ASSIGN_OR_RETURN(const FileContent file, ReadRegularFile(path, kMaxKeytabSize));
+  EPA_ASSIGN_OR_RETURN(const auto keys, ServiceKeys::Read(context, file.octets.Expose(), path));
+  return MakeKeytab(context, keys->entries());
+}
+
+// Read by us, since libkrb5 would wait for a pipe of that name.
+krb5_error_code ReadKeytab(krb5_context context, const std::string& path, OwnedKeytab& out) {
+  absl::StatusOr<OwnedKeytab> keytab = KeytabOfFile(context, path);
+  if (keytab.ok()) {
+    out = *std::move(keytab);
+    return 0;
+  }
+  const krb5_error_code code = absl::IsNotFound(keytab.status()) ? ENOENT : EIO;
+  krb5_set_error_message(context, code, "%s", std::string(keytab.status().message()).c_str());
+  return code;
 }
 
 }  // namespace
@@ -131,6 +163,12 @@ absl::StatusOr<OwnedCache> CredentialStore::OpenCache(krb5_context context) cons
 }
 
 absl::Status CredentialStore::CheckCache(krb5_context context) const {
+  if (const auto file = FileOf(cache_name_); file.has_value()) {
+    // libkrb5 would wait for a pipe of that name.
+    if (absl::Status kind = CheckRegularFile(*file); absl::IsInvalidArgument(kind)) {
+      return kind;
+    }
+  }
   OwnedCache cache(context);
   OwnedPrincipal owner(context);
   krb5_error_code code = krb5_cc_resolve(context, cache_name_.c_str(), cache.out());
@@ -270,7 +308,7 @@ krb5_error_code CredentialStore::GetInitialTicketAs(krb5_context context, const 
                ? static_cast<krb5_error_code>(KRB5KDC_ERR_PREAUTH_FAILED)
                : code;
   }
-  code = krb5_kt_resolve(context, ("FILE:" + keytab_path_).c_str(), keytab.out());
+  code = ReadKeytab(context, keytab_path_, keytab);
   return code != 0 ? code
                    : krb5_get_init_creds_keytab(context, &ticket, client.get(), keytab.get(), 0,
                                                 nullptr, options.get());

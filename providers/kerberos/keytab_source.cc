@@ -6,13 +6,6 @@
 #include "lib/base/status_macros.h"
 
 namespace epa::kerberos {
-namespace {
-
-// Thousands of keys.
-constexpr size_t kMaxKeytabSize = size_t{16} << 20;
-
-}  // namespace
-
 absl::StatusOr<KeytabSource> KeytabSource::FromFile(std::shared_ptr<ContextPool> pool,
                                                     WatchOptions watch, ServiceFilter wanted) {
   watch.max_size = kMaxKeytabSize;

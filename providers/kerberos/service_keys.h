@@ -17,6 +17,9 @@
 
 namespace epa::kerberos {
 
+// Of a file: thousands of keys.
+inline constexpr size_t kMaxKeytabSize = size_t{16} << 20;
+
 // Immutable, for several threads.
 class ServiceKeys {
  public:

@@ -1,6 +1,7 @@
 // What goes wrong has its precise reason, and the peer learns none of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -208,6 +209,28 @@ TEST(KerberosRefusals, ClientSideReasons) {
   empty.credential_cache = "FILE:" + TestRealm().directory() + "/no-such-cache";
   empty.configuration.contents = TestRealm().configuration();
   ExpectClientRefuses(std::move(empty), target, Reason::kNoCredentials);
+}
+
+// libkrb5 would wait for somebody to write into it.
+TEST(KerberosRefusals, APipeIsNeitherCacheNorKeytabOfAClient) {
+  const test::TemporaryFolder folder;
+  const std::string pipe = folder.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& name : {pipe, "FILE:" + pipe}) {
+    InitiatorOptions cache;
+    cache.credential_cache = name;
+    cache.configuration.contents = TestRealm().configuration();
+    EXPECT_THAT(
+        CreateInitiatorCredentials(std::move(cache)),
+        test::StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not a regular file")));
+  }
+  InitiatorOptions keytab = test::RealmInitiator();
+  keytab.password = {};
+  keytab.client_keytab_path = pipe;
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(keytab));
+  EXPECT_THAT(StepBlocking(*test::MakeKerberosClient(setup), {}),
+              test::StatusIs(absl::StatusCode::kInternal, HasSubstr("not a regular file")));
 }
 
 // An expired password is right, and a locked account is not an unknown one.

@@ -1,6 +1,7 @@
 """Bad input: one clear line on standard error, exit status 2, nothing half-started."""
 
 import contextlib
+import os
 import socket
 
 import epa_command
@@ -41,6 +42,30 @@ class UsageTest(epa_command.EpaTestCase):
 
     def test_unexpected_argument(self):
         self.assertUsageError(run("demo", "now"), "now")
+
+
+class PipeTest(epa_command.EpaTestCase):
+    """What is named as a file is one: nothing waits for the other end of a pipe."""
+
+    def test_a_pipe_is_no_file(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        login = ("login", "https", "https://127.0.0.1:1/", "--user")
+        password = ("--password-file", self.path("password"))
+        for arguments in ((*login, "alice", "--password-file", pipe),
+                          (*login, "alice", *password, "--ca", pipe),
+                          (*login, "alice@A.EXAMPLE", *password, "--krb5-config", pipe),
+                          (*login[:-1], "--ccache", pipe),
+                          ("accounts", "test", "alice", "--accounts", self.path("accounts"),
+                           "--password-file", pipe),
+                          ("decode", pipe),
+                          ("binding", pipe),
+                          ("settings", pipe)):
+            with self.subTest(" ".join(arguments[:2])):
+                self.assertUsageError(run(*arguments), "pipe", "not a regular file")
+
+    def test_a_device_is_no_file(self):
+        self.assertUsageError(run("decode", "/dev/zero"), "/dev/zero", "not a regular file")
 
 
 class ServeTest(epa_command.EpaTestCase):
@@ -223,8 +248,10 @@ class TokenTest(epa_command.EpaTestCase):
         self.assertRegex(result.stderr, r"\Aepa: [^\n]+\n\Z")
         self.assertIn("offset", result.stderr)
 
-    def test_input_without_end(self):
-        self.assertUsageError(run("decode", "/dev/zero"), "/dev/zero", "1 MiB")
+    def test_input_that_is_larger_than_any_token(self):
+        large = "A" * (2 ** 20 + 1)
+        self.assertUsageError(run("decode", self.write("large", large)), "large", "1048576")
+        self.assertUsageError(run("decode", "-", stdin=large), "standard input", "1 MiB")
 
     def test_binding_of_what_is_no_certificate(self):
         self.assertUsageError(run("binding", self.path("accounts")), "accounts")

@@ -1,5 +1,6 @@
 // SPNEGO and Kerberos tokens as documents.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <string>
@@ -338,6 +339,10 @@ TEST(DecodeKerberos, KeytabThatDoesNotFitIsSaid) {
   };
   EXPECT_EQ(run(other.path()), kExitRefused);
   EXPECT_EQ(run(other.path() + ".missing"), kExitUsage);
+  // A pipe is not waited for.
+  const std::string pipe = other.path() + ".pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(run(pipe), kExitUsage);
   const KeytabFile right(Kerberos("mit-krb5-cb-www"));
   EXPECT_EQ(run(right.path()), kExitDone);
 }

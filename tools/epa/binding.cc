@@ -8,13 +8,10 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,8 +19,10 @@
 #include "absl/status/statusor.h"
 #include "epa/tls/channel_binding.h"
 #include "lib/base/hex.h"
+#include "lib/base/status_macros.h"
 #include "tools/epa/common/address.h"
 #include "tools/epa/common/command_line.h"
+#include "tools/epa/common/input_file.h"
 #include "tools/epa/common/openssl_handles.h"
 #include "tools/epa/common/output.h"
 
@@ -36,7 +35,7 @@ using boost::system::error_code;
 using Octets = std::vector<uint8_t>;
 
 constexpr std::chrono::seconds kPatience{10};
-constexpr size_t kMaxFileSize = 1024 * 1024;
+constexpr size_t kMaxCertificateSize = 1024 * 1024;
 constexpr std::string_view kPemMark = "-----BEGIN ";
 
 constexpr OptionSpec kOptions[] = {
@@ -56,22 +55,8 @@ constexpr CommandSpec kCommand = {
 };
 
 absl::StatusOr<Octets> ReadFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             std::fclose);
-  if (file == nullptr) {
-    return absl::InvalidArgumentError("cannot read " + path + ": " +
-                                      std::generic_category().message(errno));
-  }
-  Octets octets(kMaxFileSize + 1);
-  octets.resize(std::fread(octets.data(), 1, octets.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    return absl::InvalidArgumentError("cannot read " + path + ": " +
-                                      std::generic_category().message(errno));
-  }
-  if (octets.size() > kMaxFileSize) {
-    return absl::InvalidArgumentError(path + " is too large for a certificate");
-  }
-  return octets;
+  EPA_ASSIGN_OR_RETURN(const SecretBytes content, ReadInputFile(path, kMaxCertificateSize));
+  return Octets(content.Expose().begin(), content.Expose().end());
 }
 
 bool IsPem(const Octets& octets) {

@@ -13,6 +13,7 @@
 #include "epa/ntlm/authority.h"
 #include "lib/base/status_macros.h"
 #include "tools/epa/common/accounts.h"
+#include "tools/epa/common/input_file.h"
 #include "tools/epa/common/password_input.h"
 #include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"

@@ -1,27 +1,23 @@
 #include "tools/epa/common/password_input.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <span>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "lib/base/file_descriptor.h"
+#include "lib/base/status_macros.h"
 #include "lib/base/utf16.h"
+#include "tools/epa/common/input_file.h"
 
 namespace epa::tool {
 namespace {
 
 constexpr size_t kLongestPassword = 1024;
-
-absl::Status CannotRead(const std::string& path) {
-  return absl::InvalidArgumentError("cannot read " + path + ": " + std::strerror(errno));
-}
 
 // What Windows' editors put first into a file of UTF-8.
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -34,40 +30,43 @@ bool IsText(std::string_view password) {
   return IsValidUtf8(password) && password.find('\0') == std::string_view::npos;
 }
 
-// What comes before the first line end.
-absl::StatusOr<SecretBytes> ReadLine(int fd, const std::string& name) {
+// `line`, which is the first one of `name`, without its line end.
+absl::StatusOr<SecretBytes> PasswordIn(std::string_view line, const std::string& name) {
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  if (line.size() >= kLongestPassword) {
+    return absl::InvalidArgumentError("the password in " + name + " is too long");
+  }
+  if (!IsText(line)) {
+    return absl::InvalidArgumentError("the password in " + name + " is not UTF-8 text" +
+                                      (IsUtf16(line) ? ", but UTF-16" : ""));
+  }
+  if (line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+  }
+  if (line.empty()) {
+    return absl::InvalidArgumentError("no password in " + name);
+  }
+  return SecretBytes::FromText(line);
+}
+
+absl::StatusOr<SecretBytes> ReadAnswer(int terminal) {
+  constexpr char kName[] = "the answer";
   SecretBytes buffer(kLongestPassword);
   size_t size = 0;
   while (size < buffer.size()) {
-    const ssize_t got = read(fd, buffer.ExposeMutable().subspan(size).data(), 1);
+    const ssize_t got = read(terminal, buffer.ExposeMutable().subspan(size).data(), 1);
     if (got < 0) {
-      return CannotRead(name);
+      return absl::InvalidArgumentError(std::string("cannot read ") + kName + ": " +
+                                        std::strerror(errno));
     }
     if (got == 0 || buffer.Expose()[size] == '\n') {
       break;
     }
     ++size;
   }
-  if (size == buffer.size()) {
-    return absl::InvalidArgumentError("the password in " + name + " is too long");
-  }
-  if (size > 0 && buffer.Expose()[size - 1] == '\r') {
-    --size;
-  }
-  if (size == 0) {
-    return absl::InvalidArgumentError("no password in " + name);
-  }
-  const std::string_view line = buffer.ExposeText().substr(0, size);
-  if (!IsText(line)) {
-    return absl::InvalidArgumentError("the password in " + name + " is not UTF-8 text" +
-                                      (IsUtf16(line) ? ", but UTF-16" : ""));
-  }
-  const size_t mark = line.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  if (mark == size) {
-    return absl::InvalidArgumentError("no password in " + name);
-  }
-  SecretBytes password(buffer.Expose().subspan(mark, size - mark));
-  return password;
+  return PasswordIn(buffer.ExposeText().substr(0, size), kName);
 }
 
 void WriteTo(int fd, std::string_view text) {
@@ -76,25 +75,10 @@ void WriteTo(int fd, std::string_view text) {
 
 }  // namespace
 
-absl::Status CheckReadable(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  if (!file.valid() || fstat(file.number(), &status) != 0) {
-    return CannotRead(path);
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return absl::InvalidArgumentError("cannot read " + path + ": not a regular file");
-  }
-  char octet = 0;
-  return read(file.number(), &octet, 1) < 0 ? CannotRead(path) : absl::OkStatus();
-}
-
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) {
-    return CannotRead(path);
-  }
-  return ReadLine(file.number(), path);
+  EPA_ASSIGN_OR_RETURN(const SecretBytes content, ReadInputFile(path));
+  const std::string_view text = content.ExposeText();
+  return PasswordIn(text.substr(0, text.find('\n')), path);
 }
 
 absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
@@ -107,7 +91,7 @@ absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   tcsetattr(terminal.number(), TCSAFLUSH, &silent);
   WriteTo(terminal.number(), prompt);
-  absl::StatusOr<SecretBytes> password = ReadLine(terminal.number(), "the answer");
+  absl::StatusOr<SecretBytes> password = ReadAnswer(terminal.number());
   tcsetattr(terminal.number(), TCSAFLUSH, &before);
   WriteTo(terminal.number(), "\n");
   return password;

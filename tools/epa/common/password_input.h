@@ -9,11 +9,7 @@
 
 namespace epa::tool {
 
-// "cannot read FILE: No such file or directory" where it cannot be opened for reading, or is no
-// regular file. Does not wait for a pipe.
-absl::Status CheckReadable(const std::string& path);
-
-// The first line of a file, without its line end. Fails when it is empty.
+// The first line of a regular file, without its line end. Fails when it is empty.
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path);
 // Asks on the terminal, without echo. Fails without a terminal.
 absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt);

@@ -16,8 +16,9 @@
 #include "providers/kerberos/ap_options.h"
 #include "providers/kerberos/checksum.h"
 #include "providers/kerberos/context_pool.h"
-#include "providers/kerberos/faults.h"
 #include "providers/kerberos/krb5_handles.h"
+#include "providers/kerberos/service_keys.h"
+#include "tools/epa/common/input_file.h"
 
 namespace epa::tool {
 namespace {
@@ -45,24 +46,16 @@ std::optional<SecretBytes> Unseal(krb5_context context, const krb5_keyblock& key
 
 absl::StatusOr<SecretBytes> UnsealWithKeytab(krb5_context context, const std::string& path,
                                              const SealedPart& sealed) {
-  kerberos::OwnedKeytab keytab(context);
-  krb5_kt_cursor cursor = nullptr;
-  krb5_error_code code = krb5_kt_resolve(context, ("FILE:" + path).c_str(), keytab.out());
-  if (code == 0) {
-    code = krb5_kt_start_seq_get(context, keytab.get(), &cursor);
+  EPA_ASSIGN_OR_RETURN(const SecretBytes content, ReadInputFile(path, kerberos::kMaxKeytabSize));
+  EPA_ASSIGN_OR_RETURN(const auto keys,
+                       kerberos::ServiceKeys::Read(context, content.Expose(), path));
+  for (const krb5_keytab_entry& entry : keys->entries()) {
+    auto plain = Unseal(context, entry.key, KRB5_KEYUSAGE_KDC_REP_TICKET, sealed);
+    if (plain.has_value()) {
+      return *std::move(plain);
+    }
   }
-  EPA_RETURN_IF_ERROR(kerberos::FaultOf(context, code));
-  std::optional<SecretBytes> plain;
-  krb5_keytab_entry entry = {};
-  while (!plain.has_value() && krb5_kt_next_entry(context, keytab.get(), &entry, &cursor) == 0) {
-    plain = Unseal(context, entry.key, KRB5_KEYUSAGE_KDC_REP_TICKET, sealed);
-    krb5_free_keytab_entry_contents(context, &entry);
-  }
-  krb5_kt_end_seq_get(context, keytab.get(), &cursor);
-  if (!plain.has_value()) {
-    return absl::NotFoundError("no key in " + path + " opens the ticket");
-  }
-  return *std::move(plain);
+  return absl::NotFoundError("no key in " + path + " opens the ticket");
 }
 
 // [APPLICATION number] { SEQUENCE }, as both sealed parts are.

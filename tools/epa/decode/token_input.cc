@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -12,6 +11,8 @@
 #include "lib/base/ascii.h"
 #include "lib/base/base64.h"
 #include "lib/base/hex.h"
+#include "lib/base/status_macros.h"
+#include "tools/epa/common/input_file.h"
 
 namespace epa::tool {
 namespace {
@@ -77,12 +78,12 @@ std::optional<std::string_view> SchemeToken(std::string_view value) {
   return found;
 }
 
-absl::StatusOr<std::string> ReadAll(std::istream& in, std::string_view name) {
+absl::StatusOr<std::string> ReadStandardInput() {
   std::string content(kLargestInput + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<size_t>(in.gcount()));
+  std::cin.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<size_t>(std::cin.gcount()));
   if (content.size() > kLargestInput) {
-    return absl::InvalidArgumentError(std::string(name) + " is longer than 1 MiB: no token is");
+    return absl::InvalidArgumentError("standard input is longer than 1 MiB: no token is");
   }
   return content;
 }
@@ -126,16 +127,13 @@ bool IsFile(const std::string& argument) {
 
 absl::StatusOr<std::string> ContentOfArgument(const std::string& argument) {
   if (argument == "-") {
-    return ReadAll(std::cin, "standard input");
+    return ReadStandardInput();
   }
   if (!IsFile(argument)) {
     return argument;
   }
-  std::ifstream file(argument, std::ios::binary);
-  if (!file) {
-    return absl::InvalidArgumentError("cannot read " + argument);
-  }
-  return ReadAll(file, argument);
+  EPA_ASSIGN_OR_RETURN(const SecretBytes content, ReadInputFile(argument, kLargestInput));
+  return std::string(content.ExposeText());
 }
 
 }  // namespace epa::tool
