@@ -240,6 +240,18 @@ TEST(ClientPolicy, SigningNeedsTheServersNames) {
   }
 }
 
+// What was asked for and not granted is done without, and so are the names.
+TEST(ClientPolicy, AServerThatGrantsNoSigningNeedsNoNames) {
+  const auto drop = [](auto& challenge) {
+    test::ClearFlags(challenge, kNegotiateSign);
+    test::EditTargetInfo(challenge, [](test::ForgedPairs& pairs) {
+      Remove(pairs, AvId::kNbComputerName);
+      Remove(pairs, AvId::kNbDomainName);
+    });
+  };
+  EXPECT_EQ(ReasonFor(drop, Signing::kWanted), Reason::kNone);
+}
+
 TEST(ClientPolicy, AChallengeWithoutTargetInformationStillGetsBindingAndMic) {
   ExchangeSetup setup;
   setup.on_challenge = [](std::vector<uint8_t>& challenge) {
