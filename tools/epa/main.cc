@@ -1,4 +1,7 @@
 // The `epa` command: finds the subcommand and runs it.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <span>
 #include <string>
@@ -89,7 +92,7 @@ int RunNamed(std::span<const std::string> arguments) {
   if (arguments.size() > 1 && AsksForHelp(arguments[1])) {
     Write("usage: epa " + arguments[0] + " " + all + " [options]\n\nexample:\n  epa " +
           arguments[0] + " " + kinds.front() + " --help\n");
-    return kExitDone;
+    return EndOutput(kExitDone);
   }
   return FailDispatch("epa " + arguments[0] + " needs to know what: " + all);
 }
@@ -105,19 +108,34 @@ int Dispatch(std::vector<std::string> arguments) {
   }
   if (AsksForHelp(arguments[0])) {
     PrintOverview();
-    return kExitDone;
+    return EndOutput(kExitDone);
   }
   if (arguments[0] == "--version" || arguments[0] == "version") {
     Write("epa " EPA_VERSION "\n");
-    return kExitDone;
+    return EndOutput(kExitDone);
   }
   return RunNamed(arguments);
+}
+
+// A standard descriptor that is closed would be the next file's, which then got what people are to
+// read. What takes its place cannot be used either: whoever tries hears of it.
+bool OccupyStandardDescriptors() {
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(standard, F_GETFD) < 0 &&
+        open("/dev/null", standard == STDIN_FILENO ? O_WRONLY : O_RDONLY) != standard) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
 }  // namespace epa::tool
 
 int main(int argc, char** argv) {
+  if (!epa::tool::OccupyStandardDescriptors()) {
+    return epa::tool::kExitFault;
+  }
   // A peer or a reader that went away is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   return epa::tool::Dispatch({argv + 1, argv + argc});

@@ -55,7 +55,7 @@ void PrintHelp(const CommandSpec& command) {
             (option.repeatable ? " (repeatable)" : "") + "\n";
   }
   text += "\nexample:\n" + std::string(command.example) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  Write(text);
 }
 
 Ending Run(const CommandSpec& command, std::span<const std::string> arguments,
@@ -154,16 +154,28 @@ int RunCommand(const CommandSpec& command, std::span<const std::string> argument
                Ending (*run)(const CommandLine&)) {
   if (WantsHelp(arguments)) {
     PrintHelp(command);
-    return kExitDone;
+    return EndOutput(kExitDone);
   }
   const Ending ending = Run(command, arguments, run);
   if (!ending.is_reported && WantsJson(command, arguments)) {
     WriteJson({{"error", {{"reason", ending.fault}}}});
   }
+  if (ending.exit_status <= kExitRefused && !OutputFault().empty()) {
+    return EndOutput(ending.exit_status);
+  }
   if (!ending.fault.empty()) {
     Complain(ending.fault);
   }
   return ending.exit_status;
+}
+
+int EndOutput(int exit_status) {
+  const std::string fault = OutputFault();
+  if (fault.empty()) {
+    return exit_status;
+  }
+  Complain(fault);
+  return kExitFault;
 }
 
 Ending Fail(int exit_status, std::string_view message) {

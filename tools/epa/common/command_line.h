@@ -76,10 +76,14 @@ struct [[nodiscard]] Ending {
 };
 
 // Answers --help and bad usage; otherwise runs the command, whose exceptions are faults of ours.
-// Returns its exit status. A command that has --json writes one document in any case: its report
-// or, where it ends without one, {"error": {"reason": MESSAGE}}.
+// Returns its exit status, which is kExitFault where standard output did not take all of what a
+// command that was done or refused had to say. A command that has --json writes one document in any
+// case: its report or, where it ends without one, {"error": {"reason": MESSAGE}}.
 int RunCommand(const CommandSpec& command, std::span<const std::string> arguments,
                Ending (*run)(const CommandLine&));
+// Says what standard output did not take, if that is so, and returns kExitFault then; else
+// `exit_status`.
+int EndOutput(int exit_status);
 // The end of a command without a report.
 Ending Fail(int exit_status, std::string_view message);
 // The same, for usage and unreadable input.

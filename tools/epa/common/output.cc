@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "lib/base/utf16.h"
@@ -74,6 +76,9 @@ bool TakesColours() {
          (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
+// Of the first write that failed; as the program's standard output, there is one.
+int output_error = 0;
+
 }  // namespace
 
 std::string Printable(std::string_view text) {
@@ -135,8 +140,18 @@ std::string Table::Render(const Printer& printer) const {
 }
 
 void Write(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return;
+  }
+  if (output_error == 0) {
+    output_error = errno;
+  }
+}
+
+std::string OutputFault() {
+  return output_error == 0
+             ? ""
+             : std::string("cannot write to standard output: ") + std::strerror(output_error);
 }
 
 void WriteJson(const Json& document) {

@@ -48,6 +48,9 @@ class Table {
 
 // Writes to standard output and flushes.
 void Write(std::string_view text);
+// Why standard output did not take something, "cannot write to standard output: No space left on
+// device"; empty where it took all.
+std::string OutputFault();
 // One document, indented, with text that is not UTF-8 replaced.
 void WriteJson(const Json& document);
 // One line, for use inside protocols; invalid UTF-8 is replaced.

@@ -204,11 +204,12 @@ absl::StatusOr<std::optional<kerberos::InitiatorOptions>> KerberosInitiatorFrom(
 }
 
 absl::StatusOr<ntlm::InitiatorOptions> NtlmInitiatorFrom(const CommandLine& line,
-                                                         const Login& login) {
+                                                         const Login& login,
+                                                         const std::shared_ptr<AuditSink>& audit) {
   ntlm::InitiatorOptions options;
   options.user = login.user;
   options.password = login.password.Clone();
-  EPA_ASSIGN_OR_RETURN(options.audit, AuditSinkFrom(line));
+  options.audit = audit;
   EPA_ASSIGN_OR_RETURN(const auto settings, ClientSettingsFrom(line));
   if (settings.has_value()) {
     ApplyWindowsSettings(*settings, options);
@@ -262,7 +263,8 @@ absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line,
   return set;
 }
 
-absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
+absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line,
+                                              const std::shared_ptr<AuditSink>& audit) {
   EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
   EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
   const std::string user = line.ValueOr("--user", "");
@@ -281,7 +283,7 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
     EPA_ASSIGN_OR_RETURN(login, LoginFrom(line));
   }
   if (wanted.negotiate && login.has_value()) {
-    EPA_ASSIGN_OR_RETURN(inside.ntlm, NtlmInitiatorFrom(line, *login));
+    EPA_ASSIGN_OR_RETURN(inside.ntlm, NtlmInitiatorFrom(line, *login, audit));
   }
   if (wanted.negotiate || wanted.kerberos) {
     EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosInitiatorFrom(line, login));
@@ -292,7 +294,7 @@ absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line) {
     EPA_ASSIGN_OR_RETURN(set.kerberos, kerberos::CreateInitiatorCredentials(*std::move(kerberos)));
   }
   if ((wanted.negotiate || wanted.ntlm) && login.has_value()) {
-    EPA_ASSIGN_OR_RETURN(ntlm::InitiatorOptions ntlm, NtlmInitiatorFrom(line, *login));
+    EPA_ASSIGN_OR_RETURN(ntlm::InitiatorOptions ntlm, NtlmInitiatorFrom(line, *login, audit));
     EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateInitiatorCredentials(std::move(ntlm)));
   }
   if (inside.kerberos.has_value() || inside.ntlm.has_value()) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "epa/base/file_observer.h"
+#include "epa/core/audit.h"
 #include "epa/core/security_package.h"
 #include "epa/http/scheme.h"
 #include "tools/epa/common/command_line.h"
@@ -63,9 +64,10 @@ absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line,
 
 // A client's, from --package, --user, --password-file (NTLM; with user@REALM Kerberos too),
 // --ccache and --no-mutual (Kerberos), --krb5-config, --registry (where --binding is not given:
-// what it says wins), whose notes are told, and --audit. Asks on the terminal for a password it
-// needs.
-absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line);
+// what it says wins), whose notes are told. What settings refuse or report goes to `audit`. Asks on
+// the terminal for a password it needs.
+absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line,
+                                              const std::shared_ptr<AuditSink>& audit);
 
 // The HTTP authentication schemes for them: Negotiate, Kerberos (WinRM's), NTLM. Preferred first.
 std::vector<http::Scheme> HttpSchemesFor(const PackageSet& packages);

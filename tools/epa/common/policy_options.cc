@@ -199,4 +199,19 @@ absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line
   return JsonLinesAuditSink::Create(*path);
 }
 
+Ending RunWithAudit(const CommandLine& line,
+                    Ending (*run)(const CommandLine& line,
+                                  const std::shared_ptr<AuditSink>& audit)) {
+  const absl::StatusOr<std::shared_ptr<AuditSink>> audit = AuditSinkFrom(line);
+  if (!audit.ok()) {
+    return FailUsage(audit.status());
+  }
+  Ending ending = run(line, *audit);
+  if (ending.exit_status <= kExitRefused && (*audit)->lost_events() > 0) {
+    ending.exit_status = kExitFault;
+    ending.fault = "audit events are lost: what --audit names cannot be written";
+  }
+  return ending;
+}
+
 }  // namespace epa::tool

@@ -46,6 +46,11 @@ std::vector<std::string> PolicyWarnings(const ExtendedProtectionPolicy& policy);
 // file for JSON lines. Null without the option.
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditSinkFrom(const CommandLine& line);
 
+// Runs a command with that sink. Its end is a fault where events were lost.
+Ending RunWithAudit(const CommandLine& line,
+                    Ending (*run)(const CommandLine& line,
+                                  const std::shared_ptr<AuditSink>& audit));
+
 }  // namespace epa::tool
 
 #endif  // EPA_TOOLS_EPA_COMMON_POLICY_OPTIONS_H_

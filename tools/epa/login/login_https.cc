@@ -7,6 +7,7 @@
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/output.h"
 #include "tools/epa/common/packages.h"
+#include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/tls_options.h"
 #include "tools/epa/login/http_login.h"
@@ -44,7 +45,8 @@ constexpr CommandSpec kCommand = {
     .max_positional = 1,
 };
 
-absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
+absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line,
+                                                  const std::shared_ptr<AuditSink>& audit) {
   if (line.positional().empty()) {
     return absl::InvalidArgumentError("a URL is needed: epa login https https://HOST[:PORT]/");
   }
@@ -59,7 +61,7 @@ absl::StatusOr<HttpLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   if (line.Has("--ca") && !url->tls) {
     return absl::InvalidArgumentError("--ca is of use with https:// only");
   }
-  const auto packages = ClientPackagesFrom(line);
+  const auto packages = ClientPackagesFrom(line, audit);
   if (!packages.ok()) {
     return packages.status();
   }
@@ -96,8 +98,8 @@ Json Report(const HttpLoginOptions& options, const HttpLoginOutcome& outcome) {
   return report;
 }
 
-Ending LogIn(const CommandLine& line) {
-  const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(line);
+Ending LogIn(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
+  const absl::StatusOr<HttpLoginOptions> options = LoginOptionsFrom(line, audit);
   if (!options.ok()) {
     return FailUsage(options.status());
   }
@@ -118,7 +120,8 @@ Ending LogIn(const CommandLine& line) {
 }  // namespace
 
 int RunLoginHttps(std::span<const std::string> arguments) {
-  return RunCommand(kCommand, arguments, LogIn);
+  return RunCommand(kCommand, arguments,
+                    [](const CommandLine& line) { return RunWithAudit(line, LogIn); });
 }
 
 }  // namespace epa::tool

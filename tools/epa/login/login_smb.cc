@@ -109,7 +109,8 @@ absl::StatusOr<InitiatorParameters> ParametersFrom(const CommandLine& line,
 }
 
 absl::StatusOr<smb2::ClientOptions> ClientOptionsFrom(const CommandLine& line,
-                                                      const SmbAddress& address) {
+                                                      const SmbAddress& address,
+                                                      const std::shared_ptr<AuditSink>& audit) {
   smb2::ClientOptions options;
   EPA_ASSIGN_OR_RETURN(options.parameters, ParametersFrom(line, address));
   EPA_ASSIGN_OR_RETURN(options.dialects, SmbDialectsFrom(line));
@@ -124,7 +125,7 @@ absl::StatusOr<smb2::ClientOptions> ClientOptionsFrom(const CommandLine& line,
   if (line.Has("--insecure-guest")) {
     EPA_ASSIGN_OR_RETURN(options.allow_insecure_guest, GuestAllowedFrom(line));
   }
-  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ClientPackagesFrom(line));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ClientPackagesFrom(line, audit));
   options.credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;
   options.server_name = address.server.host;
   options.user_name = line.ValueOr("--user", "");
@@ -134,7 +135,7 @@ absl::StatusOr<smb2::ClientOptions> ClientOptionsFrom(const CommandLine& line,
   return options;
 }
 
-absl::StatusOr<Login> LoginFrom(const CommandLine& line) {
+absl::StatusOr<Login> LoginFrom(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
   if (line.positional().empty()) {
     return absl::InvalidArgumentError("a share is needed: epa login smb //HOST[:PORT]/SHARE");
   }
@@ -143,9 +144,8 @@ absl::StatusOr<Login> LoginFrom(const CommandLine& line) {
   }
   Login login;
   EPA_ASSIGN_OR_RETURN(login.address, ParseSmbAddress(line.positional().front()));
-  EPA_ASSIGN_OR_RETURN(login.client, ClientOptionsFrom(line, login.address));
-  EPA_ASSIGN_OR_RETURN(std::shared_ptr<AuditSink> audit, AuditSinkFrom(line));
-  login.events = std::make_shared<EventCollector>(std::move(audit));
+  EPA_ASSIGN_OR_RETURN(login.client, ClientOptionsFrom(line, login.address, audit));
+  login.events = std::make_shared<EventCollector>(audit);
   login.client.audit = login.events;
   login.list = line.Has("--list");
   login.get = line.Value("--get");
@@ -298,6 +298,7 @@ absl::Status UseShare(const Login& login, SmbClient& client, Json& report) {
   if (login.get.has_value()) {
     EPA_RETURN_IF_ERROR(client.Get(*login.get, [](std::span<const uint8_t> piece) {
       Write({reinterpret_cast<const char*>(piece.data()), piece.size()});
+      return OutputFault().empty();
     }));
   }
   return client.LogOff();
@@ -314,8 +315,8 @@ void Print(const CommandLine& line, const Json& report) {
   }
 }
 
-Ending LogIn(const CommandLine& line) {
-  const absl::StatusOr<Login> login = LoginFrom(line);
+Ending LogIn(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
+  const absl::StatusOr<Login> login = LoginFrom(line, audit);
   if (!login.ok()) {
     return FailUsage(login.status());
   }
@@ -342,7 +343,8 @@ Ending LogIn(const CommandLine& line) {
 }  // namespace
 
 int RunLoginSmb(std::span<const std::string> arguments) {
-  return RunCommand(kCommand, arguments, LogIn);
+  return RunCommand(kCommand, arguments,
+                    [](const CommandLine& line) { return RunWithAudit(line, LogIn); });
 }
 
 }  // namespace epa::tool

@@ -1,10 +1,12 @@
 #include "tools/epa/login/login_telnet.h"
 
+#include <memory>
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
 #include "tools/epa/common/address.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/packages.h"
+#include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/login/login_output.h"
 #include "tools/epa/login/telnet_login.h"
@@ -36,7 +38,8 @@ constexpr CommandSpec kCommand = {
     .max_positional = 1,
 };
 
-absl::StatusOr<TelnetLoginOptions> LoginOptionsFrom(const CommandLine& line) {
+absl::StatusOr<TelnetLoginOptions> LoginOptionsFrom(const CommandLine& line,
+                                                    const std::shared_ptr<AuditSink>& audit) {
   if (line.positional().empty()) {
     return absl::InvalidArgumentError("an address is needed: epa login telnet HOST:PORT");
   }
@@ -49,7 +52,7 @@ absl::StatusOr<TelnetLoginOptions> LoginOptionsFrom(const CommandLine& line) {
   options.parameters.target_name = line.ValueOr("--spn", "TELNET/" + options.server.host);
   options.tls = line.Has("--tls");
   options.ca_file = line.ValueOr("--ca", "");
-  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ClientPackagesFrom(line));
+  EPA_ASSIGN_OR_RETURN(const PackageSet packages, ClientPackagesFrom(line, audit));
   if (packages.ntlm == nullptr) {
     return absl::InvalidArgumentError("Telnet carries NTLM alone: --user NAME is needed");
   }
@@ -72,8 +75,8 @@ Json Report(const TelnetLoginOptions& options, const TelnetLoginOutcome& outcome
   return report;
 }
 
-Ending LogIn(const CommandLine& line) {
-  const absl::StatusOr<TelnetLoginOptions> options = LoginOptionsFrom(line);
+Ending LogIn(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
+  const absl::StatusOr<TelnetLoginOptions> options = LoginOptionsFrom(line, audit);
   if (!options.ok()) {
     return FailUsage(options.status());
   }
@@ -91,7 +94,8 @@ Ending LogIn(const CommandLine& line) {
 }  // namespace
 
 int RunLoginTelnet(std::span<const std::string> arguments) {
-  return RunCommand(kCommand, arguments, LogIn);
+  return RunCommand(kCommand, arguments,
+                    [](const CommandLine& line) { return RunWithAudit(line, LogIn); });
 }
 
 }  // namespace epa::tool

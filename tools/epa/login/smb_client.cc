@@ -44,7 +44,7 @@ class Client final : public SmbClient {
   absl::StatusOr<TreeConnectResponse> ConnectTree() override;
   absl::StatusOr<std::vector<DirectoryEntry>> List(size_t most) override;
   absl::Status Get(std::string_view name,
-                   const std::function<void(std::span<const uint8_t>)>& take) override;
+                   const std::function<bool(std::span<const uint8_t>)>& take) override;
   absl::Status LogOff() override;
 
  private:
@@ -69,7 +69,7 @@ class Client final : public SmbClient {
   absl::StatusOr<CreateResponse> OpenFile(std::string_view name, uint32_t options);
   absl::Status CloseFile(const SmbFileId& file);
   absl::Status ReadFile(const SmbFileId& file,
-                        const std::function<void(std::span<const uint8_t>)>& take);
+                        const std::function<bool(std::span<const uint8_t>)>& take);
   absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(const SmbFileId& directory,
                                                             size_t most);
 
@@ -263,7 +263,7 @@ absl::StatusOr<std::vector<DirectoryEntry>> Client::ListDirectory(const SmbFileI
 }
 
 absl::Status Client::Get(std::string_view name,
-                         const std::function<void(std::span<const uint8_t>)>& take) {
+                         const std::function<bool(std::span<const uint8_t>)>& take) {
   EPA_ASSIGN_OR_RETURN(const CreateResponse opened,
                        OpenFile(name, CreateRequest::kMustNotBeDirectory));
   EPA_RETURN_IF_ERROR(ReadFile(opened.file, take));
@@ -271,7 +271,7 @@ absl::Status Client::Get(std::string_view name,
 }
 
 absl::Status Client::ReadFile(const SmbFileId& file,
-                              const std::function<void(std::span<const uint8_t>)>& take) {
+                              const std::function<bool(std::span<const uint8_t>)>& take) {
   ReadRequest request;
   request.file = file;
   request.length = std::min(kTransfer, smb_->max_read_size());
@@ -285,7 +285,9 @@ absl::Status Client::ReadFile(const SmbFileId& file,
     if (!data.has_value() || data->empty()) {
       return Malformed("READ, or " + smb2::NtStatusText(reply.header.status));
     }
-    take(*data);
+    if (!take(*data)) {
+      return absl::OkStatus();
+    }
     request.offset += data->size();
   }
 }

@@ -37,9 +37,9 @@ class SmbClient {
   // The entries of the share's own directory. ResourceExhausted where there are more than `most`: a
   // hostile server could go on for ever.
   virtual absl::StatusOr<std::vector<DirectoryEntry>> List(size_t most) = 0;
-  // The content of a file, piece by piece.
+  // The content of a file, piece by piece, until `take` wants no more.
   virtual absl::Status Get(std::string_view name,
-                           const std::function<void(std::span<const uint8_t>)>& take) = 0;
+                           const std::function<bool(std::span<const uint8_t>)>& take) = 0;
   virtual absl::Status LogOff() = 0;
 };
 

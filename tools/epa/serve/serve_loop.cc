@@ -57,6 +57,8 @@ class Loop {
       : line_(line), load_(std::move(load)), manager_(ServiceManager::FromEnvironment()) {}
 
   absl::Status Start(TcpServerOptions options);
+  // Where it listens; Run may begin when somebody knows.
+  std::string address() const { return server_->address().ToString(); }
   // Until SIGTERM or SIGINT. False where a thread hangs, and with it all that it uses.
   bool Run();
 
@@ -108,12 +110,11 @@ absl::Status Loop::Start(TcpServerOptions options) {
   EPA_ASSIGN_OR_RETURN(server_, TcpServer::Create(std::move(options), std::move(site)));
   signals_ = BlockSignals();
   server_->Start();
-  Write("listening on " + server_->address().ToString() + "\n");
-  manager_.Ready();
   return absl::OkStatus();
 }
 
 bool Loop::Run() {
+  manager_.Ready();
   while (true) {
     const int signal = sigtimedwait(&signals_, nullptr, &kBeat);
     if (signal == SIGTERM || signal == SIGINT) {
@@ -184,6 +185,10 @@ Ending ServeUntilTerminated(const CommandLine& line, TcpServerOptions options, L
   Loop loop(line, std::move(load));
   if (const absl::Status started = loop.Start(std::move(options)); !started.ok()) {
     return FailUsage(started);
+  }
+  Write("listening on " + loop.address() + "\n");
+  if (!OutputFault().empty()) {
+    return Fail(kExitFault, OutputFault());
   }
   if (!loop.Run()) {
     std::_Exit(kExitDone);
