@@ -1,10 +1,14 @@
 #include "tools/epa/common/password_input.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 
@@ -73,6 +77,56 @@ void WriteTo(int fd, std::string_view text) {
   [[maybe_unused]] const ssize_t written = write(fd, text.data(), text.size());
 }
 
+// Keeps back the signals that end or stop a program, until the end of this object.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigemptyset(&signals_);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) {
+      sigaddset(&signals_, number);
+    }
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    come_ = FileDescriptor(signalfd(-1, &signals_, SFD_CLOEXEC));
+  }
+  ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  // Until there is something to read. False where a signal came first.
+  bool WaitFor(int descriptor) const {
+    std::array<pollfd, 2> events = {pollfd{descriptor, POLLIN, 0},
+                                    pollfd{come_.number(), POLLIN, 0}};
+    while (poll(events.data(), events.size(), -1) < 0 && errno == EINTR) {
+    }
+    return events[1].revents == 0;
+  }
+
+ private:
+  sigset_t signals_;
+  sigset_t before_;
+  FileDescriptor come_;
+};
+
+// A terminal that does not show what is typed, until the end of this object.
+class WithoutEcho {
+ public:
+  WithoutEcho(int terminal, const termios& usual) : terminal_(terminal), usual_(usual) {
+    termios silent = usual;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(terminal, TCSAFLUSH, &silent);
+  }
+  ~WithoutEcho() {
+    tcsetattr(terminal_, TCSAFLUSH, &usual_);
+    WriteTo(terminal_, "\n");
+  }
+  WithoutEcho(const WithoutEcho&) = delete;
+  WithoutEcho& operator=(const WithoutEcho&) = delete;
+
+ private:
+  const int terminal_;
+  const termios& usual_;
+};
+
 }  // namespace
 
 absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
@@ -83,18 +137,19 @@ absl::StatusOr<SecretBytes> ReadPasswordFile(const std::string& path) {
 
 absl::StatusOr<SecretBytes> PromptForPassword(const std::string& prompt) {
   const FileDescriptor terminal(open("/dev/tty", O_RDWR | O_CLOEXEC));
-  termios before{};
-  if (!terminal.valid() || tcgetattr(terminal.number(), &before) != 0) {
+  termios usual{};
+  if (!terminal.valid() || tcgetattr(terminal.number(), &usual) != 0) {
     return absl::InvalidArgumentError("no terminal to ask for the password; use --password-file");
   }
-  termios silent = before;
-  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  tcsetattr(terminal.number(), TCSAFLUSH, &silent);
-  WriteTo(terminal.number(), prompt);
-  absl::StatusOr<SecretBytes> password = ReadAnswer(terminal.number());
-  tcsetattr(terminal.number(), TCSAFLUSH, &before);
-  WriteTo(terminal.number(), "\n");
-  return password;
+  while (true) {
+    const HeldSignals held;
+    const WithoutEcho without_echo(terminal.number(), usual);
+    WriteTo(terminal.number(), prompt);
+    if (held.WaitFor(terminal.number())) {
+      return ReadAnswer(terminal.number());
+    }
+    // With the echo back, the signal ends or stops the program. Who goes on is asked again.
+  }
 }
 
 }  // namespace epa::tool
