@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import subprocess
 
 import epa_command
 from epa_command import run
@@ -192,6 +193,16 @@ class LoginTest(epa_command.EpaTestCase):
 
     def test_no_user(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/"), "--user")
+
+    def test_a_key_that_is_encrypted(self):
+        encrypted = self.path("encrypted.key")
+        for words in (["pkcs8", "-topk8", "-v2", "aes-256-cbc"], ["rsa", "-traditional", "-aes256"]):
+            with self.subTest(words):
+                subprocess.run(["openssl", *words, "-in", self.path("server.key"), "-out", encrypted,
+                                "-passout", "pass:secret"], check=True, capture_output=True)
+                self.assertUsageError(
+                    run("serve", "https", "--cert", self.path("server.pem"), "--key", encrypted,
+                        "--accounts", self.path("accounts")), encrypted, "encrypted")
 
     def test_password_file_that_is_absent_or_empty(self):
         self.assertUsageError(run("login", "https", "https://127.0.0.1/", "--user", "alice",

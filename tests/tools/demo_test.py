@@ -62,7 +62,23 @@ class DemoTest(epa_command.EpaTestCase):
                          kept + "/ccache", "--ca", kept + "/ca.pem", "--json")
         self.assertLoggedIn(result)
         self.assertEqual(json.loads(result.stdout)["package"], "Kerberos")
+        secrets = [os.path.join(kept, name)
+                   for name in ("server.key", "attacker.key", "password", "accounts")]
+        for secret in secrets:
+            os.chmod(secret, 0o644)
         self.assertEqual(run("demo", "--json", "--dir", kept).returncode, 0)
+        for secret in secrets:
+            self.assertEqual(os.stat(secret).st_mode & 0o777, 0o600, secret)
+
+    def test_files_of_others_are_left_alone(self):
+        directory = self.path("site")
+        os.mkdir(directory)
+        with open(directory + "/server.key", "w", encoding="ascii") as key:
+            key.write("mine")
+        self.assertUsageError(run("demo", "--dir", directory), directory)
+        with open(directory + "/server.key", encoding="ascii") as key:
+            self.assertEqual(key.read(), "mine")
+        self.assertEqual(os.listdir(directory), ["server.key"])
 
     def test_a_directory_that_cannot_be_made(self):
         self.assertUsageError(run("demo", "--dir", self.path("accounts") + "/demo"), "demo")

@@ -1,14 +1,13 @@
 #include "tools/epa/demo/throwaway_certificates.h"
 
-#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include <utility>
 
 #include "absl/status/status.h"
+#include "tools/epa/demo/secret_file.h"
 
 namespace epa::tool {
 namespace {
@@ -58,13 +57,15 @@ X509Ptr Unsigned(const std::string& common_name, EVP_PKEY* key, X509* issuer) {
 }
 
 absl::Status WritePem(const std::string& file, X509* certificate, EVP_PKEY* key) {
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const BioPtr out(fd < 0 ? nullptr : BIO_new_fd(fd, BIO_CLOSE));
+  const BioPtr out(BIO_new(BIO_s_secmem()));
   const bool written =
       out != nullptr && (certificate == nullptr || PEM_write_bio_X509(out.get(), certificate)) &&
       (key == nullptr ||
        PEM_write_bio_PKCS8PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr));
-  return written ? absl::OkStatus() : absl::InvalidArgumentError("cannot write " + file);
+  char* text = nullptr;
+  const long size = written ? BIO_get_mem_data(out.get(), &text) : 0;
+  return written ? WriteSecretFile(file, {text, static_cast<size_t>(size)})
+                 : Failure("write as PEM what is for " + file);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include "tools/epa/demo/world.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +15,7 @@
 #include "epa/tls/channel_binding.h"
 #include "lib/base/hex.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/demo/secret_file.h"
 #include "tools/epa/demo/throwaway_certificates.h"
 #include "tools/epa/serve/https_site.h"
 
@@ -26,16 +25,22 @@ namespace {
 constexpr std::string_view kDomain = "DEMO";
 constexpr std::string_view kRealm = "DEMO.EXAMPLE";
 
-absl::Status WriteSecretFile(const std::string& path, std::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const int error = errno;
-  if (fd >= 0) {
-    close(fd);
+// What a folder has that a demonstration wrote.
+constexpr std::string_view kMark = "written-by-epa-demo";
+
+// A folder of one's own with other files, which may have the same names, is left alone.
+absl::Status TakePossession(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  const bool is_empty = !error && std::filesystem::is_empty(directory, error);
+  if (error) {
+    return absl::InvalidArgumentError("cannot make " + directory.string() + ": " + error.message());
   }
-  return written ? absl::OkStatus()
-                 : absl::InvalidArgumentError("cannot write " + path + ": " + std::strerror(error));
+  if (!is_empty && !std::filesystem::exists(directory / kMark)) {
+    return absl::InvalidArgumentError("--dir " + directory.string() +
+                                      ": there are files that no demonstration wrote");
+  }
+  return WriteSecretFile((directory / kMark).string(), "epa demo may write here again.\n");
 }
 
 std::string RandomPassword() {
@@ -82,11 +87,7 @@ absl::StatusOr<std::unique_ptr<DemoWorld>> DemoWorld::Create(
     const std::optional<std::string>& directory) {
   std::unique_ptr<DemoWorld> world;
   if (directory.has_value()) {
-    std::error_code error;
-    std::filesystem::create_directories(*directory, error);
-    if (error) {
-      return absl::InvalidArgumentError("cannot make " + *directory + ": " + error.message());
-    }
+    EPA_RETURN_IF_ERROR(TakePossession(*directory));
     world.reset(new DemoWorld(*directory, true));
   } else {
     std::string name = (std::filesystem::temp_directory_path() / "epa-demo-XXXXXX").string();
