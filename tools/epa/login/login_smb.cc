@@ -315,6 +315,13 @@ void Print(const CommandLine& line, const Json& report) {
   }
 }
 
+// A server that cannot judge a login has not refused it; HTTP says 5xx.
+bool IsServerFault(smb2::NtStatus status) {
+  constexpr smb2::NtStatus kStatusNoLogonServers = 0xC000005E;  // [MS-ERREF] 2.3.1
+  return status == smb2::kStatusInternalError || status == smb2::kStatusInsufficientResources ||
+         status == kStatusNoLogonServers;
+}
+
 Ending LogIn(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
   const absl::StatusOr<Login> login = LoginFrom(line, audit);
   if (!login.ok()) {
@@ -329,7 +336,8 @@ Ending LogIn(const CommandLine& line, const std::shared_ptr<AuditSink>& audit) {
     Json report = RefusalReport(*login, connection);
     report["events"] = EventsOf(login->events->events());
     Print(line, report);
-    return FailAfterReport(kExitRefused, RefusalText(*connection.refusal()));
+    return FailAfterReport(IsServerFault(connection.refusal()->status) ? kExitFault : kExitRefused,
+                           RefusalText(*connection.refusal()));
   }
   Json report = SessionReport(*login, connection);
   report["events"] = EventsOf(login->events->events());
