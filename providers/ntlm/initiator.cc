@@ -215,7 +215,10 @@ absl::StatusOr<std::vector<uint8_t>> NtlmInitiator::Authenticate(
   }
   Secret<16> exported_session_key = session_key;
   Secret<16> wrapped;
-  if (ExchangesSessionKey(agreed)) {
+  // Offered with a wish for signing or sealing alone. Where that wish is not granted and the
+  // exchange is, [MS-NLMP] 3.1.5.1.2 has no key, but the servers that grant so expect one
+  // (impacket), and clients send it (Samba).
+  if ((agreed & kNegotiateKeyExchange) != 0) {
     credentials_->random().Fill(exported_session_key.ExposeMutable());
     wrapped = crypto::Rc4WrapKey(session_key, exported_session_key.Expose());
     message.encrypted_session_key = wrapped.Expose();

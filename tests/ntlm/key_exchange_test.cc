@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lib/base/utf16.h"
+#include "lib/crypto/rc4.h"
 #include "providers/ntlm/messages/authenticate_message.h"
 #include "providers/ntlm/ntlmv2.h"
 #include "tests/ntlm/ntlm_vectors.h"
@@ -53,8 +54,9 @@ TEST(KeyExchange, NeedsSomethingToSignOrSeal) {
   EXPECT_EQ(checked, 6);
 }
 
-// A server that agrees to key exchange and to nothing that would use the key.
-TEST(KeyExchange, OurClientSendsNoKeyThatNothingUses) {
+// A server that agrees to key exchange, though not to the signing that was asked for, takes the key
+// for exchanged (impacket's does).
+TEST(KeyExchange, OurClientSendsAKeyWhereverAnExchangeIsAgreed) {
   test::ExchangeSetup setup;
   setup.parameters.want_sealing = true;
   constexpr uint32_t kProtection = kNegotiateSign | kNegotiateSeal;
@@ -64,9 +66,11 @@ TEST(KeyExchange, OurClientSendsNoKeyThatNothingUses) {
   AuthenticateMessage message;
   ASSERT_FALSE(ReadAuthenticateMessage(exchange.authenticate, message).has_value());
   EXPECT_NE(message.flags & kNegotiateKeyExchange, 0u);
-  EXPECT_TRUE(message.encrypted_session_key.empty());
+  ASSERT_EQ(message.encrypted_session_key.size(), 16u);
   const Secret<16> key = KeyExchangeKey(ForgedClient(), exchange.authenticate);
-  EXPECT_TRUE(ConstantTimeEquals(exchange.client->ExportSessionKey()->Expose(), key.Expose()));
+  const Secret<16> exchanged = crypto::Rc4WrapKey(key, message.encrypted_session_key.first<16>());
+  EXPECT_TRUE(
+      ConstantTimeEquals(exchange.client->ExportSessionKey()->Expose(), exchanged.Expose()));
 }
 
 }  // namespace

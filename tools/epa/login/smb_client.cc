@@ -282,10 +282,11 @@ absl::Status Client::ReadFile(const SmbFileId& file,
     }
     const auto data =
         reply.header.status == smb2::kStatusSuccess ? ReadResponse::Read(reply.body) : std::nullopt;
-    if (!data.has_value() || data->empty()) {
+    if (!data.has_value()) {
       return Malformed("READ, or " + smb2::NtStatusText(reply.header.status));
     }
-    if (!take(*data)) {
+    // Nothing is the end, too, as impacket tells it.
+    if (data->empty() || !take(*data)) {
       return absl::OkStatus();
     }
     request.offset += data->size();
