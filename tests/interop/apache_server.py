@@ -10,24 +10,30 @@ from kerberos_realm import start_server, stop_server, wait_for_port
 
 MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_gssapi", "include", "ssl")
 
+INCLUDES = """
+  Options +Includes
+  SetOutputFilter INCLUDES
+"""
+
 
 class ApacheServer:
     """Says at `url` who is logged in, in JSON; ends with close().
 
     The server's unprivileged user gets copies of `files`, in the directory that "{here}" stands
-    for in `settings` and in the values of `environment`.
+    for in `settings` and in the values of `environment`. A plain page says nothing.
     """
 
-    def __init__(self, certificate, key, files, settings, environment):
+    def __init__(self, certificate, key, files, settings, environment, plain_page=False):
         self._directory = tempfile.mkdtemp(prefix="epa-apache-")
         self._port = ReservedPort()
+        self.port = self._port.number
         self.url = f"https://localhost:{self._port.number}/who"
         os.chmod(self._directory, 0o755)
         os.mkdir(self._path("pages"), 0o755)
         for file in files:
             os.chmod(shutil.copy(file, self._directory), 0o644)
         self._write("pages/who", '{"user": "<!--#echo encoding="url" var="REMOTE_USER" -->"}\n')
-        self._write("httpd.conf", self._configuration(certificate, key, settings))
+        self._write("httpd.conf", self._configuration(certificate, key, settings, plain_page))
         self._process = start_server(
             [program("/usr/sbin/apache2", "apache2-bin"), "-f", self._path("httpd.conf"),
              "-D", "FOREGROUND"],
@@ -38,12 +44,18 @@ class ApacheServer:
             self.close()
             raise
 
+    def processes(self):
+        """The numbers of the server's processes as of now."""
+        path = f"/proc/{self._process.pid}/task/{self._process.pid}/children"
+        with open(path, encoding="ascii") as children:
+            return [self._process.pid, *(int(child) for child in children.read().split())]
+
     def close(self):
         stop_server(self._process)
         self._port.close()
         shutil.rmtree(self._directory)
 
-    def _configuration(self, certificate, key, settings):
+    def _configuration(self, certificate, key, settings, plain_page):
         modules = "\n".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES)
         return f"""
@@ -66,8 +78,7 @@ SSLCertificateKeyFile {key}
   GssapiConnectionBound On
   {self._filled(settings)}
   Require valid-user
-  Options +Includes
-  SetOutputFilter INCLUDES
+  {"" if plain_page else INCLUDES}
 </Directory>
 """
 

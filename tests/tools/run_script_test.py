@@ -52,7 +52,7 @@ class RunScriptTest(epa_command.EpaTestCase):
             self.assertIn(word, result.stderr)
 
     def test_packages_are_missing_and_there_is_no_sudo(self):
-        for command in ("demo", "test", "bench", "fuzz", "package"):
+        for command in ("demo", "test", "bench", "load", "fuzz", "package"):
             with self.subTest(command):
                 self.assert_one_line(self.run_script(command), "libkrb5-dev",
                                      "./run packages " + command)
@@ -81,7 +81,7 @@ class RunScriptTest(epa_command.EpaTestCase):
     def test_options_are_checked_first(self):
         self.stand_in("dpkg-query", "echo dpkg-query >>called; exit 1")
         for arguments in (("demo", "--bogus"), ("demo", "--dir"), ("test", "--bogus"),
-                          ("bench", "--bogus"), ("fuzz", "--seconds"), ("fuzz", "no-such-fuzzer"),
+                          ("bench", "--bogus"), ("load", "--bogus"), ("fuzz", "--seconds"), ("fuzz", "no-such-fuzzer"),
                           ("package", "--bogus"), ("packages", "bogus"), ("bogus",)):
             with self.subTest(arguments):
                 self.assert_one_line(self.run_script(*arguments), arguments[-1])

@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+"""Logins over HTTPS, beside Apache with mod_auth_gssapi, and under an attack; `./run load` runs it.
+
+usage: load.py EPA EPA_LOAD [--seconds=N] [--certificate=rsa|ecdsa] [--json] [--quick]
+
+Everything is on this machine, over the loopback interface. Figures are ratios of one run: each
+figure of ours stands beside Apache's of the same minute. Exits 1 where a goal is missed. --quick
+asks only whether everything still works.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from apache_server import ApacheServer
+from kerberos_realm import REALM, KerberosRealm
+
+PASSWORD = "Correct.Horse.1"
+SERVICE = "HTTP/localhost"
+PATIENCE = 30
+# What a goal compares, and with what.
+LOGINS_RATIO = 1.2
+PROCESSOR_RATIO = 0.65
+ADDRESSES = 64
+MOST_MILLISECONDS = 500
+SILENT_OCTETS = 4 * 1024
+ESTABLISHED_OCTETS = 24 * 1024
+
+
+@dataclasses.dataclass
+class Scale:
+    """How much of everything."""
+
+    seconds: float
+    clients: tuple = (1, 8, 64)
+    rounds: int = 3
+    attackers: int = 10_000
+    attack_period: int = 20
+    good_logins: int = 500
+    connections: int = 1000
+
+
+# Whether all of it still works.
+QUICK = Scale(seconds=0.2, clients=(1, 2), rounds=1, attackers=64, attack_period=1, good_logins=8,
+              connections=16)
+
+
+class Programs:
+    def __init__(self, epa, epa_load):
+        self.epa = epa
+        self.epa_load = epa_load
+
+
+class Site:
+    """Files that all servers here use."""
+
+    def __init__(self, directory, certificate):
+        self.directory = directory
+        self.realm = KerberosRealm(directory, [SERVICE])
+        self.cache = "FILE:" + self.realm.ticket_cache()
+        key = {"rsa": ["rsa:2048"], "ecdsa": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", *key[certificate], "-nodes", "-days", "1",
+             "-keyout", self.path("server.key"), "-out", self.path("server.pem"), "-subj",
+             "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+            check=True, capture_output=True)
+        with open(self.path("accounts"), "w", encoding="utf-8") as accounts:
+            accounts.write(f"DEMO:alice:{PASSWORD}\n")
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def close(self):
+        self.realm.close()
+
+
+class OurServer:
+    def __init__(self, programs, site, *options):
+        self.name = "epa serve https"
+        self.path = "/"
+        self._process = subprocess.Popen(
+            [programs.epa, "serve", "https", "--cert", site.path("server.pem"), "--key",
+             site.path("server.key"), "--accounts", site.path("accounts"), "--keytab",
+             site.realm.keytab, "--krb5-config", site.realm.configuration, *options],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=site.realm.environment)
+        line = self._process.stdout.readline()
+        if not line.startswith("listening on "):
+            raise RuntimeError("epa serve https: " + self._process.stderr.read())
+        self.port = int(line.rpartition(":")[2])
+        self.processes = [self._process.pid]
+        self.said = ""
+
+    def close(self):
+        self._process.send_signal(signal.SIGTERM)
+        _, self.said = self._process.communicate(timeout=PATIENCE)
+        if self._process.returncode != 0:
+            raise RuntimeError(f"epa serve https ended with {self._process.returncode}")
+
+    def wait_until_taken(self, connections):
+        deadline = time.monotonic() + PATIENCE
+        while len(os.listdir(f"/proc/{self._process.pid}/fd")) < connections:
+            if time.monotonic() > deadline:
+                raise RuntimeError("connections are not taken")
+            time.sleep(0.05)
+
+    def memory(self):
+        """Octets, resident."""
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmRSS")
+
+
+class Apache:
+    def __init__(self, site, mechanism):
+        self.name = "Apache + mod_auth_gssapi"
+        self.path = "/who"
+        if mechanism == "NTLM":
+            files, settings = [site.path("accounts")], "GssapiAllowedMech ntlmssp"
+            environment = {**os.environ, "NTLM_USER_FILE": "{here}/accounts",
+                           "NETBIOS_COMPUTER_NAME": "WEB", "NETBIOS_DOMAIN_NAME": "DEMO"}
+        else:
+            files = [site.realm.keytab, site.realm.configuration]
+            settings = ("GssapiCredStore keytab:{here}/service.keytab\n"
+                        "GssapiAllowedMech krb5")
+            environment = {**site.realm.environment, "KRB5_CONFIG": "{here}/krb5.conf"}
+        # A page without anything to work out: the login is what is measured.
+        settings += "\nGssapiSSLonly Off"
+        self._server = ApacheServer(site.path("server.pem"), site.path("server.key"), files,
+                                    settings, environment, plain_page=True)
+        self.port = self._server.port
+        self.processes = self._server.processes()
+
+    def close(self):
+        self._server.close()
+
+
+def processor_seconds(processes):
+    """Of these processes and of their children that have ended."""
+    ticks = 0
+    for process in processes:
+        with open(f"/proc/{process}/stat", encoding="ascii") as stat:
+            ticks += sum(int(field) for field in stat.read().rpartition(")")[2].split()[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def run_logins(programs, server, site, scheme, clients, seconds=0.0, count=0, pause=0):
+    user, secret = ("DEMO\\alice", PASSWORD) if scheme == "NTLM" else (f"alice@{REALM}",
+                                                                      site.cache)
+    before = processor_seconds(server.processes)
+    done = subprocess.run(
+        [programs.epa_load, "logins", str(server.port), server.path, scheme, SERVICE, user, secret,
+         str(clients), str(seconds), str(count), str(pause)],
+        capture_output=True, text=True, timeout=seconds + 120, check=False,
+        env={**site.realm.environment})
+    if done.returncode != 0:
+        raise RuntimeError("epa_load: " + done.stderr)
+    figures = json.loads(done.stdout)
+    # Less than the kernel counts is not nothing.
+    figures["server_seconds"] = max(processor_seconds(server.processes) - before,
+                                    1 / os.sysconf("SC_CLK_TCK"))
+    return figures
+
+
+def compare(programs, site, scale):
+    """Rounds of ours and Apache's in turns; one row for each mechanism and number of clients."""
+    rows = []
+    for mechanism, scheme in (("NTLM", "NTLM"), ("Kerberos", "Negotiate")):
+        with contextlib.closing(OurServer(programs, site)) as ours, \
+                contextlib.closing(Apache(site, mechanism)) as apache:
+            for clients in scale.clients:
+                rates, costs, latencies = [], [], []
+                for _ in range(scale.rounds):
+                    pair = [run_logins(programs, server, site, scheme, clients, scale.seconds)
+                            for server in (ours, apache)]
+                    for figures, server in zip(pair, (ours, apache)):
+                        if figures["failed"] or not figures["logins"]:
+                            raise RuntimeError(f"{server.name}: {mechanism} logins fail: {figures}")
+                    rates.append([figures["logins"] / figures["seconds"] for figures in pair])
+                    costs.append([figures["server_seconds"] / figures["logins"] * 1e6
+                                  for figures in pair])
+                    latencies.append([figures["p50_ms"] for figures in pair])
+                rows.append({
+                    "mechanism": mechanism, "clients": clients,
+                    "logins_per_second": medians(rates),
+                    "logins_ratio": statistics.median(a / b for a, b in rates),
+                    "server_us_per_login": medians(costs),
+                    "server_ratio": statistics.median(a / b for a, b in costs),
+                    "p50_ms": medians(latencies)})
+    return rows
+
+
+def medians(pairs):
+    return [statistics.median(values) for values in zip(*pairs)]
+
+
+def attack(programs, site, scale):
+    with contextlib.closing(OurServer(programs, site)) as server:
+        attackers = subprocess.Popen(
+            [programs.epa_load, "attack", str(server.port), str(scale.attackers), str(ADDRESSES),
+             str(scale.attack_period)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            if not select.select([attackers.stdout], [], [], scale.attack_period + PATIENCE)[0] or \
+                    attackers.stdout.readline() != "ready\n":
+                raise RuntimeError("the attackers do not come")
+            good = run_logins(programs, server, site, "NTLM", clients=4, count=scale.good_logins,
+                              pause=30)
+        finally:
+            said, _ = attackers.communicate(timeout=PATIENCE)
+        attackers_figures = json.loads(said.splitlines()[-1])
+    return {"good": good, "attackers": attackers_figures, "server": server.said.splitlines()}
+
+
+def memory(programs, site, scale):
+    """Octets of the server's memory for each connection."""
+    count = scale.connections
+    with contextlib.closing(OurServer(programs, site, "--workers", "1", "--max-connections", "5000",
+                                      "--login-time", "600")) as server:
+        run_logins(programs, server, site, "NTLM", clients=1, count=20)
+        before = server.memory()
+        with contextlib.ExitStack() as stack:
+            for _ in range(count):
+                stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            server.wait_until_taken(count)
+            silent = (server.memory() - before) / count
+        holder = subprocess.Popen(
+            [programs.epa_load, "hold", str(server.port), SERVICE, "DEMO\\alice", PASSWORD,
+             str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if holder.stdout.readline() != "ready\n":
+            raise RuntimeError("connections cannot be held")
+        established = (server.memory() - before) / count
+        holder.communicate(timeout=PATIENCE)
+    return {"before_the_first_octet": silent, "after_a_login": established}
+
+
+def print_comparison(rows):
+    print("Logins over HTTPS: ours / Apache + mod_auth_gssapi, in the same run\n")
+    print(f"  {'':10}{'clients':>8}{'logins/s':>18}{'ratio':>8}{'goal':>8}"
+          f"{'server us/login':>20}{'ratio':>8}{'goal':>8}{'p50 ms':>16}")
+    for row in rows:
+        print(f"  {row['mechanism']:10}{row['clients']:>8}"
+              f"{'{:.0f} / {:.0f}'.format(*row['logins_per_second']):>18}"
+              f"{row['logins_ratio']:>8.2f}{'>= ' + str(LOGINS_RATIO):>8}"
+              f"{'{:.0f} / {:.0f}'.format(*row['server_us_per_login']):>20}"
+              f"{row['server_ratio']:>8.2f}{'<= ' + str(PROCESSOR_RATIO):>8}"
+              f"{'{:.1f} / {:.1f}'.format(*row['p50_ms']):>16}")
+
+
+def print_attack(outcome, scale):
+    good = outcome["good"]
+    print(f"\n{scale.attackers} attackers from {ADDRESSES} addresses, each every "
+          f"{scale.attack_period} s, and {scale.good_logins} good logins\n")
+    print(f"  served {good['logins']} of {scale.good_logins}; p50 {good['p50_ms']:.1f} ms, p99 "
+          f"{good['p99_ms']:.1f} ms (goal < {MOST_MILLISECONDS}), longest {good['max_ms']:.1f} ms")
+    print("  attackers: " + ", ".join(f"{value} {name}" for name, value in
+                                      outcome["attackers"].items()))
+    for line in outcome["server"]:
+        print("  server: " + line)
+
+
+def print_memory(octets):
+    print("\nMemory of a connection\n")
+    for what, goal in (("before_the_first_octet", SILENT_OCTETS),
+                       ("after_a_login", ESTABLISHED_OCTETS)):
+        print(f"  {what.replace('_', ' '):24}{octets[what] / 1024:8.1f} KiB"
+              f"   goal <= {goal // 1024} KiB")
+
+
+def missed_goals(report, scale):
+    for row in report["comparison"]:
+        name = f"{row['mechanism']}, {row['clients']} clients"
+        if row["logins_ratio"] < LOGINS_RATIO:
+            yield f"{name}: logins/s"
+        if row["server_ratio"] > PROCESSOR_RATIO:
+            yield f"{name}: processor time"
+    good = report["attack"]["good"]
+    if good["logins"] != scale.good_logins or good["p99_ms"] >= MOST_MILLISECONDS:
+        yield "logins during the attack"
+    if report["memory"]["before_the_first_octet"] > SILENT_OCTETS:
+        yield "memory before the first octet"
+    if report["memory"]["after_a_login"] > ESTABLISHED_OCTETS:
+        yield "memory after a login"
+
+
+def check(report, scale):
+    """What has to hold at any scale and speed."""
+    good = report["attack"]["good"]
+    if good["logins"] != scale.good_logins:
+        raise RuntimeError(f"logins fail during the attack: {good}")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("epa")
+    parser.add_argument("epa_load")
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--certificate", choices=("rsa", "ecdsa"), default="ecdsa")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    arguments = parser.parse_args()
+    programs = Programs(arguments.epa, arguments.epa_load)
+    scale = QUICK if arguments.quick else Scale(arguments.seconds)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with tempfile.TemporaryDirectory(prefix="epa-load-") as directory, \
+            contextlib.closing(Site(directory, arguments.certificate)) as site:
+        report = {"certificate": arguments.certificate,
+                  "comparison": compare(programs, site, scale),
+                  "attack": attack(programs, site, scale),
+                  "memory": memory(programs, site, scale)}
+    missed = [] if arguments.quick else list(missed_goals(report, scale))
+    check(report, scale)
+    if arguments.json:
+        print(json.dumps({**report, "missed": missed}, indent=2))
+    else:
+        print_comparison(report["comparison"])
+        print_attack(report["attack"], scale)
+        print_memory(report["memory"])
+        if not arguments.quick:
+            print("\n" + ("missed: " + "; ".join(missed) if missed else "every goal is met"))
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
