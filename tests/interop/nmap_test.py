@@ -1,4 +1,4 @@
-"""nmap's scripts ask `epa serve smb` and `epa serve telnet` what they are."""
+"""nmap's scripts ask `epa serve smb`, `epa serve telnet` and `epa serve https` what they are."""
 
 import re
 import subprocess
@@ -46,6 +46,18 @@ class NmapTest(smb_peer.SmbTestCase):
                     break
             self.assertRegex(shown, r"Target_Name: \S+\n")
             self.assertRegex(shown, r"NetBIOS_Computer_Name: \S+\n")
+
+    def test_http_names(self):
+        arguments = ["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.key"), "--accounts", self.path("accounts"),
+                     "--netbios-name", "WEB", "--netbios-domain", "DEMO", "--dns-name",
+                     "web.demo.example"]
+        with self.serving(arguments) as server:
+            shown = self.scan(server.port, "http-ntlm-info")
+        for name, value in (("Target_Name", "DEMO"), ("NetBIOS_Domain_Name", "DEMO"),
+                            ("NetBIOS_Computer_Name", "WEB"),
+                            ("DNS_Computer_Name", "web.demo.example")):
+            self.assertIn(f"{name}: {value}\n", shown)
 
 
 if __name__ == "__main__":
