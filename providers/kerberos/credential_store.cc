@@ -51,13 +51,13 @@ absl::Status CheckSource(const InitiatorOptions& options) {
   return absl::OkStatus();
 }
 
-// The file of a cache that is one: of type FILE, which is also what a path alone means.
+// The file of a cache that is one: of type FILE, which is also what a name without a type means.
 std::optional<std::string> FileOf(std::string_view cache) {
-  constexpr std::string_view kFile = "FILE:";
-  if (cache.starts_with(kFile)) {
-    return std::string(cache.substr(kFile.size()));
+  const size_t type_end = cache.find(':');
+  if (type_end == std::string_view::npos || cache.substr(0, type_end) == "FILE") {
+    return std::string(cache.substr(type_end + 1));  // npos + 1 is 0
   }
-  return cache.starts_with('/') ? std::optional(std::string(cache)) : std::nullopt;
+  return std::nullopt;
 }
 
 absl::StatusOr<OwnedKeytab> KeytabOfFile(krb5_context context, const std::string& path) {
