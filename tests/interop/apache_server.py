@@ -21,9 +21,11 @@ class ApacheServer:
 
     The server's unprivileged user gets copies of `files`, in the directory that "{here}" stands
     for in `settings` and in the values of `environment`. A plain page says nothing.
+    `server_settings` are not about the pages.
     """
 
-    def __init__(self, certificate, key, files, settings, environment, plain_page=False):
+    def __init__(self, certificate, key, files, settings, environment, plain_page=False,
+                 server_settings=""):
         self._directory = tempfile.mkdtemp(prefix="epa-apache-")
         self._port = ReservedPort()
         self.port = self._port.number
@@ -33,7 +35,8 @@ class ApacheServer:
         for file in files:
             os.chmod(shutil.copy(file, self._directory), 0o644)
         self._write("pages/who", '{"user": "<!--#echo encoding="url" var="REMOTE_USER" -->"}\n')
-        self._write("httpd.conf", self._configuration(certificate, key, settings, plain_page))
+        self._write("httpd.conf", self._configuration(certificate, key, settings, plain_page,
+                                                     server_settings))
         self._process = start_server(
             [program("/usr/sbin/apache2", "apache2-bin"), "-f", self._path("httpd.conf"),
              "-D", "FOREGROUND"],
@@ -55,7 +58,7 @@ class ApacheServer:
         self._port.close()
         shutil.rmtree(self._directory)
 
-    def _configuration(self, certificate, key, settings, plain_page):
+    def _configuration(self, certificate, key, settings, plain_page, server_settings):
         modules = "\n".join(
             f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES)
         return f"""
@@ -69,6 +72,7 @@ User www-data
 Group www-data
 Listen 127.0.0.1:{self._port.number}
 DocumentRoot {self._path("pages")}
+{server_settings}
 SSLEngine on
 SSLCertificateFile {certificate}
 SSLCertificateKeyFile {key}
