@@ -182,7 +182,7 @@ class OperatorTest(LifeCycleTestCase):
                               (("--audit-only", "--audit", self.path("audit")), "--audit-only")):
             with self.subTest(word), self.server(*options) as server:
                 self.hear(server, word)
-        with self.server() as server:
+        with self.server("--max-connections", "100") as server:
             self.assertEqual(len(self.lines_to_the_end(server)), 1)
 
     def test_lost_audit_events_are_told_once(self):
@@ -282,6 +282,22 @@ class HangTest(LifeCycleTestCase):
                 result = run("serve", "https", *[word for pair in arguments.items()
                                                  for word in pair])
                 self.assertUsageError(result, "pipe")
+
+    def test_a_file_that_becomes_a_pipe_changes_nothing(self):
+        for option in ("--accounts", "--registry"):
+            with self.subTest(option):
+                path = self.write("becomes-a-pipe" + option, {
+                    "--accounts": f"DEMO:alice:{epa_command.PASSWORD}\n",
+                    "--registry": NTLM_TRAFFIC.format(0)}[option])
+                arguments = ["serve", "https", "--cert", self.path("server.pem"), "--key",
+                             self.path("server.key"), option, path]
+                if option != "--accounts":
+                    arguments += ["--accounts", self.path("accounts")]
+                with self.serving(arguments) as server:
+                    os.mkfifo(self.path("a-pipe"))
+                    os.replace(self.path("a-pipe"), path)
+                    self.assertIn("stay as they were", self.hang_up(server))
+                    self.assertLoggedIn(self.login(server))
 
     def test_an_audit_pipe_that_nobody_empties_stops_nobody(self):
         os.mkfifo(self.path("audit-pipe"))
