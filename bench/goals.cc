@@ -105,7 +105,7 @@ void AddNegotiateGoals(const Lineup& lineup, const Measured& measured, Goals& go
 void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals) {
   constexpr double kMicrosecond = 1e3;
   constexpr double kCallsOfASide = kNtlmLegs / 2;
-  const AddedRow login = measured.Added(lineup.c_abi, lineup.ntlm_eager);
+  const AddedRow login = measured.Added(lineup.c_abi, lineup.ntlm);
   goals.AtMost("C ABI: added to a client's call, us",
                ClientAdded(login) / kCallsOfASide / kMicrosecond, 1);
   goals.AtMost("C ABI: added to a server's call, us",
@@ -117,7 +117,7 @@ void AddCAbiGoals(const Lineup& lineup, const Measured& measured, Goals& goals) 
   goals.AtMost("C ABI: added to DecryptMessage, 1 KiB, us",
                UnsealAdded(outer, inner) / kMicrosecond, 1);
   const LoginSeries& through = measured.Login(lineup.c_abi);
-  const LoginSeries& direct = measured.Login(lineup.ntlm_eager);
+  const LoginSeries& direct = measured.Login(lineup.ntlm);
   goals.AtMost("C ABI: NTLM server / C++", ServerRatio(through, direct), 1.15);
   goals.AtMost("C ABI: NTLM login / C++", FullRatio(through, direct), 1.15);
   const HeapUse heap = HeapOf(measured, lineup.c_abi);

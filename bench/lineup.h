@@ -34,7 +34,7 @@ struct Lineup {
   Entry ntlm;
   Entry ntlm_many;   // 100000 accounts
   Entry ntlm_eager;  // keys for signing and sealing made
-  Entry c_abi;       // like `ntlm_eager`, through the C interface
+  Entry c_abi;       // like `ntlm`, through the C interface
   Entry floor;
   Entry small_floor;
 

@@ -73,8 +73,7 @@ void Print(const Lineup& lineup, const Measured& measured) {
               measured.Added(lineup.negotiate_ntlm, lineup.ntlm),
               measured.Added(lineup.spnego_krb5, lineup.gss_krb5),
               measured.Added(lineup.negotiate_kerberos, lineup.kerberos)});
-  PrintAdded("C ABI, added to the C++ interface",
-             {measured.Added(lineup.c_abi, lineup.ntlm_eager)});
+  PrintAdded("C ABI, added to the C++ interface", {measured.Added(lineup.c_abi, lineup.ntlm)});
   PrintSealing(measured.small, kSmallMessage);
   PrintSealing(measured.large, kLargeMessage);
   PrintHeap(measured.heap);

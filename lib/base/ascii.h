@@ -7,6 +7,7 @@
 
 namespace epa {
 
+bool IsAscii(std::string_view text);
 bool EqualsIgnoringAsciiCase(std::string_view a, std::string_view b);
 // ASCII letters in lower case; other octets as they are.
 std::string LowercaseAscii(std::string_view text);

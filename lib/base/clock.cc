@@ -1,5 +1,7 @@
 #include "epa/base/clock.h"
 
+#include <time.h>
+
 #include <chrono>
 
 namespace epa {
@@ -16,7 +18,9 @@ class SystemClocks : public Clock {
     return kUnixEpochTicks + TicksOf(std::chrono::system_clock::now().time_since_epoch());
   }
   MonotonicTime Monotonic() const override {
-    return TicksOf(std::chrono::steady_clock::now().time_since_epoch());
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);  // a tenth of what the precise one costs
+    return TicksOf(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }
 };
 

@@ -7,12 +7,6 @@
 
 namespace epa {
 
-void WipeMemory(std::span<uint8_t> octets) {
-  if (!octets.empty()) {
-    OPENSSL_cleanse(octets.data(), octets.size());
-  }
-}
-
 bool ConstantTimeEquals(std::span<const uint8_t> a, std::span<const uint8_t> b) {
   return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "lib/base/ascii.h"
 #include "lib/base/utf16.h"
 #include "lib/base/windows_uppercase_table.h"
 
@@ -79,6 +80,11 @@ std::string UppercaseUtf8(std::string_view text) {
     }
   }
   return out;
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return EqualsIgnoringAsciiCase(a, b) ||
+         (!(IsAscii(a) && IsAscii(b)) && UppercaseUtf8(a) == UppercaseUtf8(b));
 }
 
 std::vector<std::vector<uint8_t>> OtherUppercasesOf(std::span<const uint8_t> utf16) {

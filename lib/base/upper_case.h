@@ -15,6 +15,8 @@ namespace epa {
 void UppercaseUtf16Le(std::span<uint8_t> octets);
 // The same for UTF-8 text, for look-ups. Text that is not UTF-8 has only its ASCII changed.
 std::string UppercaseUtf8(std::string_view text);
+// Whether two texts have the same upper case. ASCII text is compared where it is.
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
 // What else a peer may take for the upper case of well-formed UTF-16LE text: by Unicode's simple
 // mapping (towupper, Go), and by its full one (Python, Java), where U+00DF becomes "SS". Without

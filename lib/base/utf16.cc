@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/ascii.h"
+
 namespace epa {
 namespace {
-
-void AppendUnit(uint16_t unit, std::vector<uint8_t>& out) {
-  out.push_back(static_cast<uint8_t>(unit));
-  out.push_back(static_cast<uint8_t>(unit >> 8));
-}
 
 // Takes the first character off UTF-16LE text of even length.
 std::optional<char32_t> TakeUtf16Le(std::span<const uint8_t>& text) {
@@ -27,6 +24,34 @@ std::optional<char32_t> TakeUtf16Le(std::span<const uint8_t>& text) {
   }
   text = text.subspan(2 * static_cast<size_t>(taken));
   return character;
+}
+
+// Nearly every name there is, is ASCII.
+template <typename Octets>
+std::optional<Octets> ToUtf16Le(std::string_view text) {
+  Octets out;
+  if (IsAscii(text)) {
+    out.resize(2 * text.size());
+    for (size_t i = 0; i < text.size(); ++i) {
+      out[2 * i] = static_cast<uint8_t>(text[i]);
+    }
+    return out;
+  }
+  out.reserve(2 * text.size());
+  while (!text.empty()) {
+    const std::optional<char32_t> character = TakeUtf8(text);
+    if (!character.has_value()) {
+      return std::nullopt;
+    }
+    std::array<uint16_t, 2> units{};
+    const int count = u16_uctomb(units.data(), *character, units.size());
+    for (int i = 0; i < count; ++i) {
+      const uint16_t unit = units[static_cast<size_t>(i)];
+      out.push_back(static_cast<uint8_t>(unit));
+      out.push_back(static_cast<uint8_t>(unit >> 8));
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -48,26 +73,21 @@ std::optional<char32_t> TakeUtf8(std::string_view& text) {
 }
 
 void AppendUtf8(char32_t character, std::string& out) {
+  if (character < 0x80) {
+    out.push_back(static_cast<char>(character));
+    return;
+  }
   std::array<uint8_t, 4> octets{};
   const int size = u8_uctomb(octets.data(), character, octets.size());
   out.append(octets.begin(), octets.begin() + std::max(size, 0));
 }
 
 std::optional<std::vector<uint8_t>> Utf8ToUtf16Le(std::string_view text) {
-  std::vector<uint8_t> out;
-  out.reserve(2 * text.size());
-  while (!text.empty()) {
-    const std::optional<char32_t> character = TakeUtf8(text);
-    if (!character.has_value()) {
-      return std::nullopt;
-    }
-    std::array<uint16_t, 2> units{};
-    const int count = u16_uctomb(units.data(), *character, units.size());
-    for (int i = 0; i < count; ++i) {
-      AppendUnit(units[static_cast<size_t>(i)], out);
-    }
-  }
-  return out;
+  return ToUtf16Le<std::vector<uint8_t>>(text);
+}
+
+std::optional<Utf16Name> Utf8ToUtf16Name(std::string_view text) {
+  return ToUtf16Le<Utf16Name>(text);
 }
 
 std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets) {
@@ -75,7 +95,6 @@ std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets) {
     return std::nullopt;
   }
   if (IsAsciiUtf16Le(octets)) {
-    // Nearly every name there is: in a string that fits.
     std::string ascii(octets.size() / 2, '\0');
     for (size_t i = 0; i < ascii.size(); ++i) {
       ascii[i] = static_cast<char>(octets[2 * i]);

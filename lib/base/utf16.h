@@ -9,10 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace epa {
+
+// UTF-16LE text that is a name: short, as a rule, and then without an allocation.
+using Utf16Name = absl::InlinedVector<uint8_t, 64>;
 
 // One allocation: a secret in `text` leaves no copy beside the result.
 std::optional<std::vector<uint8_t>> Utf8ToUtf16Le(std::string_view text);
+std::optional<Utf16Name> Utf8ToUtf16Name(std::string_view text);
 // Fails on an odd number of octets and on lone surrogates. NUL is a character like others.
 std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets);
 bool IsValidUtf8(std::string_view text);

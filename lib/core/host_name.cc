@@ -19,8 +19,6 @@ struct FreeDeleter {
   void operator()(char* memory) const { std::free(memory); }
 };
 
-bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
 template <typename Address>
 std::string AddressText(int family, const Address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -76,7 +74,7 @@ std::string CanonicalHost(std::string_view host) {
 
 std::optional<std::string> EncodeALabels(std::string_view host) {
   if (std::optional<std::string> lower = LowercaseAscii(host);
-      CanonicalIpAddress(host).has_value() || std::all_of(host.begin(), host.end(), IsAscii)) {
+      CanonicalIpAddress(host).has_value() || IsAscii(host)) {
     return lower;
   }
   char* encoded = nullptr;

@@ -5,10 +5,6 @@
 namespace epa {
 namespace {
 
-bool SameName(std::string_view a, std::string_view b) {
-  return a == b || UppercaseUtf8(a) == UppercaseUtf8(b);
-}
-
 std::string_view SidOf(const AccountIdentity& account) {
   return account.authorization != nullptr ? std::string_view(account.authorization->user_sid)
                                           : std::string_view();
@@ -18,8 +14,9 @@ bool SameDomain(const AccountIdentity& a, const AccountIdentity& b) {
   if (a.domain.empty() && b.domain.empty()) {
     return true;
   }
-  for (const std::string& name : {a.domain, a.dns_domain}) {
-    if (!name.empty() && (SameName(name, b.domain) || SameName(name, b.dns_domain))) {
+  for (const std::string_view name : {std::string_view(a.domain), std::string_view(a.dns_domain)}) {
+    if (!name.empty() &&
+        (EqualsIgnoringCase(name, b.domain) || EqualsIgnoringCase(name, b.dns_domain))) {
       return true;
     }
   }
@@ -58,7 +55,7 @@ bool SameAccount(const AccountIdentity& a, const AccountIdentity& b) {
   if (!sid_a.empty() && !sid_b.empty()) {
     return sid_a == sid_b;
   }
-  return a.local == b.local && SameName(a.user, b.user) && SameDomain(a, b);
+  return a.local == b.local && EqualsIgnoringCase(a.user, b.user) && SameDomain(a, b);
 }
 
 bool SameIdentity(const PeerIdentity& a, const PeerIdentity& b) {

@@ -20,49 +20,55 @@ struct DigestContextDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-// The thread's context, in use for one message. Its state holds what was hashed and the digest:
-// OpenSSL wipes it at the end.
-class ContextInUse {
+// A thread's context for one algorithm. Between two messages it has begun the next one, which
+// overwrites all that is left of the last: what was hashed, and the digest.
+class Hasher {
  public:
-  ContextInUse() {
-    thread_local const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context(
-        Made(EVP_MD_CTX_new()));
-    context_ = context.get();
+  explicit Hasher(const EVP_MD* digest) : context_(Made(EVP_MD_CTX_new())) {
+    Check(EVP_DigestInit_ex2(context_.get(), digest, nullptr));
   }
-  ~ContextInUse() { EVP_MD_CTX_reset(context_); }
-  ContextInUse(const ContextInUse&) = delete;
-  ContextInUse& operator=(const ContextInUse&) = delete;
 
-  EVP_MD_CTX* get() const { return context_; }
+  void Digest(std::span<const uint8_t> first, Parts parts, std::span<uint8_t> out) {
+    const Ending ending(*this);
+    Check(EVP_DigestUpdate(context_.get(), first.data(), first.size()));
+    for (const auto part : parts) {
+      Check(EVP_DigestUpdate(context_.get(), part.data(), part.size()));
+    }
+    Check(EVP_DigestFinal_ex(context_.get(), out.data(), nullptr));
+  }
 
  private:
-  EVP_MD_CTX* context_;
+  // Begins the next message, whatever became of this one. Nothing of it can fail in a context that
+  // has its memory.
+  class Ending {
+   public:
+    explicit Ending(Hasher& hasher) : hasher_(hasher) {}
+    ~Ending() { EVP_DigestInit_ex2(hasher_.context_.get(), nullptr, nullptr); }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+
+   private:
+    Hasher& hasher_;
+  };
+
+  const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context_;
 };
 
-void Add(EVP_MD_CTX* context, Parts parts) {
-  for (const auto part : parts) {
-    Check(EVP_DigestUpdate(context, part.data(), part.size()));
-  }
-}
-
-void Digest(EVP_MD_CTX* context, const EVP_MD* digest, Parts parts, std::span<uint8_t> out) {
-  Check(EVP_DigestInit_ex2(context, digest, nullptr));
-  Add(context, parts);
-  Check(EVP_DigestFinal_ex(context, out.data(), nullptr));
+Hasher& ThreadMd5() {
+  thread_local Hasher hasher(OpenSslLibrary::Get().md5());
+  return hasher;
 }
 
 // RFC 2104 over OpenSSL's digests: HMAC through EVP_MAC costs a third more, and this is all NTLM
 // does.
 template <size_t N>
-Secret<N> Hmac(const EVP_MD* digest, std::span<const uint8_t> key, Parts parts) {
-  const ContextInUse in_use;
-  EVP_MD_CTX* const context = in_use.get();
+Secret<N> Hmac(Hasher& hasher, std::span<const uint8_t> key, Parts parts) {
   // The key's block, and behind it the inner digest: what the outer one hashes, in one piece.
   Secret<kBlockSize + N> octets;
   const auto block = octets.ExposeMutable().template first<kBlockSize>();
   const auto inner = octets.ExposeMutable().template last<N>();
   if (key.size() > kBlockSize) {
-    Digest(context, digest, {key}, block);
+    hasher.Digest(key, {}, block);
   } else {
     std::copy(key.begin(), key.end(), block.begin());
   }
@@ -72,13 +78,10 @@ Secret<N> Hmac(const EVP_MD* digest, std::span<const uint8_t> key, Parts parts) 
     }
   };
   exclusive_or(0x36);
-  Check(EVP_DigestInit_ex2(context, digest, nullptr));
-  Check(EVP_DigestUpdate(context, block.data(), block.size()));
-  Add(context, parts);
-  Check(EVP_DigestFinal_ex(context, inner.data(), nullptr));
+  hasher.Digest(block, parts, inner);
   exclusive_or(0x36 ^ 0x5c);
   Secret<N> out;
-  Digest(context, digest, {octets.Expose()}, out.ExposeMutable());
+  hasher.Digest(octets.Expose(), {}, out.ExposeMutable());
   return out;
 }
 
@@ -86,28 +89,31 @@ Secret<N> Hmac(const EVP_MD* digest, std::span<const uint8_t> key, Parts parts) 
 
 std::array<uint8_t, 16> Md5(Parts parts) {
   std::array<uint8_t, 16> out{};
-  Digest(ContextInUse().get(), OpenSslLibrary::Get().md5(), parts, out);
+  ThreadMd5().Digest({}, parts, out);
   return out;
 }
 
 Secret<16> Md4(Parts parts) {
+  thread_local Hasher hasher(OpenSslLibrary::Get().md4());
   Secret<16> out;
-  Digest(ContextInUse().get(), OpenSslLibrary::Get().md4(), parts, out.ExposeMutable());
+  hasher.Digest({}, parts, out.ExposeMutable());
   return out;
 }
 
 Secret<16> HmacMd5(std::span<const uint8_t> key, Parts parts) {
-  return Hmac<16>(OpenSslLibrary::Get().md5(), key, parts);
+  return Hmac<16>(ThreadMd5(), key, parts);
 }
 
 std::array<uint8_t, 64> Sha512(Parts parts) {
+  thread_local Hasher hasher(OpenSslLibrary::Get().sha512());
   std::array<uint8_t, 64> out{};
-  Digest(ContextInUse().get(), OpenSslLibrary::Get().sha512(), parts, out);
+  hasher.Digest({}, parts, out);
   return out;
 }
 
 Secret<32> HmacSha256(std::span<const uint8_t> key, Parts parts) {
-  return Hmac<32>(OpenSslLibrary::Get().sha256(), key, parts);
+  thread_local Hasher hasher(OpenSslLibrary::Get().sha256());
+  return Hmac<32>(hasher, key, parts);
 }
 
 absl::StatusOr<std::vector<uint8_t>> Hash(std::string_view digest_name,

@@ -38,8 +38,8 @@ struct Context {
   std::unique_ptr<SecurityContext> login;  // null for a TLS connection
   std::unique_ptr<const TlsBindings> tls;  // null for a login
   std::shared_ptr<const CredentialSet> credentials;
-  std::shared_ptr<const GivenBindings> bindings;   // null: none were passed
-  std::unique_ptr<const std::string> target_name;  // a client's
+  std::shared_ptr<const GivenBindings> bindings;  // null: none were passed
+  std::unique_ptr<const char[]> target_name;      // a client's, terminated
   // The last step's token did not fit the caller's buffer: the next call gives it again.
   std::unique_ptr<StepResult> undelivered;
 };

@@ -159,8 +159,7 @@ SECURITY_STATUS Compare(PSEC_WINNT_AUTH_IDENTITY_OPAQUE one, PSEC_WINNT_AUTH_IDE
   if (status != SEC_E_OK) {
     return status;
   }
-  const bool user = UppercaseUtf8(a.user) == UppercaseUtf8(b.user) &&
-                    UppercaseUtf8(a.domain) == UppercaseUtf8(b.domain);
+  const bool user = EqualsIgnoringCase(a.user, b.user) && EqualsIgnoringCase(a.domain, b.domain);
   const bool secrets = (a.password == nullptr) == (b.password == nullptr) &&
                        (a.password == nullptr || *a.password == *b.password);
   if (same_user != nullptr) {

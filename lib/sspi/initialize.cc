@@ -1,4 +1,6 @@
 // InitializeSecurityContext: the client's side.
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "lib/sspi/exchange.h"
@@ -12,11 +14,17 @@ constexpr ULONG kSigning =
 
 InitiatorParameters ParametersOf(const Context& context) {
   InitiatorParameters parameters;
-  parameters.target_name = *context.target_name;
+  parameters.target_name = context.target_name.get();
   parameters.target_name_untrusted = (context.request & ISC_REQ_UNVERIFIED_TARGET_NAME) != 0;
   parameters.want_signing = (context.request & kSigning) != 0;
   parameters.want_sealing = (context.request & ISC_REQ_CONFIDENTIALITY) != 0;
   return parameters;
+}
+
+std::unique_ptr<const char[]> KeptText(const std::string& text) {
+  auto kept = std::make_unique<char[]>(text.size() + 1);
+  text.copy(kept.get(), text.size());
+  return kept;
 }
 
 SECURITY_STATUS Advance(Context& context, const Message& message, ULONG request) {
@@ -46,7 +54,7 @@ SECURITY_STATUS Begin(const ExchangeArguments& arguments, const Message& message
   if (!target_name.has_value()) {
     return SEC_E_TARGET_UNKNOWN;
   }
-  context->target_name = std::make_unique<const std::string>(*std::move(target_name));
+  context->target_name = KeptText(*target_name);
   context->request = arguments.request;
   InitiateOptions options;
   options.credentials = context->credentials->initiator;

@@ -118,7 +118,7 @@ SECURITY_STATUS PutNativeNames(const Context& context, Names& out) {
       PutText(PrincipalOf(context), SEC_E_UNKNOWN_CREDENTIALS, out.sClientName);
   if (status == SEC_E_OK) {
     const std::string server =
-        context.acceptor ? TargetOf(context).value_or("") : *context.target_name;
+        context.acceptor ? TargetOf(context).value_or("") : std::string(context.target_name.get());
     status = PutText(server, SEC_E_TARGET_UNKNOWN, out.sServerName);
   }
   if (status != SEC_E_OK) {

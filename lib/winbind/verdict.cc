@@ -59,10 +59,6 @@ absl::StatusOr<ntlm::LogonVerdict> RefusalOf(uint32_t nt_status) {
   return ntlm::LogonVerdict::Refused(row->reason, "NTSTATUS " + Hex(nt_status));
 }
 
-bool SameName(const std::string& a, const std::string& b) {
-  return UppercaseUtf8(a) == UppercaseUtf8(b);
-}
-
 bool IsMember(const Answer& answer, std::span<const std::string> required_groups) {
   return required_groups.empty() ||
          std::ranges::any_of(required_groups, [&answer](const std::string& group) {
@@ -103,7 +99,8 @@ absl::StatusOr<ntlm::LogonVerdict> VerdictOf(const Answer& answer, const std::st
   if (answer.user.empty() || answer.sids.empty() || answer.session_key == Secret<16>()) {
     return absl::UnavailableError("winbindd's answer names no account, no SID or no session key");
   }
-  if (!domain.empty() && !SameName(answer.domain, domain) && !SameName(answer.dns_domain, domain)) {
+  if (!domain.empty() && !EqualsIgnoringCase(answer.domain, domain) &&
+      !EqualsIgnoringCase(answer.dns_domain, domain)) {
     return ntlm::LogonVerdict::Refused(Reason::kUnknownUser, "an account of another domain");
   }
   if (!IsMember(answer, required_groups)) {

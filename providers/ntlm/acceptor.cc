@@ -105,8 +105,9 @@ PeerIdentity AcceptorCredentials::IdentityOf(const PeerIdentity& verified) const
     return verified;
   }
   const std::string& computer = options_.names.netbios_computer;
-  const bool ours = account->local || UppercaseUtf8(account->domain) == UppercaseUtf8(computer);
-  if (!ours || (account->local && !account->domain.empty())) {
+  const bool settled =
+      account->local ? !account->domain.empty() : !EqualsIgnoringCase(account->domain, computer);
+  if (settled) {
     return verified;
   }
   AccountIdentity local = *account;
@@ -143,10 +144,11 @@ MechanismResult NtlmAcceptor::OnNegotiate(std::span<const uint8_t> token) {
   if (const auto fault = ReadNegotiateMessage(token, message)) {
     return Reject(ReasonOf(fault->kind), std::string(FaultToStatus(*fault).message()));
   }
-  negotiate_.assign(token.begin(), token.end());
-  issued_ = credentials_->IssueChallenge(message.flags);
+  exchange_ = std::make_unique<Exchange>();
+  exchange_->negotiate.assign(token.begin(), token.end());
+  exchange_->issued = credentials_->IssueChallenge(message.flags);
   state_ = State::kExpectAuthenticate;
-  return MechanismResult::Continue(credentials_->challenge().Write(issued_));
+  return MechanismResult::Continue(credentials_->challenge().Write(exchange_->issued));
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uint8_t> token) {
@@ -170,10 +172,10 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
     return VerifiedWithoutProof();
   }
   const AcceptorOptions& options = credentials_->options();
-  if (options.clock->Monotonic() - issued_.issued_at > options.challenge_lifetime) {
+  if (options.clock->Monotonic() - exchange_->issued.issued_at > options.challenge_lifetime) {
     return Reject(Reason::kChallengeExpired);
   }
-  const uint32_t agreed = message.flags & issued_.flags;
+  const uint32_t agreed = message.flags & exchange_->issued.flags;
   const uint32_t needed = SessionSecurityFlags(options.minimum_session_security);
   if ((agreed & (kNegotiateSign | kNegotiateSeal)) != 0 && (agreed & needed) != needed) {
     return Reject(Reason::kWeakKeyRefused);
@@ -184,15 +186,15 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::OnAuthenticate(std::span<const uin
 absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMessage& message,
                                                            std::span<const uint8_t> token) {
   const NtlmAuthority& authority = *credentials_->options().authority;
-  LogonRequest request = RequestFor(login_->claims, issued_, message);
+  LogonRequest request = RequestFor(login_->claims, exchange_->issued, message);
   request.parameters = credentials_->options().logon;
   EPA_ASSIGN_OR_RETURN(const std::optional<LogonVerdict> verdict, authority.VerifyAtOnce(request));
   if (!verdict.has_value()) {
     auto question =
         std::make_shared<LogonQuestion>(credentials_->options().authority, request, token);
     auto work = std::make_unique<LogonWork>(question);
-    question_ = std::move(question);
-    pending_ = work.get();
+    exchange_->question = std::move(question);
+    exchange_->pending = work.get();
     state_ = State::kVerifying;
     return MechanismResult::Pending(std::move(work));
   }
@@ -200,11 +202,11 @@ absl::StatusOr<MechanismResult> NtlmAcceptor::AskAuthority(const AuthenticateMes
 }
 
 absl::StatusOr<MechanismResult> NtlmAcceptor::Resume(std::unique_ptr<PendingWork> work) {
-  if (state_ != State::kVerifying || work == nullptr || work.get() != pending_) {
+  if (state_ != State::kVerifying || work == nullptr || work.get() != exchange_->pending) {
     return absl::FailedPreconditionError("this work does not belong to this exchange");
   }
   state_ = State::kEnded;
-  const auto question = std::exchange(question_, nullptr);
+  const auto question = std::exchange(exchange_->question, nullptr);
   EPA_ASSIGN_OR_RETURN(const LogonVerdict verdict, question->verdict());
   AuthenticateMessage message;
   if (const auto fault = ReadAuthenticateMessage(question->token(), message)) {
@@ -235,7 +237,8 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
                                          std::span<const uint8_t> token,
                                          const LogonVerdict& verdict) {
   const AvPairs& pairs = message.v2.av_pairs;
-  if (const AvPair* altered = credentials_->challenge().FirstPairNotEchoed(issued_.time, pairs)) {
+  if (const AvPair* altered =
+          credentials_->challenge().FirstPairNotEchoed(exchange_->issued.time, pairs)) {
     return Reject(Reason::kAvPairsAltered, std::string(AvIdName(altered->id)));
   }
   const auto& guard = credentials_->options().reflection_guard;
@@ -244,7 +247,7 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
       std::ranges::equal(host->machine_id, guard->machine_id())) {
     return Reject(Reason::kReflectedChallenge);
   }
-  const uint32_t agreed = message.flags & issued_.flags;
+  const uint32_t agreed = message.flags & exchange_->issued.flags;
   Secret<16> exported_session_key = verdict.session_base_key();
   if (ExchangesSessionKey(agreed)) {
     if (message.encrypted_session_key.size() != exported_session_key.Expose().size()) {
@@ -271,9 +274,9 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
 
 bool NtlmAcceptor::MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token,
                               const Secret<16>& exported_session_key) const {
-  const std::vector<uint8_t> challenge = credentials_->challenge().Write(issued_);
+  const std::vector<uint8_t> challenge = credentials_->challenge().Write(exchange_->issued);
   const Secret<16> mic =
-      Mic(exported_session_key, negotiate_, challenge, token, *message.mic_offset);
+      Mic(exported_session_key, exchange_->negotiate, challenge, token, *message.mic_offset);
   return ProofMatches(mic.Expose(), MicOf(message, token));
 }
 
@@ -319,12 +322,13 @@ MechanismResult NtlmAcceptor::Verified(uint32_t agreed_flags,
                                        const Secret<16>& exported_session_key) {
   state_ = State::kVerified;
   BeginSession(agreed_flags, exported_session_key);
-  std::vector<uint8_t>().swap(negotiate_);  // and its memory
+  exchange_.reset();
   return MechanismResult::Verified();
 }
 
 MechanismResult NtlmAcceptor::Reject(Reason reason, std::string detail) {
   state_ = State::kEnded;
+  exchange_.reset();
   EndSession();
   return MechanismResult::Rejected(reason, std::move(detail));
 }

@@ -69,6 +69,14 @@ class NtlmAcceptor : public NtlmMechanism {
     kEnded
   };
 
+  // What is needed until the client's proof has been judged.
+  struct Exchange {
+    std::vector<uint8_t> negotiate;  // as received, for the MIC
+    IssuedChallenge issued;
+    const PendingWork* pending = nullptr;  // handed out, not owned
+    std::shared_ptr<const LogonQuestion> question;
+  };
+
   // What an AUTHENTICATE message claims and, once verified, proved. Made when it arrives: a
   // half-open exchange costs no memory for it.
   struct Login {
@@ -96,12 +104,9 @@ class NtlmAcceptor : public NtlmMechanism {
 
   std::shared_ptr<const AcceptorCredentials> credentials_;
   const Channel& channel_;
-  std::vector<uint8_t> negotiate_;  // as received, for the MIC
-  IssuedChallenge issued_;
+  std::unique_ptr<Exchange> exchange_;  // from the NEGOTIATE message to the end
   State state_ = State::kExpectNegotiate;
   std::unique_ptr<Login> login_;
-  const PendingWork* pending_ = nullptr;  // handed out, not owned
-  std::shared_ptr<const LogonQuestion> question_;
 };
 
 }  // namespace epa::ntlm

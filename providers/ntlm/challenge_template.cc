@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/ascii.h"
 #include "lib/base/byte_writer.h"
 #include "lib/base/endian.h"
 #include "lib/base/status_macros.h"
@@ -37,10 +38,6 @@ absl::StatusOr<std::vector<uint8_t>> NameOctets(const std::string& name) {
     return absl::InvalidArgumentError("the target name '" + name + "' is too long");
   }
   return *std::move(octets);
-}
-
-bool IsAscii(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
 }
 
 }  // namespace

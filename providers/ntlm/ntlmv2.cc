@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <vector>
 
 #include "lib/base/upper_case.h"
+#include "lib/base/utf16.h"
 #include "lib/crypto/digest.h"
 #include "providers/ntlm/messages/authenticate_message.h"
 #include "providers/ntlm/messages/flags.h"
@@ -37,8 +37,8 @@ size_t SealKeyStrength(uint32_t flags) {
 
 Secret<16> NtowfV2(const NtHash& hash, std::span<const uint8_t> user,
                    std::span<const uint8_t> domain) {
-  std::vector<uint8_t> upper_user(user.begin(), user.end());
-  UppercaseUtf16Le(upper_user);
+  Utf16Name upper_user(user.begin(), user.end());
+  UppercaseUtf16Le({upper_user.data(), upper_user.size()});
   return NtowfV2OfUpper(hash, upper_user, domain);
 }
 

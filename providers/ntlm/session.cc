@@ -14,28 +14,28 @@ absl::Status NotVerified() {
 }  // namespace
 
 void NtlmMechanism::BeginSession(uint32_t agreed_flags, const Secret<16>& exported_session_key) {
-  session_ = std::make_unique<NtlmSession>();
+  session_.emplace();
   session_->agreed_flags = agreed_flags;
   session_->exported_session_key = exported_session_key;
 }
 
 bool NtlmMechanism::CanSign() const {
-  return session_ != nullptr && (session_->agreed_flags & kNegotiateSign) != 0;
+  return session_.has_value() && (session_->agreed_flags & kNegotiateSign) != 0;
 }
 
 absl::StatusOr<SecretBytes> NtlmMechanism::ExportSessionKey() const {
-  if (session_ == nullptr) {
+  if (!session_.has_value()) {
     return NotVerified();
   }
   return SecretBytes(session_->exported_session_key.Expose());
 }
 
 AgreedProtection NtlmMechanism::agreed_protection() const {
-  return session_ == nullptr ? AgreedProtection() : ProtectionOf(session_->agreed_flags);
+  return !session_.has_value() ? AgreedProtection() : ProtectionOf(session_->agreed_flags);
 }
 
 absl::StatusOr<NtlmMessageProtection*> NtlmMechanism::Protection() {
-  if (session_ == nullptr) {
+  if (!session_.has_value()) {
     return NotVerified();
   }
   if (session_->protection == nullptr) {

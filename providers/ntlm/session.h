@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,7 @@ class NtlmMechanism : public Mechanism {
   absl::StatusOr<NtlmMessageProtection*> Protection();
 
   const Direction outgoing_;
-  std::unique_ptr<NtlmSession> session_;  // null until the exchange has verified
+  std::optional<NtlmSession> session_;  // once the exchange has verified
 };
 
 }  // namespace epa::ntlm

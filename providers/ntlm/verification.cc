@@ -43,8 +43,8 @@ LogonVerdict VerifyHash(const NtHash& hash, const LogonRequest& request,
                                      ? Reason::kNtlmV1Refused
                                      : Reason::kMalformedToken);
   }
-  const std::optional<std::vector<uint8_t>> user = Utf8ToUtf16Le(request.user);
-  const std::optional<std::vector<uint8_t>> domain = Utf8ToUtf16Le(request.domain);
+  const std::optional<Utf16Name> user = Utf8ToUtf16Name(request.user);
+  const std::optional<Utf16Name> domain = Utf8ToUtf16Name(request.domain);
   if (!user.has_value() || !domain.has_value()) {
     return LogonVerdict::Refused(Reason::kMalformedToken);
   }

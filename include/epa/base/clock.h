@@ -18,7 +18,8 @@ inline constexpr FileTime kUnixEpochTicks = 116'444'736'000'000'000;
 inline constexpr FileTime kNever = 0x7FFF'FFFF'FFFF'FFFF;
 
 // 100 ns ticks of a clock that nobody sets and that never goes back. Differences within one process
-// are ages; the value itself means nothing.
+// are ages; the value itself means nothing. It may stand still between two ticks of the system's
+// timer, for some milliseconds.
 using MonotonicTime = uint64_t;
 
 // A source of the current time. Implementations are safe for use by several threads.

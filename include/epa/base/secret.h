@@ -2,6 +2,7 @@
 #ifndef EPA_BASE_SECRET_H_
 #define EPA_BASE_SECRET_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,12 @@
 
 namespace epa {
 
-// Overwrites `octets` with zeros in a way the compiler does not remove.
-void WipeMemory(std::span<uint8_t> octets);
+// Overwrites `octets` with zeros in a way the compiler does not remove. Inline: most secrets are a
+// few octets of a size that it knows.
+inline void WipeMemory(std::span<uint8_t> octets) {
+  std::fill(octets.begin(), octets.end(), uint8_t{0});
+  __asm__ __volatile__("" : : "r"(octets.data()) : "memory");
+}
 
 // True when both have the same length and content. Time depends on the length alone.
 [[nodiscard]] bool ConstantTimeEquals(std::span<const uint8_t> a, std::span<const uint8_t> b);

@@ -82,17 +82,17 @@ std::string_view TargetNameVoucherName(TargetNameVoucher voucher);
 // name that says that nobody vouches for it.
 struct ExtendedProtectionEvidence {
   BindingEvidence binding = BindingEvidence::kNotChecked;
+  TargetNameVoucher target_name_voucher = TargetNameVoucher::kNobody;
+  MicEvidence mic = MicEvidence::kNotApplicable;
+  // For the audit: who the account is says the identity.
+  PacEvidence pac = PacEvidence::kNotApplicable;
   // The index in Channel::bindings() where `binding` is kMatched.
   std::optional<size_t> matched_binding;
   // The service the client meant. No value: it named none. Empty: it said that it had none.
   std::optional<std::string> target_name;
-  TargetNameVoucher target_name_voucher = TargetNameVoucher::kNobody;
   // With kExclusiveKey: every name under which the keytab has that key. The declaration holds for
   // names that are all accepted; null or empty: for none.
   std::shared_ptr<const std::vector<std::string>> key_names;
-  MicEvidence mic = MicEvidence::kNotApplicable;
-  // For the audit: who the account is says the identity.
-  PacEvidence pac = PacEvidence::kNotApplicable;
 };
 
 struct ExtendedProtectionOptions {
