@@ -21,14 +21,15 @@ struct DigestContextDeleter {
 };
 
 // A thread's context for one algorithm. Between two messages it has begun the next one, which
-// overwrites all that is left of the last: what was hashed, and the digest.
+// leaves nothing of the last: neither what was hashed nor the digest.
 class Hasher {
  public:
-  explicit Hasher(const EVP_MD* digest) : context_(Made(EVP_MD_CTX_new())) {
-    Check(EVP_DigestInit_ex2(context_.get(), digest, nullptr));
-  }
+  explicit Hasher(const EVP_MD* digest) : digest_(digest), context_(Made(EVP_MD_CTX_new())) {}
 
   void Digest(std::span<const uint8_t> first, Parts parts, std::span<uint8_t> out) {
+    if (!begun_) {
+      Check(EVP_DigestInit_ex2(context_.get(), digest_, nullptr));
+    }
     const Ending ending(*this);
     Check(EVP_DigestUpdate(context_.get(), first.data(), first.size()));
     for (const auto part : parts) {
@@ -38,12 +39,13 @@ class Hasher {
   }
 
  private:
-  // Begins the next message, whatever became of this one. Nothing of it can fail in a context that
-  // has its memory.
+  // Whatever became of the message. Where memory runs out here, the next one begins anew.
   class Ending {
    public:
     explicit Ending(Hasher& hasher) : hasher_(hasher) {}
-    ~Ending() { EVP_DigestInit_ex2(hasher_.context_.get(), nullptr, nullptr); }
+    ~Ending() {
+      hasher_.begun_ = EVP_DigestInit_ex2(hasher_.context_.get(), hasher_.digest_, nullptr) == 1;
+    }
     Ending(const Ending&) = delete;
     Ending& operator=(const Ending&) = delete;
 
@@ -51,7 +53,9 @@ class Hasher {
     Hasher& hasher_;
   };
 
+  const EVP_MD* const digest_;
   const std::unique_ptr<EVP_MD_CTX, DigestContextDeleter> context_;
+  bool begun_ = false;
 };
 
 Hasher& ThreadMd5() {
