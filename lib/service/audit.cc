@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,13 @@ class SeveralAuditSinks final : public AuditSink {
     for (const std::shared_ptr<AuditSink>& sink : sinks_) {
       sink->OnEvent(event);
     }
+  }
+  uint64_t lost_events() const override {
+    uint64_t lost = 0;
+    for (const std::shared_ptr<AuditSink>& sink : sinks_) {
+      lost += sink->lost_events();
+    }
+    return lost;
   }
 
  private:

@@ -26,9 +26,9 @@ constexpr size_t kMaxKrb5Config = size_t{1} << 20;
 // Which packages are asked for.
 struct Wanted {
   explicit Wanted(const ServiceSettings& settings)
-      : negotiate(settings.negotiate || !settings.Has("package")),
-        ntlm(settings.ntlm),
-        kerberos(settings.kerberos) {}
+      : negotiate(settings.packages.negotiate || !settings.Has("package")),
+        ntlm(settings.packages.ntlm),
+        kerberos(settings.packages.kerberos) {}
 
   bool in_ntlm() const { return negotiate || ntlm; }
   bool in_kerberos() const { return negotiate || kerberos; }

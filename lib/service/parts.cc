@@ -76,10 +76,21 @@ void AddNotes(const WindowsSettings& windows, std::vector<std::string>& notes) {
   }
 }
 
-absl::Status AddChannel(const PartsOptions& options, ServiceParts& parts) {
-  if (options.tls_end == TlsEnd::kHere) {
-    EPA_ASSIGN_OR_RETURN(parts.key_pairs, KeyPairsOf(parts.settings, parts.scenario));
-  } else if (parts.scenario == Scenario::kTls) {
+// Before what is compared with the channel: who has none need not hear of that.
+absl::Status AddKeyPairs(const PartsOptions& options, ServiceParts& parts) {
+  const ServiceSettings& settings = parts.settings;
+  if (options.tls_end == TlsEnd::kElsewhere) {
+    return absl::OkStatus();
+  }
+  if (settings.HasOwn("certificate-roll-over")) {
+    return settings.Fault("certificate-roll-over", "of use where another process ends TLS only");
+  }
+  EPA_ASSIGN_OR_RETURN(parts.key_pairs, KeyPairsOf(settings, parts.scenario));
+  return absl::OkStatus();
+}
+
+absl::Status AddCertificates(const PartsOptions& options, ServiceParts& parts) {
+  if (options.tls_end == TlsEnd::kElsewhere && parts.scenario == Scenario::kTls) {
     EPA_ASSIGN_OR_RETURN(parts.certificates, CertificatesOf(parts, options));
   }
   return absl::OkStatus();
@@ -112,6 +123,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
         "audit-only",
         "refuses nothing: give " + parts->settings.Spelled("audit") + " to hear of it");
   }
+  EPA_RETURN_IF_ERROR(AddKeyPairs(options, *parts));
   EPA_ASSIGN_OR_RETURN(const WindowsSettings windows, WindowsSettingsOf(parts->settings));
   AddNotes(windows, parts->notes);
   if (parts->settings.protocol == Protocol::kSmb) {
@@ -121,7 +133,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
     EPA_ASSIGN_OR_RETURN(parts->policy, PolicyOf(parts->settings, windows));
   }
   parts->undefined_hash = HashRuleOf(*parts);
-  EPA_RETURN_IF_ERROR(AddChannel(options, *parts));
+  EPA_RETURN_IF_ERROR(AddCertificates(options, *parts));
   EPA_ASSIGN_OR_RETURN(parts->packages, PackagesOf(parts->settings, windows, options.observer));
   if (parts->smb.has_value()) {
     const Packages& packages = parts->packages;

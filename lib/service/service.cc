@@ -51,6 +51,9 @@ absl::Status Service::Impl::State::Load(const ConfigurationFile* file) {
                        MakeParts(std::move(settings), {.tls_end = options.tls_end,
                                                        .observer = options.observer,
                                                        .predecessor = before.get()}));
+  if (options.use != nullptr) {
+    EPA_RETURN_IF_ERROR(options.use(made));
+  }
   const std::unique_lock slot(mutex);
   parts.swap(made);
   return absl::OkStatus();

@@ -66,13 +66,6 @@ bool TakeSeconds(Text value, Text /*folder*/, ServiceSettings& settings) {
   return number.has_value();
 }
 
-bool TakePackage(Text value, Text /*folder*/, ServiceSettings& settings) {
-  settings.negotiate = settings.negotiate || value == "Negotiate";
-  settings.ntlm = settings.ntlm || value == "NTLM";
-  settings.kerberos = settings.kerberos || value == "Kerberos";
-  return value == "Negotiate" || value == "NTLM" || value == "Kerberos";
-}
-
 bool TakeAccounts(Text value, Text folder, ServiceSettings& settings) {
   constexpr Text kFile = "file:";
   if (winbind::NamesDomain(value)) {
@@ -153,7 +146,7 @@ const Row kRows[] = {
     {{.name = "package", .kind = SettingKind::kText, .value = "NAME",
       .text = "What clients log in with. Negotiate is all that credentials are given for, and NTLM by itself besides; Kerberos is Negotiate over Kerberos alone; NTLM is NTLM by itself",
       .default_value = "Negotiate", .expected = "Negotiate, NTLM or Kerberos", .repeatable = true},
-     TakePackage},
+     [](Text value, Text, S& s) { return AddPackage(value, s.packages); }},
     {{.name = "accounts", .kind = SettingKind::kText, .value = "WHERE",
       .text = "Whose NTLM logins are verified: a file of DOMAIN:user:password or smbpasswd lines, or a domain through Samba's winbindd. Several are asked in this order until one knows the user",
       .expected = "PATH, file:PATH or winbind:[DOMAIN]", .repeatable = true},

@@ -69,6 +69,13 @@ std::optional<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint3
   return whole && number >= least && number <= most ? std::optional(number) : std::nullopt;
 }
 
+bool AddPackage(std::string_view name, PackageChoice& choice) {
+  choice.negotiate = choice.negotiate || name == "Negotiate";
+  choice.ntlm = choice.ntlm || name == "NTLM";
+  choice.kerberos = choice.kerberos || name == "Kerberos";
+  return name == "Negotiate" || name == "NTLM" || name == "Kerberos";
+}
+
 std::optional<ExtendedProtectionMode> ParseMode(std::string_view text) {
   return Find(kModes, text);
 }

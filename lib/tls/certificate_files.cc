@@ -10,24 +10,16 @@
 #include "lib/base/watched_files.h"
 #include "lib/tls/certificate_paths.h"
 #include "lib/tls/certificate_text.h"
+#include "lib/tls/roll_over.h"
 
 namespace epa::tls {
 namespace {
 
 constexpr size_t kMaxCertificateFile = size_t{1} << 20;
 
-MonotonicTime Ticks(std::chrono::seconds time) {
-  return static_cast<MonotonicTime>(time.count()) * kTicksPerSecond;
-}
-
 struct FileCertificate {
   std::string path;
   EndpointBinding binding;
-};
-
-struct Retired {
-  FileCertificate certificate;
-  MonotonicTime until;
 };
 
 bool SameBinding(const EndpointBinding& a, const EndpointBinding& b) {
@@ -44,7 +36,7 @@ struct State {
   }
 
   std::vector<FileCertificate> current;
-  std::vector<Retired> retired;
+  Retired<FileCertificate> retired;
   std::shared_ptr<const ChannelBindingsList> bindings;  // of `current`
 };
 
@@ -83,7 +75,7 @@ struct CertificateFiles::Impl {
     Maker(const CertificateFilesOptions& options, std::shared_ptr<const State> before)
         : paths_(options.paths),
           rule_(options.rule),
-          roll_over_(Ticks(options.roll_over)),
+          roll_over_(options.roll_over),
           clock_(options.clock != nullptr ? *options.clock : SystemClock()),
           before_(std::move(before)) {}
 
@@ -91,11 +83,11 @@ struct CertificateFiles::Impl {
     absl::StatusOr<std::shared_ptr<const State>> Make(std::span<const SecretBytes> contents);
 
    private:
-    std::vector<Retired> RetiredBy(const State& now) const;
+    Retired<FileCertificate> RetiredBy(const State& now) const;
 
     const std::vector<std::string> paths_;
     const UndefinedHashRule rule_;
-    const MonotonicTime roll_over_;
+    const std::chrono::seconds roll_over_;
     const Clock& clock_;
     // Of the reading that is under way.
     std::vector<CertificatePath> found_;
@@ -142,23 +134,15 @@ absl::StatusOr<std::shared_ptr<const State>> CertificateFiles::Impl::Maker::Make
   return now;
 }
 
-std::vector<Retired> CertificateFiles::Impl::Maker::RetiredBy(const State& now) const {
-  std::vector<Retired> retired;
+Retired<FileCertificate> CertificateFiles::Impl::Maker::RetiredBy(const State& now) const {
   if (before_ == nullptr) {
-    return retired;
+    return {};
   }
-  const MonotonicTime time = clock_.Monotonic();
-  for (const FileCertificate& certificate : before_->current) {
-    if (certificate.binding.bindings.has_value() && !now.Has(certificate.binding)) {
-      retired.push_back({certificate, time + roll_over_});
-    }
-  }
-  for (const Retired& old : before_->retired) {
-    if (old.until > time && !now.Has(old.certificate.binding)) {
-      retired.push_back(old);
-    }
-  }
-  return retired;
+  // One without a binding has nothing that could count.
+  const auto is_kept = [&now](const FileCertificate& certificate) {
+    return !certificate.binding.bindings.has_value() || now.Has(certificate.binding);
+  };
+  return {before_->retired, before_->current, is_kept, clock_.Monotonic(), roll_over_};
 }
 
 absl::StatusOr<std::unique_ptr<CertificateFiles>> CertificateFiles::Create(
@@ -194,11 +178,8 @@ Channel CertificateFiles::ChannelNow() const {
     return Channel::Tls(state->bindings);
   }
   auto all = std::make_shared<ChannelBindingsList>(*state->bindings);
-  const MonotonicTime now = impl_->clock.Monotonic();
-  for (const Retired& old : state->retired) {
-    if (old.until > now) {
-      all->push_back(*old.certificate.binding.bindings);
-    }
+  for (const auto& old : state->retired.At(impl_->clock.Monotonic())) {
+    all->push_back(*old.item.binding.bindings);
   }
   return Channel::Tls(std::shared_ptr<const ChannelBindingsList>(std::move(all)));
 }
@@ -210,12 +191,10 @@ std::vector<CertificateOnFile> CertificateFiles::List() const {
   for (const FileCertificate& certificate : state->current) {
     list.push_back({certificate.path, certificate.binding, std::nullopt});
   }
-  for (const Retired& old : state->retired) {
-    if (old.until > now) {
-      list.push_back(
-          {old.certificate.path, old.certificate.binding,
-           std::chrono::seconds((old.until - now + kTicksPerSecond - 1) / kTicksPerSecond)});
-    }
+  for (const auto& old : state->retired.At(now)) {
+    const MonotonicTime left = old.until - now;
+    list.push_back({old.item.path, old.item.binding,
+                    std::chrono::seconds((left + kTicksPerSecond - 1) / kTicksPerSecond)});
   }
   return list;
 }

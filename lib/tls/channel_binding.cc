@@ -12,10 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "epa/base/clock.h"
 #include "epa/core/channel.h"
 #include "lib/base/status_macros.h"
 #include "lib/tls/connection_certificates.h"
 #include "lib/tls/openssl_handles.h"
+#include "lib/tls/roll_over.h"
 
 namespace epa::tls {
 namespace {
@@ -36,6 +38,12 @@ void Append(const ChannelBindingsList& from, ChannelBindingsList& to) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+bool Contains(const ChannelBindingsList& list, const ChannelBindings& bindings) {
+  return std::ranges::any_of(list, [&bindings](const ChannelBindings& other) {
+    return other.token() == bindings.token();
+  });
+}
+
 }  // namespace
 
 // Holding the certificate keeps its address from being used again.
@@ -47,7 +55,8 @@ struct ServerCertificates::Entry {
 // To compare with a connection's; its certificates are among the entries.
 struct ServerCertificates::Context {
   const SSL_CTX* handle;
-  std::vector<const X509*> certificates;
+  ChannelBindingsList bindings;  // of its certificates
+  Retired<ChannelBindings> retired;
 };
 
 ServerCertificates::ServerCertificates(UndefinedHashRule rule) : rule_(rule) {}
@@ -55,7 +64,7 @@ ServerCertificates::~ServerCertificates() = default;
 
 absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Create(
     std::span<SSL_CTX* const> contexts, UndefinedHashRule rule, std::span<X509* const> chosen_later,
-    std::vector<RetiredCertificate> retired) {
+    const ServerCertificates* predecessor, std::chrono::seconds roll_over) {
   const ErrorQueueGuard errors;
   std::shared_ptr<ServerCertificates> result(new ServerCertificates(rule));
   for (SSL_CTX* context : contexts) {
@@ -67,46 +76,28 @@ absl::StatusOr<std::shared_ptr<const ServerCertificates>> ServerCertificates::Cr
     if (ssl == nullptr) {
       return absl::InternalError("OpenSSL made no connection of an SSL_CTX");
     }
-    Context& known = result->contexts_.emplace_back(Context{context, {}});
+    Context known{context, {}, {}};
     for (X509* certificate : ConfiguredCertificates(ssl.get())) {
       EPA_RETURN_IF_ERROR(result->Add(certificate));
-      known.certificates.push_back(certificate);
+      Append(*result->entries_[result->IndexOf(certificate)].bindings, known.bindings);
     }
+    const size_t place = result->contexts_.size();
+    if (predecessor != nullptr && place < predecessor->contexts_.size()) {
+      const Context& before = predecessor->contexts_[place];
+      const auto is_kept = [&known](const ChannelBindings& bindings) {
+        return Contains(known.bindings, bindings);
+      };
+      known.retired = Retired<ChannelBindings>(before.retired, before.bindings, is_kept,
+                                               SystemClock().Monotonic(), roll_over);
+    }
+    result->contexts_.push_back(std::move(known));
   }
-  result->retired_ = std::move(retired);
   for (X509* certificate : chosen_later) {
     if (certificate == nullptr) {
       return absl::InvalidArgumentError("there is no X509");
     }
     EPA_RETURN_IF_ERROR(result->Add(certificate));
     result->chosen_later_.push_back(certificate);
-  }
-  return result;
-}
-
-std::vector<RetiredCertificate> ServerCertificates::Retire(
-    std::chrono::steady_clock::time_point until) const {
-  std::vector<RetiredCertificate> result;
-  const auto add = [&result](const RetiredCertificate& retired) {
-    const auto same = std::ranges::find_if(result, [&retired](const RetiredCertificate& other) {
-      return other.context == retired.context && other.bindings.token() == retired.bindings.token();
-    });
-    if (same == result.end()) {
-      result.push_back(retired);
-    }
-  };
-  for (size_t i = 0; i < contexts_.size(); ++i) {
-    for (const X509* certificate : contexts_[i].certificates) {
-      for (const ChannelBindings& bindings : *entries_[IndexOf(certificate)].bindings) {
-        add({i, bindings, until});
-      }
-    }
-  }
-  const auto now = std::chrono::steady_clock::now();
-  for (const RetiredCertificate& old : retired_) {
-    if (old.until > now) {
-      add(old);
-    }
   }
   return result;
 }
@@ -141,18 +132,16 @@ absl::StatusOr<SharedBindings> ServerCertificates::BindingsOf(const X509* certif
   return EndpointBindingsOf(certificate, rule_);
 }
 
-void ServerCertificates::AppendRetired(const SSL* ssl, ChannelBindingsList& to) const {
-  const SSL_CTX* const context = SSL_get_SSL_CTX(ssl);
-  const auto now = std::chrono::steady_clock::now();
-  for (const RetiredCertificate& old : retired_) {
-    const bool its_own = old.context < contexts_.size() && contexts_[old.context].handle == context;
-    const bool there = std::ranges::any_of(to, [&old](const ChannelBindings& bindings) {
-      return bindings.token() == old.bindings.token();
-    });
-    if (its_own && old.until > now && !there) {
-      to.push_back(old.bindings);
+ChannelBindingsList ServerCertificates::RetiredFor(const SSL* ssl) const {
+  ChannelBindingsList counting;
+  for (const Context& context : contexts_) {
+    if (context.handle == SSL_get_SSL_CTX(ssl) && !context.retired.empty()) {
+      for (const auto& old : context.retired.At(SystemClock().Monotonic())) {
+        counting.push_back(old.item);
+      }
     }
   }
+  return counting;
 }
 
 absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
@@ -162,8 +151,9 @@ absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
   if (SSL_is_server(ssl) != 1) {
     return absl::InvalidArgumentError("this is the client's side of a TLS connection");
   }
-  const bool resumed = SSL_session_reused(ssl) == 1;
-  if (certificates.size() == 1 && !(resumed && !retired_.empty())) {
+  const ChannelBindingsList retired =
+      SSL_session_reused(ssl) == 1 ? RetiredFor(ssl) : ChannelBindingsList();
+  if (certificates.size() == 1 && retired.empty()) {
     EPA_ASSIGN_OR_RETURN(SharedBindings bindings, BindingsOf(certificates.front()));
     return Channel::Tls(std::move(bindings));
   }
@@ -172,9 +162,7 @@ absl::StatusOr<Channel> ServerCertificates::ChannelOf(SSL* ssl) const {
     EPA_ASSIGN_OR_RETURN(const SharedBindings bindings, BindingsOf(certificate));
     Append(*bindings, *all);
   }
-  if (resumed) {
-    AppendRetired(ssl, *all);
-  }
+  Append(retired, *all);
   return Channel::Tls(SharedBindings(std::move(all)));
 }
 

@@ -223,6 +223,8 @@ TEST_F(PartsTest, WhereTlsEndsHereEveryCertificateHasAKey) {
   EXPECT_EQ(parts->certificates, nullptr);
   EXPECT_THAT(parts->ChannelNow().status(), StatusIs(absl::StatusCode::kFailedPrecondition));
   ExpectFault(Make(head + "cert = cert.pem\n", http, TlsEnd::kHere), ":3: cert: every cert");
+  ExpectFault(Make(head + "certificate-roll-over = 60\n", http, TlsEnd::kHere),
+              ":3: certificate-roll-over: of use where another process");
   ExpectFault(Make(head + "key = key.pem\n", http, TlsEnd::kHere), ":3: key: every cert");
   ExpectFault(Make(head, http, TlsEnd::kHere), ":1: [http]: cert and key are needed");
   ExpectFault(Make(head + "scenario = clear\nextended-protection = 0\ncert = cert.pem\n", http,

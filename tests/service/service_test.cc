@@ -159,6 +159,24 @@ TEST_F(ServiceTest, AWatchedConfigurationTakesEffectByItself) {
   EXPECT_EQ(service->parts()->policy->mode(), ExtendedProtectionMode::kAllow);
 }
 
+TEST_F(ServiceTest, WhatAProgramCannotUseDoesNotTakeEffect) {
+  Configure("");
+  bool usable = false;
+  ServiceOptions options = Options();
+  options.use = [&usable](const std::shared_ptr<const ServiceParts>& parts) {
+    EXPECT_NE(parts->policy, nullptr);
+    return usable ? absl::OkStatus() : absl::InvalidArgumentError("not with me");
+  };
+  EXPECT_THAT(Service::Create(options).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, "not with me"));
+  usable = true;
+  ASSERT_OK_AND_ASSIGN(const auto service, Service::Create(options));
+  const auto before = service->parts();
+  usable = false;
+  EXPECT_THAT(service->Reload(), StatusIs(absl::StatusCode::kInvalidArgument, "not with me"));
+  EXPECT_EQ(service->parts(), before);
+}
+
 TEST_F(ServiceTest, WithoutAFileSettingsAreThoseOfTheProgram) {
   ServiceOptions options;
   options.service.protocol = Protocol::kHttp;

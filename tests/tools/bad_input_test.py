@@ -130,7 +130,7 @@ class ServeTest(epa_command.EpaTestCase):
                     "REGEDIT4")
 
     def test_journal_socket_that_is_no_path(self):
-        self.refuse(self.server_arguments("--audit", "journal:"), "journal socket")
+        self.refuse(self.server_arguments("--audit", "journal:"), "expected a path, -, journal")
 
     def test_keytab_that_is_absent_or_none(self):
         self.refuse(self.server_arguments("--keytab", self.path("absent.keytab")),

@@ -179,7 +179,7 @@ class OperatorTest(LifeCycleTestCase):
 
     def test_what_weakens_a_server_is_told(self):
         for options, word in ((("--extended-protection", "0"), "mode 0"),
-                              (("--audit-only", "--audit", self.path("audit")), "--audit-only")):
+                              (("--audit-only", "--audit", self.path("audit")), "audit-only: logins")):
             with self.subTest(word), self.server(*options) as server:
                 self.hear(server, word)
         with self.server("--max-connections", "100") as server:

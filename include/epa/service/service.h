@@ -90,6 +90,10 @@ struct PartsOptions {
 absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings settings,
                                                               const PartsOptions& options);
 
+// What a program makes of new parts before they take effect. An error leaves the old ones in
+// effect.
+using UseParts = std::function<absl::Status(const std::shared_ptr<const ServiceParts>& parts)>;
+
 struct ServiceOptions {
   ServiceName service;
   std::string configuration = kConfigurationPath;  // a file's path; empty: none
@@ -101,12 +105,13 @@ struct ServiceOptions {
   // those whom nobody tells.
   bool watch_configuration = false;
   ServiceObserver observer;  // may be empty
+  UseParts use;              // likewise; not called by two threads at once
 };
 
 // One service over time. For several threads.
 class Service {
  public:
-  // Fails as ConfigurationFile and MakeParts.
+  // Fails as ConfigurationFile, MakeParts and `use`.
   static absl::StatusOr<std::unique_ptr<Service>> Create(ServiceOptions options);
   ~Service();
 

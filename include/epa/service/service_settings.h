@@ -43,15 +43,20 @@ std::vector<GivenSetting> Override(std::vector<GivenSetting> base, std::vector<G
 enum class Scenario : uint8_t { kTls, kProxy, kClear };
 std::string_view ScenarioName(Scenario scenario);  // "tls", "proxy", "clear"
 
+// What `package` names.
+struct PackageChoice {
+  bool negotiate = false;
+  bool ntlm = false;
+  bool kerberos = false;
+};
+
 // What a service is to be. Where nothing was said there is the default, or no value where that
 // depends on other settings.
 struct ServiceSettings {
   Protocol protocol = Protocol::kHttp;
 
   // Logins.
-  bool negotiate = false;
-  bool ntlm = false;
-  bool kerberos = false;
+  PackageChoice packages;
   std::vector<std::string> accounts;  // "file:PATH" or "winbind:[DOMAIN]"
   bool guests = false;
   ntlm::ChallengeNames names;

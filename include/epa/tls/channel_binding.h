@@ -60,14 +60,6 @@ absl::StatusOr<EndpointBinding> EndpointBindingOf(const X509* certificate, Undef
 absl::StatusOr<EndpointBinding> EndpointBindingOf(std::span<const uint8_t> certificate_der,
                                                   UndefinedHashRule rule);
 
-// A certificate that is presented no more. A client that resumes a session of its time is sent none
-// and binds this one.
-struct RetiredCertificate {
-  size_t context;  // the place of its context among all of them
-  ChannelBindings bindings;
-  std::chrono::steady_clock::time_point until;  // counts so long
-};
-
 // The certificates a server may present, hashed once. Immutable; shared by all threads.
 class ServerCertificates {
  public:
@@ -75,15 +67,13 @@ class ServerCertificates {
   // contexts chosen by SNI). The contexts are only read and may change later: a certificate
   // that is not found here is hashed when it is met. `chosen_later`: those that a certificate
   // callback (SSL_CTX_set_cert_cb) sets on connections; without them its resumed sessions have no
-  // channel. `retired`: of a predecessor with the same contexts in the same order, for servers
-  // whose sessions outlive a change of certificates.
+  // channel. `predecessor`, which may be null, was in use until now with the same contexts in the
+  // same order: a client that resumes a session of its time is sent no certificate and binds the
+  // old one, which counts on such connections for `roll_over`.
   static absl::StatusOr<std::shared_ptr<const ServerCertificates>> Create(
       std::span<SSL_CTX* const> contexts, UndefinedHashRule rule = UndefinedHashRule::kFail,
-      std::span<X509* const> chosen_later = {}, std::vector<RetiredCertificate> retired = {});
-
-  // For a successor: the contexts' certificates of now, which are to count until `until`, and those
-  // that were retired before and still count.
-  std::vector<RetiredCertificate> Retire(std::chrono::steady_clock::time_point until) const;
+      std::span<X509* const> chosen_later = {}, const ServerCertificates* predecessor = nullptr,
+      std::chrono::seconds roll_over = std::chrono::hours(1));
 
   // The channel of a server's connection after its handshake: tls-server-end-point of the
   // certificate that was selected for this connection. On a resumed session no certificate is
@@ -104,14 +94,14 @@ class ServerCertificates {
   absl::Status Add(X509* certificate);
   absl::StatusOr<std::shared_ptr<const ChannelBindingsList>> BindingsOf(
       const X509* certificate) const;
-  void AppendRetired(const SSL* ssl, ChannelBindingsList& to) const;
+  // What counts besides on a resumed session.
+  ChannelBindingsList RetiredFor(const SSL* ssl) const;
   // The place of a certificate in `entries_`, whether it is there or not.
   size_t IndexOf(const X509* certificate) const;
   bool Holds(size_t index, const X509* certificate) const;
 
   UndefinedHashRule rule_;
   std::vector<Context> contexts_;
-  std::vector<RetiredCertificate> retired_;
   // Ordered by the certificate's address.
   std::vector<Entry> entries_;
   // Kept by `entries_`.

@@ -16,11 +16,7 @@ inline constexpr OptionSpec kAccountsOption = {
 
 // From each --accounts: PATH, file:PATH, or winbind: with a domain's name or none. Null without
 // one.
-absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AccountsFrom(
-    const CommandLine& line, const FileObserver& observer = {});
-
-// Whether one of them is a directory, whose Kerberos tickets have PACs.
-bool NamesDirectory(const CommandLine& line);
+absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> AccountsFrom(const CommandLine& line);
 
 }  // namespace epa::tool
 

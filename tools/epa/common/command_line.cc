@@ -40,6 +40,27 @@ bool WantsHelp(std::span<const std::string> arguments) {
   });
 }
 
+// In lines of a terminal's width, all but the first indented.
+std::string Wrapped(std::string_view text, size_t indent) {
+  constexpr size_t kWidth = 100;
+  std::string result;
+  size_t column = indent;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    if (column > indent && column + 1 + end > kWidth) {
+      result += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      result += ' ';
+      ++column;
+    }
+    result += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
 void PrintHelp(const CommandSpec& command) {
   std::string text = "usage: " + std::string(command.usage) + "\n\n";
   text += std::string(command.summary) + "\n";
@@ -51,8 +72,8 @@ void PrintHelp(const CommandSpec& command) {
   for (const OptionSpec& option : command.options) {
     std::string title = OptionTitle(option);
     title.resize(width, ' ');
-    text += "  " + title + "  " + std::string(option.help) +
-            (option.repeatable ? " (repeatable)" : "") + "\n";
+    const std::string help = std::string(option.help) + (option.repeatable ? " (repeatable)" : "");
+    text += "  " + title + "  " + Wrapped(help, width + 4) + "\n";
   }
   text += "\nexample:\n" + std::string(command.example) + "\n";
   Write(text);

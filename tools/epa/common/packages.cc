@@ -1,8 +1,5 @@
 #include "tools/epa/common/packages.h"
 
-#include <unistd.h>
-
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -10,23 +7,17 @@
 #include "absl/status/status.h"
 #include "epa/defaults/defaults.h"
 #include "epa/defaults/windows_settings.h"
-#include "epa/ntlm/authority.h"
 #include "lib/base/status_macros.h"
-#include "tools/epa/common/accounts.h"
+#include "lib/service/values.h"
 #include "tools/epa/common/input_file.h"
 #include "tools/epa/common/password_input.h"
-#include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
+#include "tools/epa/common/setting_options.h"
 
 namespace epa::tool {
 namespace {
 
-// What --package names.
-struct Wanted {
-  bool negotiate = false;
-  bool ntlm = false;
-  bool kerberos = false;
-};
+using Wanted = service::PackageChoice;
 
 absl::StatusOr<Wanted> WantedFrom(const CommandLine& line) {
   std::vector<std::string> names = line.Values("--package");
@@ -35,15 +26,8 @@ absl::StatusOr<Wanted> WantedFrom(const CommandLine& line) {
   }
   Wanted wanted;
   for (const std::string& name : names) {
-    if (name == "Negotiate") {
-      wanted.negotiate = true;
-    } else if (name == "NTLM") {
-      wanted.ntlm = true;
-    } else if (name == "Kerberos") {
-      wanted.kerberos = true;
-    } else {
-      return absl::InvalidArgumentError("--package '" + name +
-                                        "': expected Negotiate, NTLM or Kerberos");
+    if (!service::AddPackage(name, wanted)) {
+      return UnexpectedValue("--package", name);
     }
   }
   return wanted;
@@ -90,52 +74,6 @@ absl::StatusOr<kerberos::Configuration> KerberosConfigurationFrom(const CommandL
     EPA_RETURN_IF_ERROR(CheckReadable(configuration.path));
   }
   return configuration;
-}
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-absl::StatusOr<std::optional<ntlm::AcceptorOptions>> NtlmAcceptorFrom(
-    const CommandLine& line, const FileObserver& observer) {
-  ntlm::AcceptorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.authority, AccountsFrom(line, observer));
-  if (options.authority == nullptr) {
-    return std::nullopt;
-  }
-  EPA_ASSIGN_OR_RETURN(const bool guests, GuestsFrom(line));
-  if (guests) {
-    options.authority = ntlm::CreateGuestAuthority(std::move(options.authority));
-  }
-  // What an authority prescribes wins over the host's own, and must not contradict the options.
-  EPA_ASSIGN_OR_RETURN(const auto prescribed, options.authority->names());
-  options.names.netbios_computer = line.ValueOr("--netbios-name", "");
-  options.names.netbios_domain = line.ValueOr("--netbios-domain", "");
-  options.names.dns_computer = line.ValueOr("--dns-name", prescribed.has_value() ? "" : HostName());
-  options.names.dns_domain = line.ValueOr("--dns-domain", "");
-  EPA_ASSIGN_OR_RETURN(const auto settings, WindowsSettingsFrom(line));
-  if (settings.has_value()) {
-    ApplyWindowsSettings(*settings, options);
-  }
-  return options;
-}
-
-absl::StatusOr<std::optional<kerberos::AcceptorOptions>> KerberosAcceptorFrom(
-    const CommandLine& line, const FileObserver& observer) {
-  const auto keytab = line.Value("--keytab");
-  if (!keytab.has_value()) {
-    return std::nullopt;
-  }
-  EPA_RETURN_IF_ERROR(CheckReadable(*keytab));
-  kerberos::AcceptorOptions options;
-  options.keytab_path = *keytab;
-  options.keytab_observer = observer;
-  options.exclusive_key = line.Has("--exclusive-key");
-  options.require_pac = line.Has("--require-pac") || NamesDirectory(line);
-  options.allow_weak_encryption = line.Has("--allow-weak-encryption");
-  EPA_ASSIGN_OR_RETURN(options.configuration, KerberosConfigurationFrom(line));
-  return options;
 }
 
 struct Login {
@@ -218,50 +156,6 @@ absl::StatusOr<ntlm::InitiatorOptions> NtlmInitiatorFrom(const CommandLine& line
 }
 
 }  // namespace
-
-absl::StatusOr<bool> GuestsFrom(const CommandLine& line) {
-  const std::string rule = line.ValueOr("--map-to-guest", "never");
-  if (rule != "never" && rule != "bad-user") {
-    return absl::InvalidArgumentError("--map-to-guest '" + rule + "': expected never or bad-user");
-  }
-  return rule == "bad-user";
-}
-
-absl::StatusOr<PackageSet> ServerPackagesFrom(const CommandLine& line,
-                                              const ServerFileObservers& observers) {
-  EPA_RETURN_IF_ERROR(TellRegistryNotes(line));
-  EPA_ASSIGN_OR_RETURN(const Wanted wanted, WantedFrom(line));
-  EPA_RETURN_IF_ERROR(
-      CheckGiven(wanted, line.Has("--accounts"), line.Has("--keytab"),
-                 {"--accounts WHERE", line.Knows("--keytab") ? "--keytab FILE" : ""}));
-  EPA_RETURN_IF_ERROR(CheckUseful(line, "--accounts", wanted.negotiate || wanted.ntlm,
-                                  "with --package Negotiate or NTLM"));
-  EPA_RETURN_IF_ERROR(CheckUseful(line, "--keytab", wanted.negotiate || wanted.kerberos,
-                                  "with --package Negotiate or Kerberos"));
-  EPA_RETURN_IF_ERROR(CheckUseful(line, "--krb5-config", line.Has("--keytab"), "with --keytab"));
-  PackageSet set;
-  ServerPackages inside;
-  EPA_ASSIGN_OR_RETURN(std::optional<ntlm::AcceptorOptions> ntlm,
-                       NtlmAcceptorFrom(line, observers.accounts));
-  if (wanted.negotiate) {
-    inside.ntlm = ntlm;
-  }
-  if (wanted.negotiate || wanted.kerberos) {
-    EPA_ASSIGN_OR_RETURN(inside.kerberos, KerberosAcceptorFrom(line, observers.keytab));
-  }
-  if ((wanted.negotiate || wanted.ntlm) && ntlm.has_value()) {
-    EPA_ASSIGN_OR_RETURN(set.ntlm, ntlm::CreateAcceptorCredentials(*std::move(ntlm)));
-  }
-  if (inside.kerberos.has_value()) {
-    EPA_ASSIGN_OR_RETURN(std::optional<kerberos::AcceptorOptions> kerberos,
-                         KerberosAcceptorFrom(line, nullptr));
-    EPA_ASSIGN_OR_RETURN(set.kerberos, kerberos::CreateAcceptorCredentials(*std::move(kerberos)));
-  }
-  if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
-    EPA_ASSIGN_OR_RETURN(set.negotiate, CreateServerCredentials(std::move(inside)));
-  }
-  return set;
-}
 
 absl::StatusOr<PackageSet> ClientPackagesFrom(const CommandLine& line,
                                               const std::shared_ptr<AuditSink>& audit) {

@@ -1,4 +1,4 @@
-// What `epa serve smb` and `epa login smb` have in common on the command line.
+// What `epa login smb` has in common with the settings of a server.
 #ifndef EPA_TOOLS_EPA_COMMON_SMB_OPTIONS_H_
 #define EPA_TOOLS_EPA_COMMON_SMB_OPTIONS_H_
 

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "lib/service/values.h"
+#include "tools/epa/common/setting_options.h"
 
 namespace epa::tool {
 
@@ -12,17 +14,9 @@ absl::StatusOr<std::optional<tls::UndefinedHashRule>> UndefinedHashRuleFrom(
   if (!rule.has_value()) {
     return std::nullopt;
   }
-  if (*rule == "fail") {
-    return tls::UndefinedHashRule::kFail;
-  }
-  if (*rule == "unbound") {
-    return tls::UndefinedHashRule::kUnbound;
-  }
-  if (*rule == "sha256") {
-    return tls::UndefinedHashRule::kSha256;
-  }
-  return absl::InvalidArgumentError("--undefined-hash '" + *rule +
-                                    "': expected fail, unbound or sha256");
+  const auto parsed = service::ParseUndefinedHashRule(*rule);
+  return parsed.has_value() ? absl::StatusOr<std::optional<tls::UndefinedHashRule>>(parsed)
+                            : UnexpectedValue("--undefined-hash", *rule);
 }
 
 }  // namespace epa::tool

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "tools/epa/common/audit_options.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/output.h"
 #include "tools/epa/common/packages.h"
-#include "tools/epa/common/policy_options.h"
 #include "tools/epa/common/registry_options.h"
 #include "tools/epa/common/tls_options.h"
 #include "tools/epa/login/http_login.h"

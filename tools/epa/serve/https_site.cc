@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
-#include "tools/epa/common/policy_options.h"
 #include "tools/epa/serve/http_conversation.h"
+#include "tools/epa/serve/policy_warnings.h"
 
 namespace epa::tool {
 

@@ -13,9 +13,10 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/thread_group.h"
 #include "tools/epa/common/output.h"
-#include "tools/epa/common/policy_options.h"
+#include "tools/epa/common/setting_options.h"
 #include "tools/epa/serve/audit_log.h"
 #include "tools/epa/serve/operator_log.h"
+#include "tools/epa/serve/serve_options.h"
 #include "tools/epa/serve/server_report.h"
 #include "tools/epa/serve/service_manager.h"
 
@@ -53,61 +54,83 @@ rlim_t RaiseDescriptorLimit() {
 
 class Loop {
  public:
-  Loop(const CommandLine& line, LoadSite load)
-      : line_(line), load_(std::move(load)), manager_(ServiceManager::FromEnvironment()) {}
+  explicit Loop(const ServedProtocol& served)
+      : served_(served), manager_(ServiceManager::FromEnvironment()) {}
 
-  absl::Status Start(TcpServerOptions options);
+  absl::Status Start(const CommandLine& line);
   // Where it listens; Run may begin when somebody knows.
   std::string address() const { return server_->address().ToString(); }
   // Until SIGTERM or SIGINT. False where a thread hangs, and with it all that it uses.
   bool Run();
 
  private:
-  absl::StatusOr<std::shared_ptr<const Site>> Load(const Site* predecessor);
+  absl::Status Use(const service::ServiceParts& parts);
+  absl::StatusOr<TcpServerOptions> ServerOptionsFrom(const service::ServiceParts& parts);
   void OnBeat(int signal);
   void StartReload();
   void Reload();
   bool Stop();
 
-  const CommandLine& line_;
-  const LoadSite load_;
+  const ServedProtocol& served_;
   const ServiceManager manager_;
   OperatorLog& log_ = OperatorLog::StandardError();
   const std::shared_ptr<AuditLog> audit_ = std::make_shared<AuditLog>();
+  std::shared_ptr<const Site> first_site_;
   std::unique_ptr<TcpServer> server_;
+  std::unique_ptr<service::Service> service_;
   sigset_t signals_{};
   std::string status_;  // as the manager was told
   bool reload_wanted_ = false;
   ThreadGroup reloaders_;  // one that reads, or none
 };
 
-absl::StatusOr<std::shared_ptr<const Site>> Loop::Load(const Site* predecessor) {
-  EPA_ASSIGN_OR_RETURN(std::shared_ptr<AuditSink> sink, AuditSinkFrom(line_));
-  EPA_ASSIGN_OR_RETURN(std::shared_ptr<const Site> site, load_(line_, audit_, predecessor));
-  audit_->Replace(std::move(sink));
+absl::Status Loop::Use(const service::ServiceParts& parts) {
+  const std::shared_ptr<const Site> before = server_ == nullptr ? nullptr : server_->site();
+  EPA_ASSIGN_OR_RETURN(std::shared_ptr<const Site> site,
+                       served_.make_site(parts, audit_, before.get()));
+  audit_->Replace(parts.audit);
+  for (const std::string& note : parts.notes) {
+    log_.SayOnce(LogLevel::kInfo, "note: " + note);
+  }
   for (const std::string& warning : site->Warnings()) {
     log_.SayOnce(LogLevel::kWarning, warning);
   }
-  return site;
+  if (server_ != nullptr) {
+    server_->Replace(std::move(site));
+  } else {
+    first_site_ = std::move(site);
+  }
+  return absl::OkStatus();
 }
 
-absl::Status Loop::Start(TcpServerOptions options) {
+absl::StatusOr<TcpServerOptions> Loop::ServerOptionsFrom(const service::ServiceParts& parts) {
+  const service::ServiceSettings& settings = parts.settings;
+  EPA_ASSIGN_OR_RETURN(TcpServerOptions options,
+                       TcpServerOptionsFrom(parts, served_.max_connections));
+  options.farewell = served_.farewell;
   EPA_ASSIGN_OR_RETURN(options.socket, TakePassedSocket());
-  if (options.socket.has_value() && line_.Has("--listen")) {
-    return absl::InvalidArgumentError(
-        "--listen, and a listening socket was passed on: one of them");
+  if (options.socket.has_value() && settings.Has("listen")) {
+    return settings.Fault("listen", "a listening socket was passed on: one of them");
   }
-  EPA_ASSIGN_OR_RETURN(std::shared_ptr<const Site> site, Load(nullptr));
   options.on_fault = [this](const std::string& text) {
     log_.SayUnlessFlooded(LogLevel::kError, text);
   };
   const rlim_t descriptors = RaiseDescriptorLimit();
   if (descriptors < options.max_connections + kOwnDescriptors) {
-    log_.Say(LogLevel::kWarning, "--max-connections " + std::to_string(options.max_connections) +
-                                     " is out of reach: the limit of descriptors is " +
-                                     std::to_string(descriptors));
+    log_.Say(LogLevel::kWarning,
+             settings.Spelled("max-connections") + " " + std::to_string(options.max_connections) +
+                 " is out of reach: the limit of descriptors is " + std::to_string(descriptors));
   }
-  EPA_ASSIGN_OR_RETURN(server_, TcpServer::Create(std::move(options), std::move(site)));
+  return options;
+}
+
+absl::Status Loop::Start(const CommandLine& line) {
+  EPA_ASSIGN_OR_RETURN(service::ServiceOptions options, ServiceOptionsFrom(line, served_.protocol));
+  options.use = [this](const auto& parts) { return Use(*parts); };
+  options.observer = TellOperator;
+  EPA_ASSIGN_OR_RETURN(service_, service::Service::Create(std::move(options)));
+  EPA_ASSIGN_OR_RETURN(TcpServerOptions tcp, ServerOptionsFrom(*service_->parts()));
+  EPA_ASSIGN_OR_RETURN(server_, TcpServer::Create(std::move(tcp), std::move(first_site_)));
   signals_ = BlockSignals();
   server_->Start();
   return absl::OkStatus();
@@ -160,13 +183,11 @@ void Loop::StartReload() {
 void Loop::Reload() {
   manager_.Reloading();
   log_.Renew();
-  auto site = Load(server_->site().get());
-  if (site.ok()) {
-    server_->Replace(*std::move(site));
+  const absl::Status read = service_->Reload();
+  if (read.ok()) {
     log_.Say(LogLevel::kInfo, "settings read again");
   } else {
-    log_.Say(LogLevel::kError,
-             "settings stay as they were: " + std::string(site.status().message()));
+    log_.Say(LogLevel::kError, "settings stay as they were: " + std::string(read.message()));
   }
 }
 
@@ -181,9 +202,9 @@ bool Loop::Stop() {
 
 }  // namespace
 
-Ending ServeUntilTerminated(const CommandLine& line, TcpServerOptions options, LoadSite load) {
-  Loop loop(line, std::move(load));
-  if (const absl::Status started = loop.Start(std::move(options)); !started.ok()) {
+Ending ServeUntilTerminated(const CommandLine& line, const ServedProtocol& served) {
+  Loop loop(served);
+  if (const absl::Status started = loop.Start(line); !started.ok()) {
     return FailUsage(started);
   }
   Write("listening on " + loop.address() + "\n");

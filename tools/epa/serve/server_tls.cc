@@ -219,13 +219,13 @@ absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Create(
   for (const Context& context : server_tls->contexts_) {
     handles.push_back(context.handle.get());
   }
-  std::vector<tls::RetiredCertificate> retired;
+  const tls::ServerCertificates* before = nullptr;
   if (predecessor != nullptr) {
     EPA_RETURN_IF_ERROR(server_tls->Succeed(*predecessor));
-    retired = predecessor->certificates_->Retire(std::chrono::steady_clock::now() + kSessionTime);
+    before = predecessor->certificates_.get();
   }
   EPA_ASSIGN_OR_RETURN(server_tls->certificates_,
-                       tls::ServerCertificates::Create(handles, rule, {}, std::move(retired)));
+                       tls::ServerCertificates::Create(handles, rule, {}, before, kSessionTime));
   return server_tls;
 }
 

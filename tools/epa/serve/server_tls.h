@@ -12,15 +12,12 @@
 #include "absl/status/statusor.h"
 #include "epa/base/secret.h"
 #include "epa/core/channel.h"
+#include "epa/service/service.h"
 #include "epa/tls/channel_binding.h"
 
 namespace epa::tool {
 
-// PEM files; the certificate's file may go on with its chain.
-struct KeyPairFiles {
-  std::string certificate;
-  std::string key;
-};
+using KeyPairFiles = service::KeyPairPaths;
 
 // How long a TLS session can be resumed.
 inline constexpr std::chrono::seconds kSessionTime{3600};

@@ -6,24 +6,6 @@
 
 namespace epa::tool {
 
-ServerTransportOptions TransportFor(const ExtendedProtectionPolicy& policy,
-                                    std::vector<KeyPairFiles> key_pairs,
-                                    std::optional<tls::UndefinedHashRule> rule) {
-  ServerTransportOptions options;
-  options.key_pairs = std::move(key_pairs);
-  const bool behind_proxy = policy.options().scenario == ProtectionScenario::kTrustedProxy;
-  if (behind_proxy) {
-    options.fixed_channel = std::make_shared<const Channel>(Channel::TrustedProxy());
-  }
-  // Where nothing is compared with it, a certificate without a binding does no harm.
-  const bool compared = policy.mode() != ExtendedProtectionMode::kLegacy && !behind_proxy;
-  const bool needed = compared && policy.mode() == ExtendedProtectionMode::kRequire;
-  options.undefined_hash_rule =
-      rule.value_or(needed ? tls::UndefinedHashRule::kFail : tls::UndefinedHashRule::kUnbound);
-  options.warn_of_unbound = compared;
-  return options;
-}
-
 absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransport::Create(
     ServerTransportOptions options, std::string application_protocol,
     const ServerTransport* predecessor) {

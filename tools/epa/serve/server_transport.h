@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "epa/base/file_observer.h"
 #include "epa/core/channel.h"
-#include "epa/core/extended_protection.h"
 #include "epa/tls/channel_binding.h"
 #include "lib/base/watched_files.h"
 #include "tools/epa/serve/server_tls.h"
@@ -28,12 +27,6 @@ struct ServerTransportOptions {
   // Hears of certificates that changed; may be empty.
   FileObserver observer;
 };
-
-// What `policy` says about the channel and, without a `rule`, about certificates without a binding:
-// mode 2 cannot do with them, the others can.
-ServerTransportOptions TransportFor(const ExtendedProtectionPolicy& policy,
-                                    std::vector<KeyPairFiles> key_pairs,
-                                    std::optional<tls::UndefinedHashRule> rule);
 
 // Certificates are read again when they change. Outlives the server's connections; shared by all
 // threads.

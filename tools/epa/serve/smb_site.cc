@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "epa/smb2/framing.h"
-#include "tools/epa/common/policy_options.h"
+#include "tools/epa/serve/policy_warnings.h"
 
 namespace epa::tool {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "lib/base/status_macros.h"
-#include "tools/epa/common/policy_options.h"
 #include "tools/epa/serve/login_report.h"
+#include "tools/epa/serve/policy_warnings.h"
 #include "tools/epa/serve/telnet_shell.h"
 
 namespace epa::tool {

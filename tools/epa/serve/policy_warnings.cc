@@ -1,0 +1,25 @@
+#include "tools/epa/serve/policy_warnings.h"
+
+namespace epa::tool {
+
+std::vector<std::string> PolicyWarnings(const ExtendedProtectionPolicy& policy) {
+  const ExtendedProtectionOptions& options = policy.options();
+  std::vector<std::string> warnings;
+  if (policy.mode() == ExtendedProtectionMode::kLegacy) {
+    warnings.emplace_back("mode 0 compares nothing: logins that an attacker passes on are let in");
+  } else if (policy.audit_only()) {
+    warnings.emplace_back(
+        "audit-only: logins that are not for this channel and service are let in, and audited");
+  }
+  if (options.nothing_to_check) {
+    warnings.emplace_back("there is nothing to check: neither the channel nor the service's name");
+  }
+  if (policy.mode() != ExtendedProtectionMode::kLegacy && options.no_service_name_check &&
+      options.scenario == ProtectionScenario::kTrustedProxy && !options.nothing_to_check) {
+    warnings.emplace_back(
+        "no service name is checked: logins for other services are let in, if only over TLS");
+  }
+  return warnings;
+}
+
+}  // namespace epa::tool
