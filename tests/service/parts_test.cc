@@ -126,6 +126,13 @@ TEST_F(PartsTest, ALoginIsBoundToTheCertificateOnDisk) {
   EXPECT_EQ(Read("b.json"), events);
 }
 
+TEST_F(PartsTest, EventsThatAnyOfSeveralSinksLosesAreCounted) {
+  ASSERT_OK_AND_ASSIGN(const auto parts, With("audit = a.json\naudit = /dev/full\n"));
+  EXPECT_FALSE(LetsIn(*parts, Channel::Plain()));
+  EXPECT_EQ(parts->audit->lost_events(), 1U);
+  EXPECT_EQ(std::ranges::count(Read("a.json"), '\n'), 1);
+}
+
 TEST_F(PartsTest, APolicyIsWhatWasSaid) {
   ASSERT_OK_AND_ASSIGN(const auto parts,
                        With("extended-protection = allow\nrequire-mic = yes\naudit-only = yes\n"
