@@ -30,7 +30,7 @@ constexpr uint32_t kHarmless[] = {
     SYS_mprotect,     SYS_madvise,      SYS_getrandom,  SYS_clock_gettime,
     SYS_gettimeofday, SYS_getpid,       SYS_gettid,     SYS_getuid,
     SYS_geteuid,      SYS_getgid,       SYS_getegid,    SYS_rt_sigprocmask,
-    SYS_rt_sigaction, SYS_rt_sigreturn, SYS_exit_group,
+    SYS_rt_sigaction, SYS_rt_sigreturn, SYS_exit_group, SYS_sched_yield,
 };
 
 constexpr std::pair<int, const char*> kNames[] = {
