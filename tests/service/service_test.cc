@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "tests/support/certificates.h"
 #include "tests/support/file_reports.h"
@@ -175,6 +178,30 @@ TEST_F(ServiceTest, WhatAProgramCannotUseDoesNotTakeEffect) {
   usable = false;
   EXPECT_THAT(service->Reload(), StatusIs(absl::StatusCode::kInvalidArgument, "not with me"));
   EXPECT_EQ(service->parts(), before);
+}
+
+TEST_F(ServiceTest, IsForSeveralThreads) {
+  const auto service = Create();
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> users;
+  for (int i = 0; i < 2; ++i) {
+    users.emplace_back([&] {
+      while (!stop) {
+        const auto parts = service->parts();
+        const bool whole = parts->packages.negotiate != nullptr && parts->ChannelNow().ok();
+        EXPECT_TRUE(whole);
+      }
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    Configure(i % 2 == 0 ? "extended-protection = 1\n" : "extended-protection = there\n");
+    EXPECT_EQ(service->Reload().ok(), i % 2 == 0);
+  }
+  stop = true;
+  for (std::thread& user : users) {
+    user.join();
+  }
+  EXPECT_EQ(service->parts()->policy->mode(), ExtendedProtectionMode::kAllow);
 }
 
 TEST_F(ServiceTest, WithoutAFileSettingsAreThoseOfTheProgram) {
