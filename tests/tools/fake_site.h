@@ -17,6 +17,8 @@ struct FakeSiteOptions {
   std::unique_ptr<ServerTransport> transport = ServerTransport::Clear();
   bool greets = false;
   std::chrono::seconds idle_time{600};
+  // What happens on the worker's thread at a client's "P".
+  std::function<void()> pause = [] {};
   // What a client's "W" is to be waited for.
   std::function<void()> work = [] {};
 };
@@ -30,6 +32,8 @@ inline constexpr std::chrono::milliseconds kBusyTime{1};
 //   W  work is done, then answered by "w"; by "f" where it was not
 //   C  answered by "c"; the server closes
 //   B  takes kBusyTime of the processor; answered by "b"
+//   P  answered by "p" after a pause
+//   S  answered by "s" where the server stops
 //   X  memory runs out
 // With `greets` the server says "g" first.
 class FakeSite final : public Site {
@@ -61,8 +65,8 @@ class FakeWork final : public PendingWork {
 
 class FakeConversation final : public Conversation {
  public:
-  FakeConversation(bool greets, std::function<void()> work)
-      : greeting_(greets ? "g" : ""), work_(std::move(work)) {}
+  explicit FakeConversation(const FakeSiteOptions& options)
+      : greeting_(options.greets ? "g" : ""), pause_(options.pause), work_(options.work) {}
 
   void Receive(std::span<const uint8_t> octets) override {
     input_.append(octets.begin(), octets.end());
@@ -86,6 +90,7 @@ class FakeConversation final : public Conversation {
   Turn Resume(std::unique_ptr<PendingWork> work) override {
     return Say(static_cast<const FakeWork&>(*work).ran() ? "w" : "f");
   }
+  void Leave() override { leaving_ = true; }
   Standing standing() const override { return standing_; }
 
  private:
@@ -106,6 +111,11 @@ class FakeConversation final : public Conversation {
       case 'B':
         BeBusy();
         return Say("b");
+      case 'P':
+        pause_();
+        return Say("p");
+      case 'S':
+        return Say(leaving_ ? "s" : "S");
       case 'X':
         throw std::bad_alloc();
       default:
@@ -120,15 +130,17 @@ class FakeConversation final : public Conversation {
   static Turn Say(const std::string& text) { return Turn{.send = {text.begin(), text.end()}}; }
 
   std::string greeting_;
+  const std::function<void()> pause_;
   const std::function<void()> work_;
   std::string input_;
   size_t answered_ = 0;
   Standing standing_;
+  bool leaving_ = false;
 };
 
 inline std::unique_ptr<Conversation> FakeSite::Begin(Channel /*channel*/,
                                                      std::string /*peer*/) const {
-  return std::make_unique<FakeConversation>(options_.greets, options_.work);
+  return std::make_unique<FakeConversation>(options_);
 }
 
 }  // namespace epa::tool

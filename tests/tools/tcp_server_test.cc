@@ -2,11 +2,13 @@
 #include "tools/epa/serve/tcp_server.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -309,6 +311,38 @@ TEST(TcpServer, StoppingEndsIdleConnectionsAtOnceAndWaitsForLogins) {
   ASSERT_TRUE(half_way.Send("L"));
   EXPECT_EQ(half_way.Receive(), "l");
   EXPECT_TRUE(half_way.EndsWithin(kLongest));
+  EXPECT_TRUE(stopped.get());
+}
+
+// The only worker has heard of a request, and not looked at it yet, when the server is to stop;
+// what is sent once the listener is closed comes with that request.
+TEST(TcpServer, WhatComesOnceTheListenerIsClosedIsAnsweredAsTheLast) {
+  std::array<test::Gate, 2> gates;
+  size_t pauses = 0;
+  const auto server = StartServer({.workers = 1, .farewell = seconds(20)},
+                                  {.pause = [&] { gates.at(pauses++).Wait(); }});
+  const LoopbackClient first(server->port());
+  const LoopbackClient second(server->port());
+  const LoopbackClient asking(server->port());
+  constexpr int kOn = 1;  // what is sent last does not wait until what came before is acknowledged
+  ASSERT_EQ(setsockopt(asking.descriptor(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof(kOn)), 0);
+  ASSERT_TRUE(Echoes(second) && Echoes(asking));
+  ASSERT_TRUE(first.Send("P"));
+  gates[0].AwaitWaiting(1);
+  ASSERT_TRUE(second.Send("P") && asking.Send("H"));
+  gates[0].Open();
+  gates[1].AwaitWaiting(1);
+  std::future<bool> stopped = std::async(std::launch::async, [&] { return server->Stop(); });
+  while (LoopbackPortAnswers(server->port())) {
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(asking.Send("S"));
+  gates[1].Open();
+  std::string heard;
+  while (heard.size() < 2 && asking.Hears(kLongest)) {
+    heard += asking.Receive();
+  }
+  EXPECT_EQ(heard, "hs");
   EXPECT_TRUE(stopped.get());
 }
 
