@@ -58,6 +58,7 @@ struct WorkPool::State {
   bool all_ended = false;  // when it stopped
   ThreadGroup group;       // nothing is started once it stops
 
+  absl::Status Put(const std::shared_ptr<State>& self, const std::shared_ptr<Item>& item);
   absl::Status Add(const std::shared_ptr<State>& self, const std::shared_ptr<Item>& item);
   bool HasThread(const std::shared_ptr<State>& self);
   void Serve();
@@ -67,6 +68,17 @@ struct WorkPool::State {
   bool Finish(Item& item);
   absl::Status GiveUp(const std::shared_ptr<State>& self, const std::shared_ptr<Item>& item);
 };
+
+// Threads are woken without the mutex, which they would only wait for.
+absl::Status WorkPool::State::Put(const std::shared_ptr<State>& self,
+                                  const std::shared_ptr<Item>& item) {
+  {
+    const std::lock_guard lock(mutex);
+    EPA_RETURN_IF_ERROR(Add(self, item));
+  }
+  changed.notify_one();
+  return absl::OkStatus();
+}
 
 absl::Status WorkPool::State::Add(const std::shared_ptr<State>& self,
                                   const std::shared_ptr<Item>& item) {
@@ -85,7 +97,6 @@ absl::Status WorkPool::State::Add(const std::shared_ptr<State>& self,
     return absl::ResourceExhaustedError(
         "the work pool has no thread: " + std::to_string(counts.left_behind) + " hang");
   }
-  changed.notify_one();
   return absl::OkStatus();
 }
 
@@ -146,19 +157,20 @@ std::shared_ptr<Item> WorkPool::State::Take() {
 void WorkPool::State::Leave(const Item& item) {
   --counts.running;
   parties.erase(std::ranges::find(parties, item.party));
-  changed.notify_one();
 }
 
 // False where another thread has taken this one's place.
 bool WorkPool::State::Finish(Item& item) {
-  const std::lock_guard lock(mutex);
-  if (item.stage == Stage::kLeftBehind) {
-    --counts.left_behind;
-    return false;
+  {
+    const std::lock_guard lock(mutex);
+    if (item.stage == Stage::kLeftBehind) {
+      --counts.left_behind;
+      return false;
+    }
+    Leave(item);
+    item.stage = Stage::kDone;
   }
-  Leave(item);
-  item.stage = Stage::kDone;
-  item.changed.notify_all();
+  item.changed.notify_one();
   return true;
 }
 
@@ -174,6 +186,7 @@ absl::Status WorkPool::State::GiveUp(const std::shared_ptr<State>& self,
   Leave(*item);
   if (!stopping && !waiting.empty()) {
     HasThread(self);
+    changed.notify_one();
   }
   return absl::DeadlineExceededError("the work did not end in time");
 }
@@ -192,8 +205,7 @@ WorkPool::~WorkPool() { Stop(std::chrono::milliseconds(0)); }
 
 absl::Status WorkPool::Run(Work work, const void* party) {
   const auto item = std::make_shared<Item>(std::move(work), party);
-  const std::lock_guard lock(state_->mutex);
-  return state_->Add(state_, item);
+  return state_->Put(state_, item);
 }
 
 absl::Status WorkPool::RunPending(std::unique_ptr<PendingWork>& work,
@@ -219,8 +231,8 @@ absl::Status WorkPool::RunWithin(std::chrono::milliseconds patience, Work work) 
   const std::shared_ptr<State> state = state_;
   const auto deadline = std::chrono::steady_clock::now() + patience;
   const auto item = std::make_shared<Item>(std::move(work), nullptr);
+  EPA_RETURN_IF_ERROR(state->Put(state, item));
   std::unique_lock lock(state->mutex);
-  EPA_RETURN_IF_ERROR(state->Add(state, item));
   const bool settled = item->changed.wait_until(lock, deadline, [&item] {
     return item->stage == Stage::kDone || item->stage == Stage::kDropped;
   });
