@@ -1,11 +1,13 @@
 // Samba's own client library on a pipe of ours, behind which nothing good answers.
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -126,20 +128,21 @@ ntlm::LogonRequest Alice() {
   return {.user = "alice", .domain = "CORP", .workstation = "WS", .nt_response = response};
 }
 
+absl::Status AskAboutAlice(Client& client) {
+  Question question;
+  question.user = Alice().user;
+  question.domain = Alice().domain;
+  question.nt_response.assign(64, 1);
+  return client.Authenticate(question).status();
+}
+
 absl::Status AskOnce(std::chrono::milliseconds deadline) {
   Options options;
   options.deadline = deadline;
   options.pause = milliseconds(0);
   const auto factory = LibwbclientFactory();
   EXPECT_TRUE(factory.ok()) << factory.status();
-  const auto pool = ConnectionPool::Create(*factory, options).value();
-  return pool->Run([](Client& client) -> absl::Status {
-    Question question;
-    question.user = Alice().user;
-    question.domain = Alice().domain;
-    question.nt_response.assign(64, 1);
-    return client.Authenticate(question).status();
-  });
+  return ConnectionPool::Create(*factory, options).value()->Run(AskAboutAlice);
 }
 
 TEST(Libwbclient, AWinbinddThatHangsUpIsAFault) {
@@ -171,14 +174,37 @@ TEST(Libwbclient, WithoutAPipeTheOperatorHearsWhatToDo) {
   EXPECT_NE(authority.status().message().find("winbindd_priv"), std::string::npos);
 }
 
-TEST(Libwbclient, FaultsLeaveNoDescriptorBehind) {
-  FakePipe pipe([](int) {});
-  (void)AskOnce(std::chrono::hours(1));
-  const size_t before = OpenDescriptors();
-  for (int i = 0; i < 50; ++i) {
-    EXPECT_FALSE(AskOnce(std::chrono::hours(1)).ok());
+// Each connection fails in another way.
+TEST(Libwbclient, TenThousandFaultsLeaveNothingBehind) {
+  constexpr int kLogins = 10'000;
+  constexpr int kFirst = 500;  // what is kept for later is there by then
+  std::atomic<unsigned> turn = 0;
+  FakePipe pipe([&turn](int connection) {
+    constexpr std::array<size_t, 5> kSizes = {0, 1, 100, 3000, 64 * 1024};
+    const size_t size = kSizes[turn++ % kSizes.size()];
+    if (size != 0) {
+      ReadSome(connection);
+      WriteZeros(connection, size);
+    }
+  });
+  Options options;
+  options.connections = 2;
+  options.deadline = std::chrono::hours(1);
+  options.pause = milliseconds(0);
+  const auto pool = ConnectionPool::Create(*LibwbclientFactory(), options).value();
+  size_t descriptors = 0;
+  size_t octets = 0;
+  for (int i = 0; i < kLogins; ++i) {
+    if (i == kFirst) {
+      descriptors = OpenDescriptors();
+      octets = mallinfo2().uordblks;
+    }
+    ASSERT_FALSE(pool->Run(AskAboutAlice).ok());
   }
-  EXPECT_LE(OpenDescriptors(), before + 1);  // one connection may still be on its way out
+  EXPECT_EQ(pool->counters().faults, static_cast<uint64_t>(kLogins));
+  EXPECT_LE(OpenDescriptors(), descriptors + 1);  // one connection may still be on its way out
+  EXPECT_GE(pipe.connections(), kLogins);
+  EXPECT_LE(mallinfo2().uordblks, octets + 64 * 1024);
 }
 
 }  // namespace
