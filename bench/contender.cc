@@ -1,17 +1,8 @@
 #include "bench/contender.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace epa::bench {
-
-void Require(bool condition, std::string_view what) {
-  if (!condition) {
-    std::fprintf(stderr, "epa_bench: %.*s\n", static_cast<int>(what.size()), what.data());
-    std::exit(EXIT_FAILURE);
-  }
-}
 
 std::span<const uint8_t> BindingApplicationData() {
   static const std::vector<uint8_t> kData = [] {

@@ -173,6 +173,14 @@ class JoinedDomain:
                   "--option=pid directory=" + self.path("dc"),
                   "--option=ncalrpc dir=" + self.path("dc/ncalrpc"),
                   "--option=log file=" + self.path("dc/log"))
+        self._remove_forwarder()
+
+    def _remove_forwarder(self):
+        """It is the controller itself, which would ask itself again for every name it does not know."""
+        path = self.path("dc/etc/smb.conf")
+        with open(path, encoding="utf-8") as file:
+            lines = [line for line in file if "dns forwarder" not in line]
+        self._write("dc/etc/smb.conf", "".join(lines))
 
     def _write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:

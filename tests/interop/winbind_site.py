@@ -50,7 +50,9 @@ class WinbindTestCase(interop_peer.PeerTestCase):
             with self.serving(["serve", "https", "--cert", ca_file, "--key",
                                self.path(certificate + ".key"), *sources, "--extended-protection",
                                mode, "--audit", audit.name, *options]) as server:
-                yield interop_peer.Site(server.port, ca_file, audit.name)
+                site = interop_peer.Site(server.port, ca_file, audit.name)
+                site.process = server.process
+                yield site
 
     def log_in(self, site, *options, user="CORP\\alice", password="password"):
         return epa_command.run("login", "https", site.url, "--user", user, "--password-file",
