@@ -204,7 +204,9 @@ TEST(Libwbclient, TenThousandFaultsLeaveNothingBehind) {
   EXPECT_EQ(pool->counters().faults, static_cast<uint64_t>(kLogins));
   EXPECT_LE(OpenDescriptors(), descriptors + 1);  // one connection may still be on its way out
   EXPECT_GE(pipe.connections(), kLogins);
-  EXPECT_LE(mallinfo2().uordblks, octets + 64 * 1024);
+  // A leak of each login would be more, be it ever so small; the pipe's thread may have two
+  // buffers.
+  EXPECT_LE(mallinfo2().uordblks, octets + 160 * 1024);
 }
 
 }  // namespace
