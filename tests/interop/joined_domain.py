@@ -21,9 +21,11 @@ from kerberos_realm import get_ticket, start_server, stop_server, wait_for_port
 
 REALM = "CORP.EPA.TEST"
 DOMAIN = "CORP"
+TRUSTED_DOMAIN = "OTHER"
 PASSWORD = "Correct.Horse.1"
 CONTROLLER = "10.99.0.1"
 MEMBER = "10.99.0.2"
+TRUSTED_CONTROLLER = "10.99.0.3"
 PIPES = "/run/samba/winbindd"
 INSIDE = "EPA_INSIDE_JOINED_DOMAIN"
 
@@ -38,21 +40,90 @@ def enter_namespaces():
                           "--mount-proc", "--kill-child", sys.executable, "-B", *sys.argv])
 
 
+def run(*arguments):
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{arguments}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Controller:
+    """The controller HOST of DOMAIN.epa.test at an address of its own; all its files in one folder."""
+
+    def __init__(self, folder, host, domain, address):
+        self._folder = folder
+        self._address = address
+        self._process = None
+        self.realm = f"{domain}.EPA.TEST"
+        os.makedirs(self.path("pipes"), mode=0o755)
+        run("samba-tool", "domain", "provision", "--realm=" + self.realm, "--domain=" + domain,
+            "--adminpass=" + PASSWORD, "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
+            "--host-name=" + host, "--host-ip=" + address, "--targetdir=" + folder,
+            "--option=interfaces=" + address, "--option=bind interfaces only=yes",
+            "--option=pid directory=" + folder, "--option=ncalrpc dir=" + self.path("ncalrpc"),
+            "--option=log file=" + self.path("log"))
+        self.forward_to(None)
+
+    def path(self, name):
+        return os.path.join(self._folder, name)
+
+    @property
+    def configuration(self):
+        return self.path("etc/smb.conf")
+
+    def forward_to(self, address):
+        """Whom it asks about names of others, once it starts; at first itself, again and again."""
+        with open(self.configuration, encoding="utf-8") as file:
+            lines = [line for line in file if "dns forwarder" not in line]
+        if address is not None:
+            lines.insert(lines.index("[global]\n") + 1, f"dns forwarder = {address}\n")
+        with open(self.configuration, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+
+    def start(self):
+        # Its own winbindd has pipes of its own.
+        script = f'mount --bind "{self.path("pipes")}" {PIPES}; exec "$@"'
+        self._process = start_server(
+            ["unshare", "--mount", "sh", "-c", script, "sh", program("/usr/sbin/samba", "samba"),
+             "-F", "-M", "prefork", "--debug-stdout", "-s", self.configuration], os.environ)
+        wait_for_port(389, self._process, self._address)
+
+    def stop(self):
+        stop_server(self._process)
+
+    def tool(self, *arguments):
+        """samba-tool on its database; what it prints."""
+        return run("samba-tool", *arguments, "-H", self.path("private/sam.ldb"), "-s",
+                   self.configuration)
+
+    def set_attribute(self, account, name, value):
+        """In its database; `value` in text or octets."""
+        parameters = LoadParm()
+        parameters.load(self.configuration)
+        database = SamDB(url=self.path("private/sam.ldb"), session_info=system_session(),
+                         lp=parameters)
+        found = database.search(expression=f"(sAMAccountName={account})", attrs=["dn"])
+        change = ldb.Message(found[0].dn)
+        change[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
+        database.modify(change)
+
+
 class JoinedDomain:
     """Ends with close(), or with the namespaces."""
 
     def __init__(self, directory):
         self._directory = directory
-        self._controller = None
-        for address in (CONTROLLER, MEMBER):
-            self._run("ip", "address", "add", address + "/32", "dev", "lo")
-        self._run("ip", "link", "set", "lo", "up")
-        for folder in ("dc", "dc-pipes", "member-pipes", "member/private", "member/lock",
-                       "member/state", "member/cache"):
+        self._trusted = None
+        for address in (CONTROLLER, MEMBER, TRUSTED_CONTROLLER):
+            run("ip", "address", "add", address + "/32", "dev", "lo")
+        run("ip", "link", "set", "lo", "up")
+        for folder in ("member-pipes", "member/private", "member/lock", "member/state",
+                       "member/cache"):
             os.makedirs(self.path(folder), mode=0o755)
         os.makedirs(PIPES, exist_ok=True)
         self._bind("hosts", "/etc/hosts", f"127.0.0.1 localhost\n{CONTROLLER} dc.corp.epa.test dc\n"
-                                          f"{MEMBER} member.corp.epa.test member\n")
+                                          f"{MEMBER} member.corp.epa.test member\n"
+                                          f"{TRUSTED_CONTROLLER} dc2.other.epa.test dc2\n")
         self._bind("resolv.conf", "/etc/resolv.conf", f"nameserver {CONTROLLER}\n")
         os.environ["KRB5_CONFIG"] = self._write("krb5.conf", f"""
 [libdefaults]
@@ -68,9 +139,9 @@ class JoinedDomain:
 [domain_realm]
  .corp.epa.test = {REALM}
 """)
-        self._provision()
+        self._controller = Controller(self.path("dc"), "dc", DOMAIN, CONTROLLER)
         self.start_controller()
-        self._run("mount", "--bind", self.path("member-pipes"), PIPES)
+        run("mount", "--bind", self.path("member-pipes"), PIPES)
         self._write("member/smb.conf", f"""
 [global]
  netbios name = MEMBER
@@ -88,14 +159,16 @@ class JoinedDomain:
  idmap config * : backend = tdb
  idmap config * : range = 10000-20000
 """)
-        self._run("net", "ads", "join", "-U", "administrator%" + PASSWORD, "-s",
-                  self.path("member/smb.conf"), "--no-dns-updates", "-S", "dc.corp.epa.test")
+        run("net", "ads", "join", "-U", "administrator%" + PASSWORD, "-s",
+            self.path("member/smb.conf"), "--no-dns-updates", "-S", "dc.corp.epa.test")
         self._winbindd = None
         self.start_winbindd()
 
     def close(self):
         self.stop_winbindd()
         self.stop_controller()
+        if self._trusted is not None:
+            self._trusted.stop()
 
     def start_winbindd(self):
         self._winbindd = start_server(
@@ -118,21 +191,31 @@ class JoinedDomain:
         return os.path.join(self._directory, name)
 
     def start_controller(self):
-        # Its own winbindd has pipes of its own.
-        script = f'mount --bind "{self.path("dc-pipes")}" {PIPES}; exec "$@"'
-        self._controller = start_server(
-            ["unshare", "--mount", "sh", "-c", script, "sh", program("/usr/sbin/samba", "samba"),
-             "-F", "-M", "prefork", "--debug-stdout", "-s", self.path("dc/etc/smb.conf")],
-            os.environ)
-        wait_for_port(389, self._controller, CONTROLLER)
+        self._controller.start()
 
     def stop_controller(self):
-        stop_server(self._controller)
+        self._controller.stop()
+
+    def trust_another_domain(self):
+        """Makes a second domain whose users may log in at the member; its controller."""
+        self.stop_controller()
+        self._controller.forward_to(TRUSTED_CONTROLLER)
+        self._trusted = Controller(self.path("dc2"), "dc2", TRUSTED_DOMAIN, TRUSTED_CONTROLLER)
+        self._trusted.start()
+        self.start_controller()
+        run("samba-tool", "domain", "trust", "create", self._trusted.realm, "--type=external",
+            "--direction=both", "--create-location=both", "-U",
+            f"administrator@{self._trusted.realm}%{PASSWORD}", "-s",
+            self._controller.configuration)
+        self.stop_winbindd()  # it looks for trusts when it starts
+        self.start_winbindd()
+        return self._trusted
 
     def tool(self, *arguments):
-        """samba-tool on the controller's database; what it prints."""
-        return self._run("samba-tool", *arguments, "-H", self.path("dc/private/sam.ldb"), "-s",
-                         self.path("dc/etc/smb.conf"))
+        return self._controller.tool(*arguments)
+
+    def set_attribute(self, account, name, value):
+        self._controller.set_attribute(account, name, value)
 
     def sid(self, account, kind="user"):
         return self.attribute(account, "objectSid", kind)
@@ -141,46 +224,18 @@ class JoinedDomain:
         shown = self.tool(kind, "show", account, "--attributes=" + name)
         return shown.split(name + ": ", 1)[1].split()[0]
 
-    def set_attribute(self, account, name, value):
-        """In the controller's database; `value` in text or octets."""
-        parameters = LoadParm()
-        parameters.load(self.path("dc/etc/smb.conf"))
-        database = SamDB(url=self.path("dc/private/sam.ldb"), session_info=system_session(),
-                         lp=parameters)
-        found = database.search(expression=f"(sAMAccountName={account})", attrs=["dn"])
-        change = ldb.Message(found[0].dn)
-        change[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
-        database.modify(change)
-
     def add_service(self, account, principal):
         """An account with this service principal; the path of its keytab."""
         self.tool("user", "create", account, PASSWORD)
         self.set_attribute(account, "servicePrincipalName", principal)
         self.set_attribute(account, "msDS-SupportedEncryptionTypes", "24")  # [MS-KILE] 2.2.7: AES
         keytab = self.path(account + ".keytab")
-        self._run("samba-tool", "domain", "exportkeytab", keytab, "--principal=" + principal, "-s",
-                  self.path("dc/etc/smb.conf"))
+        run("samba-tool", "domain", "exportkeytab", keytab, "--principal=" + principal, "-s",
+            self._controller.configuration)
         return keytab
 
     def ticket_cache(self, user):
         return get_ticket(os.environ["KRB5_CONFIG"], self._directory, f"{user}@{REALM}", PASSWORD)
-
-    def _provision(self):
-        self._run("samba-tool", "domain", "provision", "--realm=" + REALM, "--domain=" + DOMAIN,
-                  "--adminpass=" + PASSWORD, "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
-                  "--host-name=dc", "--host-ip=" + CONTROLLER, "--targetdir=" + self.path("dc"),
-                  "--option=interfaces=" + CONTROLLER, "--option=bind interfaces only=yes",
-                  "--option=pid directory=" + self.path("dc"),
-                  "--option=ncalrpc dir=" + self.path("dc/ncalrpc"),
-                  "--option=log file=" + self.path("dc/log"))
-        self._remove_forwarder()
-
-    def _remove_forwarder(self):
-        """It is the controller itself, which would ask itself again for every name it does not know."""
-        path = self.path("dc/etc/smb.conf")
-        with open(path, encoding="utf-8") as file:
-            lines = [line for line in file if "dns forwarder" not in line]
-        self._write("dc/etc/smb.conf", "".join(lines))
 
     def _write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:
@@ -188,11 +243,4 @@ class JoinedDomain:
         return self.path(name)
 
     def _bind(self, name, place, text):
-        self._run("mount", "--bind", self._write(name, text), place)
-
-    @staticmethod
-    def _run(*arguments):
-        done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"{arguments}: {done.stdout}{done.stderr}")
-        return done.stdout
+        run("mount", "--bind", self._write(name, text), place)
