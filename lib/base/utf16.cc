@@ -114,8 +114,8 @@ std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets) {
 }
 
 bool IsAsciiUtf16Le(std::span<const uint8_t> octets) {
-  uint32_t seen = 0;
-  for (size_t i = 0; i < octets.size(); i += 2) {
+  uint32_t seen = octets.size() % 2 == 0 ? 0 : 0x80;
+  for (size_t i = 0; i + 1 < octets.size(); i += 2) {
     seen |= Utf16UnitAt(octets, i);
   }
   return seen < 0x80;

@@ -22,7 +22,7 @@ std::optional<Utf16Name> Utf8ToUtf16Name(std::string_view text);
 // Fails on an odd number of octets and on lone surrogates. NUL is a character like others.
 std::optional<std::string> Utf16LeToUtf8(std::span<const uint8_t> octets);
 bool IsValidUtf8(std::string_view text);
-// Whether UTF-16LE text of even length is ASCII throughout.
+// Whether it is UTF-16LE text of even length, and ASCII throughout.
 bool IsAsciiUtf16Le(std::span<const uint8_t> octets);
 
 // Takes the first character off `text`, which is not empty; no value, and `text` stays, where it is

@@ -9,11 +9,12 @@ namespace {
 
 absl::Status NothingToCheck() {
   return absl::InvalidArgumentError(
-      "mode 1 or 2 would look at neither a binding nor a service name and accept every login: "
+      "mode 1 or 2 would compare neither a binding nor a service name and accept relayed logins: "
       "check the service name, or say nothing_to_check");
 }
 
-// No service name decides, and nobody said that this is meant.
+// No service name decides, and nobody said that this is meant. Behind a proxy a binding is then
+// looked for and compared with nothing: one to an attacker's own certificate will do.
 bool LooksAtNoName(const ExtendedProtectionOptions& options) {
   return options.no_service_name_check && !options.nothing_to_check;
 }
@@ -29,7 +30,7 @@ absl::Status CheckOptions(const ExtendedProtectionOptions& options) {
     return absl::InvalidArgumentError(
         "behind a trusted proxy the service name decides: give the accepted names");
   }
-  if (proxy && enforced && options.proxy_cohosting && LooksAtNoName(options)) {
+  if (proxy && enforced && LooksAtNoName(options)) {
     return NothingToCheck();
   }
   if (options.service_name_on_tls && (names_nothing || options.no_service_name_check)) {
@@ -95,12 +96,7 @@ absl::Status ExtendedProtectionPolicy::CheckChannel(ChannelKind kind) const {
     return absl::InvalidArgumentError(
         "on a channel without TLS of its own the service name decides: give the accepted names");
   }
-  const bool is_proxied =
-      kind == ChannelKind::kTrustedProxy || options_.scenario == ProtectionScenario::kTrustedProxy;
-  if (!is_proxied && LooksAtNoName(options_)) {
-    return NothingToCheck();
-  }
-  return absl::OkStatus();
+  return LooksAtNoName(options_) ? NothingToCheck() : absl::OkStatus();
 }
 
 std::string ExtendedProtectionPolicy::ToString() const {

@@ -12,7 +12,7 @@ std::string_view SidOf(const AccountIdentity& account) {
 
 bool SameDomain(const AccountIdentity& a, const AccountIdentity& b) {
   if (a.domain.empty() && b.domain.empty()) {
-    return true;
+    return EqualsIgnoringCase(a.dns_domain, b.dns_domain);
   }
   for (const std::string_view name : {std::string_view(a.domain), std::string_view(a.dns_domain)}) {
     if (!name.empty() &&

@@ -12,7 +12,7 @@
 namespace epa::sspi {
 namespace {
 
-constexpr ULONG kKnownAuthFlags = 0xFF;
+constexpr ULONG kKnownAuthFlags = 0x3FF;
 constexpr ULONG kKnownPolicyFlags = 0x1FF;
 constexpr size_t kMaxListLength = 4096;
 

@@ -51,7 +51,8 @@ constexpr std::array kServerTexts = {
     TextKey{"dns_domain_name",
             [](AuthData& data) -> std::string& { return data.names.dns_domain; }}};
 constexpr std::array kServerFlags = {
-    FlagKey{"replay_cache_in_process", EPA_AUTH_REPLAY_CACHE_IN_PROCESS}};
+    FlagKey{"replay_cache_in_process", EPA_AUTH_REPLAY_CACHE_IN_PROCESS},
+    FlagKey{"exclusive_key", EPA_AUTH_EXCLUSIVE_KEY}, FlagKey{"require_pac", EPA_AUTH_REQUIRE_PAC}};
 
 std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";

@@ -20,10 +20,12 @@ std::shared_ptr<const ExtendedProtectionPolicy> MakePolicy(ExtendedProtectionMod
   ExtendedProtectionOptions options;
   options.mode = mode;
   options.audit_only = (variant & kAuditOnly) != 0;
+  // As on Windows the program compares the name itself.
+  options.no_service_name_check = true;
   if ((variant & kProxy) != 0) {
     options.scenario = ProtectionScenario::kTrustedProxy;
+    options.nothing_to_check = true;
   }
-  options.no_service_name_check = true;
   // Nobody without a name can bind, so a server that requires it serves none.
   options.allow_anonymous = (variant & kNullSession) != 0 &&
                             (mode != ExtendedProtectionMode::kRequire || options.audit_only);

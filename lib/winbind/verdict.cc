@@ -93,7 +93,10 @@ absl::StatusOr<ntlm::LogonVerdict> VerdictOf(const Answer& answer, const std::st
     return absl::UnavailableError("no domain controller: winbindd answers from its cache");
   }
   if ((answer.user_flags & kLogonGuest) != 0) {
-    return ntlm::LogonVerdict::Guest();
+    // Nobody's account: neither of the wanted domain nor a member of anything.
+    return domain.empty() && required_groups.empty()
+               ? ntlm::LogonVerdict::Guest()
+               : ntlm::LogonVerdict::Refused(Reason::kUnknownUser, "a guest of the domain");
   }
   // With a key that everybody knows nothing that the client signed could be believed.
   if (answer.user.empty() || answer.sids.empty() || answer.session_key == Secret<16>()) {

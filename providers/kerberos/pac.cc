@@ -200,6 +200,10 @@ bool ReadDeferred(ByteReader& reader, const Fixed& fixed, LogonInformation& out)
       !ReadSid(reader, domain_sid) || out.logon_name.empty() || out.logon_domain.empty()) {
     return false;
   }
+  // [MS-PAC] 2.5: with a UserId of 0 the account's own SID would be among the others.
+  if (fixed.user_id == 0) {
+    return false;
+  }
   out.user_sid = domain_sid + "-" + std::to_string(fixed.user_id);
   out.group_sids.push_back(domain_sid + "-" + std::to_string(fixed.primary_group));
   for (const std::string& id : relative) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "lib/base/utf16.h"
 #include "providers/kerberos/principal_text.h"
 #include "providers/kerberos/ticket_pac.h"
 
@@ -33,6 +34,10 @@ absl::Status ReadTicketIdentity(Workspace& workspace, const ApRequest& request,
   const krb5_enc_tkt_part& ticket = *request.ticket->enc_part2;
   out.claims.user = PrincipalText(*ticket.client);
   out.claims.domain = TextOf(ticket.client->realm);
+  if (out.claims.user.empty() || out.claims.domain.empty() || !IsValidUtf8(out.claims.user) ||
+      !IsValidUtf8(out.claims.domain)) {
+    return absl::InvalidArgumentError("the client's name is empty or not UTF-8");
+  }
   out.authorization = std::make_shared<AuthorizationData>();
   AuthorizationData& authorization = *out.authorization;
   authorization.principal = PrincipalTextWithRealm(*ticket.client);

@@ -120,6 +120,18 @@ TEST_F(KerberosIdentity, APacWhoseNamesCannotBeReadIsRefused) {
 }
 
 // CVE-2014-5355 and its like: a name is as long as it is.
+// [MS-PAC] 2.5: the SID would be another's than the domain's user 0.
+TEST_F(KerberosIdentity, APacOfUserZeroIsRefused) {
+  ExpectRefused({.pac = ForgedPac{.logon_name = "alice", .user_id = 0}}, Reason::kTicketInvalid);
+}
+
+TEST_F(KerberosIdentity, NamesThatAreEmptyOrNoTextAreRefused) {
+  for (const std::string name : {"", "\xff\xfe"}) {
+    ExpectRefused({.client = {name}}, Reason::kTicketInvalid);
+    ExpectRefused({.client_realm = name}, Reason::kTicketInvalid);
+  }
+}
+
 TEST_F(KerberosIdentity, ANulInANameIsRefused) {
   ExpectRefused({.client = {"root\0evil"s}}, Reason::kTicketInvalid);
   ExpectRefused({.client = {"root", "\0"s}}, Reason::kTicketInvalid);

@@ -56,7 +56,7 @@ TEST(ExtendedProtectionPolicy, WithoutNamesProtectsTlsAlone) {
   EXPECT_TRUE(Fits({.mode = Mode::kLegacy}, ChannelKind::kPlain));
 }
 
-TEST(ExtendedProtectionPolicy, WithoutANameCheckHasNothingToLookAtOnAClearChannel) {
+TEST(ExtendedProtectionPolicy, WithoutANameCheckHasNothingToCompareButOnTls) {
   for (const Mode mode : {Mode::kAllow, Mode::kRequire}) {
     ExtendedProtectionOptions options;
     options.mode = mode;
@@ -65,10 +65,14 @@ TEST(ExtendedProtectionPolicy, WithoutANameCheckHasNothingToLookAtOnAClearChanne
     EXPECT_FALSE(Fits(options, ChannelKind::kPlain));
     options.nothing_to_check = true;
     EXPECT_TRUE(Fits(options, ChannelKind::kPlain));
-    // Behind a proxy the binding is still looked at.
-    options.nothing_to_check = false;
-    options.scenario = ProtectionScenario::kTrustedProxy;
+    // Behind a proxy any binding will do, one to an attacker's certificate, too.
     EXPECT_TRUE(Fits(options, ChannelKind::kTrustedProxy));
+    options.scenario = ProtectionScenario::kTrustedProxy;
+    EXPECT_TRUE(Creates(options));
+    options.nothing_to_check = false;
+    EXPECT_FALSE(Creates(options));
+    options.scenario = ProtectionScenario::kTransportSelected;
+    EXPECT_FALSE(Fits(options, ChannelKind::kTrustedProxy));
   }
 }
 

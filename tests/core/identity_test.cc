@@ -49,6 +49,8 @@ TEST(SameAccount, OtherUsersDomainsAndComputersAreOthers) {
   EXPECT_FALSE(SameAccount(alice, {.user = "alice", .domain = ""}));
   EXPECT_FALSE(SameAccount(alice, {.user = "alice", .domain = "CORP", .local = true}));
   EXPECT_TRUE(SameAccount({.user = "alice"}, {.user = "ALICE"}));
+  EXPECT_FALSE(SameAccount({.user = "alice", .dns_domain = "a.example"},
+                           {.user = "alice", .dns_domain = "b.example"}));
 }
 
 TEST(SameAccount, SidsWinOverNames) {

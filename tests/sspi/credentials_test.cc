@@ -282,6 +282,18 @@ TEST(EpaAuthData, UnknownVersionsBitsAndLengthsAreRefused) {
   EXPECT_EQ(acquire(data), SEC_E_UNKNOWN_CREDENTIALS);
 }
 
+TEST(EpaAuthData, EveryDocumentedFlagIsTaken) {
+  for (const ULONG flag : {EPA_AUTH_EXCLUSIVE_KEY, EPA_AUTH_REQUIRE_PAC}) {
+    const LoginKind kind = KerberosKinds().front();
+    EPA_AUTH_DATA data = ServerData(kind);
+    data.Flags |= flag;
+    CredHandle handle{};
+    EXPECT_EQ(Acquire(Form::kW, kind.package, SECPKG_CRED_INBOUND, &data, &handle), SEC_E_OK)
+        << flag;
+    epa_FreeCredentialsHandle(&handle);
+  }
+}
+
 TEST(EpaAuthData, SaysWhyItFailed) {
   std::array<char, 256> text{};
   text.fill('x');

@@ -82,6 +82,10 @@ TEST(Verdict, AGuestOfTheDomainIsAGuest) {
   Answer answer = Alice();
   answer.user_flags = 0x1;
   EXPECT_EQ(VerdictOf(answer, "", {})->identity().kind(), IdentityKind::kGuest);
+  // But of no domain and no group that is asked for.
+  EXPECT_EQ(VerdictOf(answer, "CORP", {})->refusal(), Reason::kUnknownUser);
+  const std::vector<std::string> staff = {"S-1-5-21-1-2-3-1200"};
+  EXPECT_EQ(VerdictOf(answer, "", staff)->refusal(), Reason::kUnknownUser);
 }
 
 TEST(Verdict, OnlyTheDomainThatWasAskedFor) {

@@ -127,8 +127,8 @@ class ExtendedProtectionPolicy {
   // Fails on settings that promise more than they do:
   //  1. co-hosting without a trusted proxy;
   //  2. a trusted proxy in mode 1 or 2 with neither accepted names nor `no_service_name_check`;
-  //  3. mode 1 or 2 behind a trusted proxy with co-hosting and without a service-name check,
-  //     which would look at nothing, unless `nothing_to_check` says that this is meant;
+  //  3. mode 1 or 2 behind a trusted proxy without a service-name check, which would compare
+  //     nothing, unless `nothing_to_check` says that this is meant;
   //  4. `service_name_on_tls` without accepted names, or with `no_service_name_check`;
   //  5. mode 2 with `allow_anonymous` or `allow_guest`, unless audit-only: neither can bind.
   static absl::StatusOr<ExtendedProtectionPolicy> Create(ExtendedProtectionOptions options);

@@ -137,7 +137,7 @@ TEST(PluginAcceptor, BehindATrustedProxyAsksForSomeBinding) {
       {SEC_E_OK, "", kSupport | SEC_CHANNEL_BINDINGS_RESULT_VALID_PROXY, nullptr}};
   ExtendedProtectionOptions options;
   options.scenario = ProtectionScenario::kTrustedProxy;
-  options.no_service_name_check = true;
+  options.no_service_name_check = options.nothing_to_check = true;
   AcceptOptions accept;
   accept.credentials = *CreateAcceptorCredentials(plugin.Options());
   accept.policy = std::make_shared<const ExtendedProtectionPolicy>(
