@@ -31,6 +31,7 @@ constexpr uint32_t kHarmless[] = {
     SYS_gettimeofday, SYS_getpid,       SYS_gettid,     SYS_getuid,
     SYS_geteuid,      SYS_getgid,       SYS_getegid,    SYS_rt_sigprocmask,
     SYS_rt_sigaction, SYS_rt_sigreturn, SYS_exit_group, SYS_sched_yield,
+    SYS_sigaltstack,
 #if defined(__SANITIZE_THREAD__)
     SYS_nanosleep,  // the runtime's own, where its locks are taken
 #endif
