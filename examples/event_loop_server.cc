@@ -221,7 +221,9 @@ std::shared_ptr<const epa::http::AuthenticatorConfig> Config() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  SSL_CTX* const tls = SSL_CTX_new(TLS_server_method());
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> owner(SSL_CTX_new(TLS_server_method()),
+                                                                SSL_CTX_free);
+  SSL_CTX* const tls = owner.get();
   if (argc < 3 || SSL_CTX_use_certificate_chain_file(tls, argv[1]) != 1 ||
       SSL_CTX_use_PrivateKey_file(tls, argv[2], SSL_FILETYPE_PEM) != 1) {
     std::fprintf(stderr, "usage: event_loop_server cert.pem key.pem [port]\n");

@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "lib/crypto/contexts.h"
 #include "lib/crypto/digest.h"
-
-typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
 
 namespace epa::crypto {
 
@@ -28,9 +27,6 @@ class Aead {
 
   // `key` has AeadKeySize() octets.
   Aead(AeadAlgorithm algorithm, Direction direction, std::span<const uint8_t> key);
-  ~Aead();
-  Aead(Aead&&) noexcept;
-  Aead& operator=(Aead&&) noexcept;
 
   // Encrypts in place and writes the tag. A nonce of AeadNonceSize() octets is used once. CCM
   // takes one part of additional data.
@@ -46,7 +42,7 @@ class Aead {
   bool is_ccm() const;
 
   AeadAlgorithm algorithm_;
-  EVP_CIPHER_CTX* context_;
+  CipherContext context_;
 };
 
 }  // namespace epa::crypto

@@ -5,7 +5,6 @@
 #include <openssl/params.h>
 
 #include <string>
-#include <utility>
 
 #include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
@@ -18,27 +17,18 @@ AesCmac::AesCmac(std::span<const uint8_t, 16> key)
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher.data(), cipher.size()),
       OSSL_PARAM_construct_end(),
   };
-  Check(EVP_MAC_init(context_, key.data(), key.size(), parameters));
-}
-
-AesCmac::~AesCmac() { EVP_MAC_CTX_free(context_); }
-
-AesCmac::AesCmac(AesCmac&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
-
-AesCmac& AesCmac::operator=(AesCmac&& other) noexcept {
-  std::swap(context_, other.context_);
-  return *this;
+  Check(EVP_MAC_init(context_.get(), key.data(), key.size(), parameters));
 }
 
 std::array<uint8_t, 16> AesCmac::Compute(Parts parts) {
   // Without a key: the same key again, from the start of a message.
-  Check(EVP_MAC_init(context_, nullptr, 0, nullptr));
+  Check(EVP_MAC_init(context_.get(), nullptr, 0, nullptr));
   for (const auto part : parts) {
-    Check(EVP_MAC_update(context_, part.data(), part.size()));
+    Check(EVP_MAC_update(context_.get(), part.data(), part.size()));
   }
   std::array<uint8_t, 16> out{};
   size_t size = 0;
-  Check(EVP_MAC_final(context_, out.data(), &size, out.size()));
+  Check(EVP_MAC_final(context_.get(), out.data(), &size, out.size()));
   return out;
 }
 

@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "lib/crypto/contexts.h"
 #include "lib/crypto/digest.h"
-
-typedef struct evp_mac_ctx_st EVP_MAC_CTX;
 
 namespace epa::crypto {
 
@@ -16,15 +15,12 @@ namespace epa::crypto {
 class AesCmac {
  public:
   explicit AesCmac(std::span<const uint8_t, 16> key);
-  ~AesCmac();
-  AesCmac(AesCmac&&) noexcept;
-  AesCmac& operator=(AesCmac&&) noexcept;
 
   // Of the concatenation of `parts`.
   std::array<uint8_t, 16> Compute(Parts parts);
 
  private:
-  EVP_MAC_CTX* context_;
+  MacContext context_;
 };
 
 }  // namespace epa::crypto

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <utility>
 
 #include "epa/base/secret.h"
 #include "lib/crypto/check.h"
@@ -18,11 +17,12 @@ namespace {
 
 constexpr std::array<uint8_t, kAesBlockSize> kZeros{};
 
-EVP_CIPHER_CTX* NewContext(const EVP_CIPHER* cipher, std::span<const uint8_t> key, int encrypt,
-                           const OSSL_PARAM* parameters) {
-  EVP_CIPHER_CTX* const context = Made(EVP_CIPHER_CTX_new());
-  Check(EVP_CipherInit_ex2(context, cipher, key.data(), kZeros.data(), encrypt, parameters) == 1 &&
-        EVP_CIPHER_CTX_set_padding(context, 0) == 1);
+CipherContext NewContext(const EVP_CIPHER* cipher, std::span<const uint8_t> key, int encrypt,
+                         const OSSL_PARAM* parameters) {
+  CipherContext context(Made(EVP_CIPHER_CTX_new()));
+  Check(EVP_CipherInit_ex2(context.get(), cipher, key.data(), kZeros.data(), encrypt, parameters) ==
+            1 &&
+        EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1);
   return context;
 }
 
@@ -43,23 +43,6 @@ AesCts::AesCts(Direction direction, std::span<const uint8_t> key) : direction_(d
                          parameters);
 }
 
-AesCts::~AesCts() {
-  EVP_CIPHER_CTX_free(blocks_);
-  EVP_CIPHER_CTX_free(stealing_);
-}
-
-AesCts::AesCts(AesCts&& other) noexcept
-    : blocks_(std::exchange(other.blocks_, nullptr)),
-      stealing_(std::exchange(other.stealing_, nullptr)),
-      direction_(other.direction_) {}
-
-AesCts& AesCts::operator=(AesCts&& other) noexcept {
-  std::swap(blocks_, other.blocks_);
-  std::swap(stealing_, other.stealing_);
-  std::swap(direction_, other.direction_);
-  return *this;
-}
-
 void AesCts::Start(EVP_CIPHER_CTX* context, const uint8_t* initial_vector) {
   Check(EVP_CipherInit_ex2(context, nullptr, nullptr, initial_vector, -1, nullptr) == 1);
 }
@@ -75,8 +58,8 @@ void AesCts::Update(EVP_CIPHER_CTX* context, std::span<uint8_t> data) {
 }
 
 void AesCts::ApplyToBlock(Block block) {
-  Start(blocks_, kZeros.data());
-  Update(blocks_, block);
+  Start(blocks_.get(), kZeros.data());
+  Update(blocks_.get(), block);
 }
 
 // Stealing concerns the last block, whole or not, and the one before it. All before those is CBC,
@@ -93,7 +76,7 @@ void AesCts::Apply(Block first, std::span<uint8_t> middle, Block last) {
       std::ranges::copy(chained, chain.begin());
     }
     ApplyToBlock(first);
-    Update(blocks_, blocks);
+    Update(blocks_.get(), blocks);
     if (direction_ == Direction::kEncrypt) {
       std::ranges::copy(chained, chain.begin());
     }
@@ -102,8 +85,8 @@ void AesCts::Apply(Block first, std::span<uint8_t> middle, Block last) {
   const auto end = std::span(joined).first(before_last.size() + last.size());
   std::ranges::copy(before_last, end.begin());
   std::ranges::copy(last, end.last(last.size()).begin());
-  Start(stealing_, chain.data());
-  Update(stealing_, end);
+  Start(stealing_.get(), chain.data());
+  Update(stealing_.get(), end);
   std::ranges::copy(end.first(before_last.size()), before_last.begin());
   std::ranges::copy(end.last(last.size()), last.begin());
   WipeMemory(joined);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
+#include "lib/crypto/contexts.h"
 
 namespace epa::crypto {
 
@@ -21,9 +21,6 @@ class AesCts {
 
   // `key` has 16 or 32 octets.
   AesCts(Direction direction, std::span<const uint8_t> key);
-  ~AesCts();
-  AesCts(AesCts&&) noexcept;
-  AesCts& operator=(AesCts&&) noexcept;
 
   // Encrypts or decrypts, in place, the concatenation of `first`, `middle` and `last`.
   void Apply(Block first, std::span<uint8_t> middle, Block last);
@@ -34,8 +31,8 @@ class AesCts {
   void Start(EVP_CIPHER_CTX* context, const uint8_t* initial_vector);
   void Update(EVP_CIPHER_CTX* context, std::span<uint8_t> data);
 
-  EVP_CIPHER_CTX* blocks_;    // CBC
-  EVP_CIPHER_CTX* stealing_;  // CBC-CS3, for the end of a message
+  CipherContext blocks_;    // CBC
+  CipherContext stealing_;  // CBC-CS3, for the end of a message
   Direction direction_;
 };
 

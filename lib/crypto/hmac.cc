@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdlib>
 #include <string>
-#include <utility>
 
 #include "epa/base/secret.h"
 #include "lib/crypto/check.h"
@@ -52,27 +51,18 @@ Hmac::Hmac(HmacDigest digest, std::span<const uint8_t> key)
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size()),
       OSSL_PARAM_construct_end(),
   };
-  Check(EVP_MAC_init(context_, key.data(), key.size(), parameters) == 1);
-}
-
-Hmac::~Hmac() { EVP_MAC_CTX_free(context_); }
-
-Hmac::Hmac(Hmac&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
-
-Hmac& Hmac::operator=(Hmac&& other) noexcept {
-  std::swap(context_, other.context_);
-  return *this;
+  Check(EVP_MAC_init(context_.get(), key.data(), key.size(), parameters) == 1);
 }
 
 void Hmac::Compute(Parts parts, std::span<uint8_t> out) {
   // Without a key: the same key again, from the start of a message.
-  Check(EVP_MAC_init(context_, nullptr, 0, nullptr) == 1);
+  Check(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1);
   for (const auto part : parts) {
-    Check(EVP_MAC_update(context_, part.data(), part.size()) == 1);
+    Check(EVP_MAC_update(context_.get(), part.data(), part.size()) == 1);
   }
   std::array<uint8_t, kLargestCode> code{};
   size_t size = 0;
-  Check(EVP_MAC_final(context_, code.data(), &size, code.size()) == 1 && out.size() <= size);
+  Check(EVP_MAC_final(context_.get(), code.data(), &size, code.size()) == 1 && out.size() <= size);
   std::copy_n(code.begin(), out.size(), out.begin());
   WipeMemory(code);
 }

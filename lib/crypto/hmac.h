@@ -5,9 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "lib/crypto/contexts.h"
 #include "lib/crypto/digest.h"
-
-typedef struct evp_mac_ctx_st EVP_MAC_CTX;
 
 namespace epa::crypto {
 
@@ -20,9 +19,6 @@ size_t HmacSize(HmacDigest digest);
 class Hmac {
  public:
   Hmac(HmacDigest digest, std::span<const uint8_t> key);
-  ~Hmac();
-  Hmac(Hmac&&) noexcept;
-  Hmac& operator=(Hmac&&) noexcept;
 
   // Of the concatenation of `parts`: as many octets of the code as `out` takes, which are no more
   // than there are.
@@ -31,7 +27,7 @@ class Hmac {
   [[nodiscard]] bool Verify(Parts parts, std::span<const uint8_t> code);
 
  private:
-  EVP_MAC_CTX* context_;
+  MacContext context_;
 };
 
 }  // namespace epa::crypto

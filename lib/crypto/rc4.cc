@@ -2,8 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <utility>
-
 #include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
@@ -16,27 +14,18 @@ constexpr size_t kDefaultKeySize = 16;  // OpenSSL's
 
 Rc4::Rc4(std::span<const uint8_t> key) : context_(Made(EVP_CIPHER_CTX_new())) {
   const bool usual_size = key.size() == kDefaultKeySize;
-  Check(EVP_EncryptInit_ex2(context_, OpenSslLibrary::Get().rc4(),
+  Check(EVP_EncryptInit_ex2(context_.get(), OpenSslLibrary::Get().rc4(),
                             usual_size ? key.data() : nullptr, nullptr, nullptr));
   if (!usual_size) {
-    Check(EVP_CIPHER_CTX_set_key_length(context_, static_cast<int>(key.size())));
-    Check(EVP_EncryptInit_ex2(context_, nullptr, key.data(), nullptr, nullptr));
+    Check(EVP_CIPHER_CTX_set_key_length(context_.get(), static_cast<int>(key.size())));
+    Check(EVP_EncryptInit_ex2(context_.get(), nullptr, key.data(), nullptr, nullptr));
   }
-}
-
-Rc4::~Rc4() { EVP_CIPHER_CTX_free(context_); }
-
-Rc4::Rc4(Rc4&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
-
-Rc4& Rc4::operator=(Rc4&& other) noexcept {
-  std::swap(context_, other.context_);
-  return *this;
 }
 
 void Rc4::Apply(std::span<uint8_t> data) {
   int size = 0;
-  Check(
-      EVP_EncryptUpdate(context_, data.data(), &size, data.data(), static_cast<int>(data.size())));
+  Check(EVP_EncryptUpdate(context_.get(), data.data(), &size, data.data(),
+                          static_cast<int>(data.size())));
 }
 
 void Rc4FromStart(const Secret<16>& key, std::span<uint8_t> data) { Rc4(key.Expose()).Apply(data); }

@@ -7,8 +7,7 @@
 #include <span>
 
 #include "epa/base/secret.h"
-
-typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
+#include "lib/crypto/contexts.h"
 
 namespace epa::crypto {
 
@@ -17,15 +16,12 @@ class Rc4 {
  public:
   // `key`: 5 to 256 octets.
   explicit Rc4(std::span<const uint8_t> key);
-  ~Rc4();
-  Rc4(Rc4&&) noexcept;
-  Rc4& operator=(Rc4&&) noexcept;
 
   // Encrypts or decrypts in place, from where the stream is.
   void Apply(std::span<uint8_t> data);
 
  private:
-  EVP_CIPHER_CTX* context_;
+  CipherContext context_;
 };
 
 // RC4 in place with the start of the key's stream. Nothing of the key stays behind.
