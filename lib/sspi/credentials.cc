@@ -12,9 +12,12 @@
 namespace epa::sspi {
 namespace {
 
+// `given`: by the program for this handle, and not by default.
 struct Sources {
   AuthData client;
   AuthData server;
+  bool client_given = false;
+  bool server_given = false;
 };
 
 // An identity is a client's: a server's accounts and keys, and the Kerberos configuration of both,
@@ -23,7 +26,9 @@ absl::Status ReadSources(const void* data, Sources& out) {
   AuthData given;
   if (data != nullptr) {
     EPA_RETURN_IF_ERROR(ReadAuthData(data, given));
+    out.client_given = given.HasClient();
     if (IsEpaAuthData(data)) {
+      out.server_given = given.HasServer();
       out.client = given;
       out.server = std::move(given);
       return absl::OkStatus();
@@ -55,7 +60,7 @@ absl::Status MakeHalves(const Package& package, ULONG use, const Sources& source
     client_fault = made.status();
     if (made.ok()) {
       out.initiator = *std::move(made);
-    } else if (!both || sources.client.HasClient()) {
+    } else if (!both || sources.client_given) {
       return client_fault;
     }
   }
@@ -63,7 +68,7 @@ absl::Status MakeHalves(const Package& package, ULONG use, const Sources& source
     auto made = MakeAcceptor(package.id, sources.server);
     if (made.ok()) {
       out.acceptor = *std::move(made);
-    } else if (!both || sources.server.HasServer()) {
+    } else if (!both || sources.server_given) {
       return made.status();
     }
   }

@@ -43,11 +43,11 @@ struct WideIdentity {
 
   SEC_WINNT_AUTH_IDENTITY_W Plain() {
     SEC_WINNT_AUTH_IDENTITY_W identity{};
-    identity.User = user.data();
+    identity.User = reinterpret_cast<unsigned short*>(user.data());
     identity.UserLength = static_cast<ULONG>(user.size());
-    identity.Domain = domain.data();
+    identity.Domain = reinterpret_cast<unsigned short*>(domain.data());
     identity.DomainLength = static_cast<ULONG>(domain.size());
-    identity.Password = password.data();
+    identity.Password = reinterpret_cast<unsigned short*>(password.data());
     identity.PasswordLength = static_cast<ULONG>(password.size());
     identity.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
     return identity;
@@ -65,7 +65,7 @@ struct WideIdentity {
     identity.Password = plain.Password;
     identity.PasswordLength = plain.PasswordLength;
     identity.Flags = plain.Flags;
-    identity.PackageList = packages.data();
+    identity.PackageList = reinterpret_cast<unsigned short*>(packages.data());
     identity.PackageListLength = static_cast<ULONG>(packages.size());
     return identity;
   }

@@ -27,11 +27,11 @@ struct Identity {
   SEC_WINNT_AUTH_IDENTITY_W identity{};
 
   void* get() {
-    identity = {user.data(),
+    identity = {reinterpret_cast<unsigned short*>(user.data()),
                 static_cast<ULONG>(user.size()),
-                domain.data(),
+                reinterpret_cast<unsigned short*>(domain.data()),
                 static_cast<ULONG>(domain.size()),
-                password.data(),
+                reinterpret_cast<unsigned short*>(password.data()),
                 static_cast<ULONG>(password.size()),
                 SEC_WINNT_AUTH_IDENTITY_UNICODE};
     return &identity;
@@ -147,6 +147,20 @@ TEST_F(Defaults, ComeFromTheFile) {
   Side server = Side::Server(inbound.get(), {});
   EXPECT_TRUE(RunLogin(client, server).succeeded());
   EXPECT_EQ(server.UserName(), "EXAMPLE\\alice");
+}
+
+// Whoever logs in as a client does not depend on what a service of the machine is given.
+TEST_F(Defaults, OfAServerThatCannotBeUsedLeaveTheClientsHalf) {
+  for (const char* text : {"[server]\nkeytab = /nonexistent/keytab\n",
+                           "[server]\naccounts = /nonexistent/accounts\n"}) {
+    Write(text);
+    Identity identity;
+    CredentialsHandle both("NTLM", SECPKG_CRED_BOTH, identity.get());
+    Side client = Side::Client(both.get(), {});
+    EXPECT_EQ(client.Step({}), SEC_I_CONTINUE_NEEDED) << text;
+    CredHandle handle{};
+    EXPECT_LT(Acquire(Form::kW, "NTLM", SECPKG_CRED_INBOUND, nullptr, &handle), 0) << text;
+  }
 }
 
 TEST_F(Defaults, AFileThatCannotBeUnderstoodIsNotHalfUsed) {

@@ -53,18 +53,18 @@ TEST(UnknownBits, OfIdentities) {
     const bool harmless = flag == SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER ||
                           flag == SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN;
     SEC_WINNT_AUTH_IDENTITY_W plain{};
-    plain.User = user.data();
+    plain.User = reinterpret_cast<unsigned short*>(user.data());
     plain.UserLength = 5;
-    plain.Password = password.data();
+    plain.Password = reinterpret_cast<unsigned short*>(password.data());
     plain.PasswordLength = 6;
     plain.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | flag;
     EXPECT_EQ(AcquireWith(&plain), harmless ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS) << bit;
     SEC_WINNT_AUTH_IDENTITY_EXW extended{};
     extended.Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
     extended.Length = sizeof(extended);
-    extended.User = user.data();
+    extended.User = reinterpret_cast<unsigned short*>(user.data());
     extended.UserLength = 5;
-    extended.Password = password.data();
+    extended.Password = reinterpret_cast<unsigned short*>(password.data());
     extended.PasswordLength = 6;
     extended.Flags = plain.Flags;
     EXPECT_EQ(AcquireWith(&extended), harmless ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS) << bit;

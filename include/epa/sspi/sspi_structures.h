@@ -341,11 +341,11 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
 } SEC_WINNT_AUTH_IDENTITY_A, *PSEC_WINNT_AUTH_IDENTITY_A;
 
 typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
-  WCHAR* User;
+  unsigned short* User;
   ULONG UserLength;
-  WCHAR* Domain;
+  unsigned short* Domain;
   ULONG DomainLength;
-  WCHAR* Password;
+  unsigned short* Password;
   ULONG PasswordLength;
   ULONG Flags; /* SEC_WINNT_AUTH_IDENTITY_ANSI or _UNICODE */
 } SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
@@ -368,14 +368,14 @@ typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
 typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
   ULONG Version; /* SEC_WINNT_AUTH_IDENTITY_VERSION */
   ULONG Length;  /* of this structure */
-  WCHAR* User;
+  unsigned short* User;
   ULONG UserLength;
-  WCHAR* Domain;
+  unsigned short* Domain;
   ULONG DomainLength;
-  WCHAR* Password;
+  unsigned short* Password;
   ULONG PasswordLength;
   ULONG Flags;
-  WCHAR* PackageList; /* "Kerberos,!NTLM": only these, and not those */
+  unsigned short* PackageList; /* "Kerberos,!NTLM": only these, and not those */
   ULONG PackageListLength;
 } SEC_WINNT_AUTH_IDENTITY_EXW, *PSEC_WINNT_AUTH_IDENTITY_EXW;
 

@@ -1,7 +1,6 @@
 /* What programs written for Windows' SSPI take for granted beside it: give the compiler this folder
    as a place of headers (-I), and <windows.h>, <sspi.h>, <security.h> and <secext.h> are found.
-   With -fshort-wchar L"..." is a WCHAR's. Nothing of this is Windows; it is enough to log in. C and
-   C++. */
+   With -fshort-wchar L"..." is a WCHAR's. It is enough to log in. C and C++. */
 #ifndef EPA_WINDOWS_WINDOWS_H_
 #define EPA_WINDOWS_WINDOWS_H_
 /* Names are Windows'. NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
@@ -15,7 +14,7 @@
 
 typedef uint8_t BYTE;
 typedef uint16_t WORD;
-typedef uint32_t DWORD, UINT;
+typedef uint32_t DWORD, UINT, *PDWORD, *LPDWORD;
 typedef int32_t BOOL, HRESULT, NTSTATUS, INT;
 typedef char CHAR;
 typedef void VOID, *LPVOID, *HANDLE, *HMODULE, *HINSTANCE;
@@ -23,14 +22,16 @@ typedef SEC_CHAR *LPSTR, *PSTR;
 typedef const SEC_CHAR *LPCSTR, *PCSTR;
 typedef WCHAR* LPWSTR;
 typedef const WCHAR* LPCWSTR;
-typedef DWORD *PDWORD, *LPDWORD;
 #ifdef UNICODE
 typedef WCHAR TCHAR, *LPTSTR;
 #define TEXT(text) EPA_SSPI_WIDE_(text)
+#define LoadLibrary LoadLibraryW
 #else
 typedef char TCHAR, *LPTSTR;
 #define TEXT(text) text
+#define LoadLibrary LoadLibraryA
 #endif
+typedef const TCHAR* LPCTSTR;
 
 #define TRUE 1
 #define FALSE 0
@@ -42,15 +43,18 @@ typedef char TCHAR, *LPTSTR;
 #define GetLastError() ((DWORD)errno)
 #define SetLastError(error) ((void)(errno = (int)(error)))
 
-/* The library that has SSPI's functions under their plain names, whichever of Windows' is asked
-   for; another name is the loader's. */
+/* One library has the functions of all of Windows'; another name, ASCII, is the loader's. */
 static inline HMODULE LoadLibraryA(LPCSTR name) {
-  const int sspi = strcasecmp(name, "secur32.dll") == 0 || strcasecmp(name, "security.dll") == 0 ||
-                   strcasecmp(name, "sspicli.dll") == 0;
+  const int sspi = strncasecmp(name, "secur32", 7) == 0 || strncasecmp(name, "security", 8) == 0 ||
+                   strncasecmp(name, "sspicli", 7) == 0;
   return dlopen(sspi ? "libepa-secur32.so" : name, RTLD_NOW | RTLD_LOCAL);
+}
+static inline HMODULE LoadLibraryW(LPCWSTR name) {
+  char ascii[256] = "";
+  for (unsigned i = 0; i + 1 < sizeof(ascii) && name[i] != 0; ++i) ascii[i] = (char)name[i];
+  return LoadLibraryA(ascii);
 }
 static inline void* GetProcAddress(HMODULE module, LPCSTR name) { return dlsym(module, name); }
 static inline BOOL FreeLibrary(HMODULE module) { return dlclose(module) == 0; }
-#define LoadLibrary LoadLibraryA
 /* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 #endif /* EPA_WINDOWS_WINDOWS_H_ */
