@@ -8,9 +8,14 @@
 namespace epa::sspi {
 namespace {
 
-// A fault of ours that ended the login; its reason has a code that says more than the fault.
-SECURITY_STATUS StatusOfFault(const SecurityContext& login, const absl::Status& fault) {
-  return login.reason() != Reason::kNone ? StatusFrom(StatusOf(login.reason())) : StatusFrom(fault);
+// A fault of ours that ended the login; its reason has a code that says more than the fault. What
+// is wrong with a client's arguments, found when its package begins, is the target.
+SECURITY_STATUS StatusOfFault(const Context& context, const absl::Status& fault) {
+  if (!context.acceptor && absl::IsInvalidArgument(fault)) {
+    return SEC_E_TARGET_UNKNOWN;
+  }
+  const Reason reason = context.login->reason();
+  return reason != Reason::kNone ? StatusFrom(StatusOf(reason)) : StatusFrom(fault);
 }
 
 // False for a buffer of this type without its octets.
@@ -81,7 +86,7 @@ SECURITY_STATUS Exchange(Context& context, const Message& message, bool allocate
     step = StepOnce(context, message.token.value_or(std::span<const uint8_t>()));
   }
   if (!step.ok()) {
-    return StatusOfFault(*context.login, step.status());
+    return StatusOfFault(context, step.status());
   }
   const bool refused = step->state == StepState::kRejected;
   const std::span<const uint8_t> token =

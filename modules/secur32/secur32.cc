@@ -190,8 +190,6 @@ EPA_FORWARD_12(SaslInitializeSecurityContextW)
 EPA_FORWARD_9(SaslAcceptSecurityContext)
 EPA_FORWARD_4(SaslSetContextOption)
 EPA_FORWARD_5(SaslGetContextOption)
-EPA_FORWARD_3(GetUserNameExA)
-EPA_FORWARD_3(GetUserNameExW)
 EPA_FORWARD_3(GetComputerObjectNameA)
 EPA_FORWARD_3(GetComputerObjectNameW)
 EPA_FORWARD_5(TranslateNameA)
@@ -215,6 +213,20 @@ extern "C" EPA_EXPORT SECURITY_STATUS AcquireCredentialsHandleW(
   return epa_AcquireCredentialsHandleW(pszPrincipal, pszPackage, fCredentialUse, pvLogonId,
                                        pAuthData, pGetKeyFn, pvGetKeyArgument, phCredential,
                                        ptsExpiry);
+}
+
+extern "C" EPA_EXPORT Result<&epa_GetUserNameExA> GetUserNameExA(
+    Parameter<&epa_GetUserNameExA, 0> format, Parameter<&epa_GetUserNameExA, 1> name,
+    Parameter<&epa_GetUserNameExA, 2> size) noexcept {
+  UseEnvironment();
+  return epa_GetUserNameExA(format, name, size);
+}
+
+extern "C" EPA_EXPORT Result<&epa_GetUserNameExW> GetUserNameExW(
+    Parameter<&epa_GetUserNameExW, 0> format, Parameter<&epa_GetUserNameExW, 1> name,
+    Parameter<&epa_GetUserNameExW, 2> size) noexcept {
+  UseEnvironment();
+  return epa_GetUserNameExW(format, name, size);
 }
 
 extern "C" EPA_EXPORT PSecurityFunctionTableA InitSecurityInterfaceA() noexcept {

@@ -282,6 +282,20 @@ TEST(EpaAuthData, UnknownVersionsBitsAndLengthsAreRefused) {
   EXPECT_EQ(acquire(data), SEC_E_UNKNOWN_CREDENTIALS);
 }
 
+TEST(Targets, ThatNameNoServiceAreUnknown) {
+  for (const LoginKind& kind : KerberosKinds()) {
+    for (const char* target : {"", "nohost", "a/b/c/d"}) {
+      EPA_AUTH_DATA data = ClientData(kind);
+      data.PackageList = "Kerberos";
+      CredentialsHandle credentials(kind.package, SECPKG_CRED_OUTBOUND, &data);
+      SideOptions options;
+      options.target = target;
+      Side client = Side::Client(credentials.get(), options);
+      EXPECT_EQ(client.Step({}), SEC_E_TARGET_UNKNOWN) << kind.name << " " << target;
+    }
+  }
+}
+
 TEST(EpaAuthData, EveryDocumentedFlagIsTaken) {
   for (const ULONG flag : {EPA_AUTH_EXCLUSIVE_KEY, EPA_AUTH_REQUIRE_PAC}) {
     const LoginKind kind = KerberosKinds().front();
