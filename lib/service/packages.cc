@@ -177,7 +177,8 @@ FileObserver ObserverOf(const ServiceObserver& observer, std::string_view what) 
 }
 
 absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const WindowsSettings& windows,
-                                    const ServiceObserver& observer) {
+                                    const PartsOptions& options) {
+  const ServiceObserver& observer = options.observer;
   const Wanted wanted(settings);
   EPA_RETURN_IF_ERROR(CheckGiven(settings, wanted));
   EPA_RETURN_IF_ERROR(CheckAllUseful(settings, wanted));
@@ -193,10 +194,18 @@ absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const Windo
   }
   if (wanted.in_kerberos() && HasKerberos(settings) && !settings.keytab.empty()) {
     EPA_RETURN_IF_ERROR(CheckKrb5Config(settings));
-    inside.kerberos = KerberosOf(settings, ObserverOf(observer, "keytab"));
-    EPA_ASSIGN_OR_RETURN(packages.kerberos,
-                         Said(settings, "keytab",
-                              kerberos::CreateAcceptorCredentials(KerberosOf(settings, nullptr))));
+    kerberos::AcceptorOptions kerberos = KerberosOf(settings, ObserverOf(observer, "keytab"));
+    if (options.inspect_kerberos) {
+      EPA_ASSIGN_OR_RETURN(
+          packages.kerberos,
+          Said(settings, "keytab", kerberos::CreateInspectorCredentials(std::move(kerberos))));
+    } else {
+      inside.kerberos = std::move(kerberos);
+      EPA_ASSIGN_OR_RETURN(
+          packages.kerberos,
+          Said(settings, "keytab",
+               kerberos::CreateAcceptorCredentials(KerberosOf(settings, nullptr))));
+    }
   }
   if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
     EPA_ASSIGN_OR_RETURN(packages.negotiate, CreateServerCredentials(std::move(inside)));

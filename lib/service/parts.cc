@@ -82,15 +82,18 @@ absl::Status AddKeyPairs(const PartsOptions& options, ServiceParts& parts) {
   if (options.tls_end == TlsEnd::kElsewhere) {
     return absl::OkStatus();
   }
-  if (settings.HasOwn("certificate-roll-over")) {
-    return settings.Fault("certificate-roll-over", "of use where another process ends TLS only");
+  for (const Setting& setting : Settings()) {
+    if (setting.elsewhere && settings.HasOwn(setting.name)) {
+      return settings.Fault(setting.name, "of use where another process ends TLS only");
+    }
   }
   EPA_ASSIGN_OR_RETURN(parts.key_pairs, KeyPairsOf(settings, parts.scenario));
   return absl::OkStatus();
 }
 
 absl::Status AddCertificates(const PartsOptions& options, ServiceParts& parts) {
-  if (options.tls_end == TlsEnd::kElsewhere && parts.scenario == Scenario::kTls) {
+  if (options.tls_end == TlsEnd::kElsewhere && parts.scenario == Scenario::kTls &&
+      parts.settings.gss.value_or(GssRule::kCertificate) == GssRule::kCertificate) {
     EPA_ASSIGN_OR_RETURN(parts.certificates, CertificatesOf(parts, options));
   }
   return absl::OkStatus();
@@ -134,7 +137,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
   }
   parts->undefined_hash = HashRuleOf(*parts);
   EPA_RETURN_IF_ERROR(AddCertificates(options, *parts));
-  EPA_ASSIGN_OR_RETURN(parts->packages, PackagesOf(parts->settings, windows, options.observer));
+  EPA_ASSIGN_OR_RETURN(parts->packages, PackagesOf(parts->settings, windows, options));
   if (parts->smb.has_value()) {
     const Packages& packages = parts->packages;
     parts->smb->credentials = packages.negotiate != nullptr ? packages.negotiate : packages.ntlm;

@@ -35,7 +35,7 @@ absl::StatusOr<smb2::ServerOptions> SmbOptionsOf(const ServiceSettings& settings
                                                  const WindowsSettings& windows);
 
 absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const WindowsSettings& windows,
-                                    const ServiceObserver& observer);
+                                    const PartsOptions& options);
 
 absl::StatusOr<std::shared_ptr<AuditSink>> AuditOf(const ServiceSettings& settings);
 // One sink: "-" is standard error, "journal" systemd's, "journal:PATH" that of another socket; the

@@ -99,6 +99,16 @@ std::optional<smb2::EncryptionPolicy> ParseEncryption(std::string_view text) {
   return Find(kEncryption, text);
 }
 
+std::optional<GssRule> ParseGssRule(std::string_view text) {
+  if (text == "application") {
+    return GssRule::kApplication;
+  }
+  if (text == "certificate") {
+    return GssRule::kCertificate;
+  }
+  return text == "off" ? std::optional(GssRule::kOff) : std::nullopt;
+}
+
 std::optional<bool> ParseGuestRule(std::string_view text) { return Find(kGuestRules, text); }
 
 std::string PathBelow(std::string_view folder, std::string_view path) {

@@ -19,6 +19,14 @@
 
 namespace epa::kerberos {
 
+// What all credentials of acceptors are made of.
+struct AcceptorParts {
+  std::shared_ptr<ContextPool> pool;
+  InspectionRules rules;
+};
+// Fails as CreateAcceptorCredentials. Takes what it needs out of `options`.
+absl::StatusOr<AcceptorParts> ReadAcceptorOptions(AcceptorOptions& options);
+
 class AcceptorCredentials : public Credentials {
  public:
   AcceptorCredentials(std::shared_ptr<ContextPool> pool, InspectionRules rules,

@@ -6,8 +6,7 @@
 
 namespace epa::kerberos {
 
-absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
-    AcceptorOptions options) {
+absl::StatusOr<AcceptorParts> ReadAcceptorOptions(AcceptorOptions& options) {
   if (options.keytab_path.empty() == options.keytab.empty()) {
     return absl::InvalidArgumentError("a Kerberos acceptor needs one keytab: a path or octets");
   }
@@ -30,7 +29,13 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
                         .allow_weak_encryption = options.allow_weak_encryption,
                         .exclusive_key = options.exclusive_key,
                         .require_pac = options.require_pac};
-  return std::make_shared<AcceptorCredentials>(std::move(pool), std::move(rules),
+  return AcceptorParts{std::move(pool), std::move(rules)};
+}
+
+absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
+    AcceptorOptions options) {
+  EPA_ASSIGN_OR_RETURN(AcceptorParts parts, ReadAcceptorOptions(options));
+  return std::make_shared<AcceptorCredentials>(std::move(parts.pool), std::move(parts.rules),
                                                options.replay_cache);
 }
 

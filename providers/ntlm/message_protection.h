@@ -40,6 +40,11 @@ class NtlmMessageProtection : public MessageProtection {
   std::vector<uint8_t> SignMechanismList(std::span<const uint8_t> list);
   absl::Status VerifyMechanismList(std::span<const uint8_t> list, std::span<const uint8_t> mic);
 
+  // For a Negotiate that is not ours and has made the mechListMIC with Sign and Verify: the key
+  // stream of one direction begins again, the sequence number goes on.
+  void RestartOutgoingKeyStream() { outgoing_.started_cipher.reset(); }
+  void RestartIncomingKeyStream() { incoming_.started_cipher.reset(); }
+
  private:
   friend class MessageProtectionPeer;  // of its test
 

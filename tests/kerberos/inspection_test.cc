@@ -73,6 +73,62 @@ TEST_F(InspectionTest, FindsWhatTheAcceptorFindsAndMayBeRepeated) {
   EXPECT_EQ(Inspect(request, channel), Reason::kNone);
 }
 
+// What those use who leave the login to another implementation.
+class InspectorTest : public testing::Test {
+ protected:
+  std::unique_ptr<SecurityContext> Inspector(ExtendedProtectionMode mode) {
+    auto options = test::RealmAcceptor();
+    AcceptOptions accept;
+    accept.credentials = CreateInspectorCredentials(std::move(options)).value();
+    accept.policy = std::make_shared<const ExtendedProtectionPolicy>(
+        ExtendedProtectionPolicy::Create({.mode = mode}).value());
+    accept.channel = Channel::Tls(test::KerberosBindings(1));
+    accept.audit = audit_;
+    return SecurityContext::Accept(std::move(accept)).value();
+  }
+  static std::vector<uint8_t> Request(BindingRequest binding) {
+    test::KerberosSetup setup;
+    setup.parameters.binding = binding;
+    return test::KerberosStep(*test::MakeKerberosClient(setup), {}).token;
+  }
+
+  std::shared_ptr<test::RecordingAuditSink> audit_ = std::make_shared<test::RecordingAuditSink>();
+};
+
+TEST_F(InspectorTest, LetsTheSameTokenBeAcceptedAfterwards) {
+  const std::vector<uint8_t> request = Request(BindingRequest::kFromChannel);
+  for (int i = 0; i < 2; ++i) {
+    const auto inspector = Inspector(ExtendedProtectionMode::kRequire);
+    const StepResult result = test::KerberosStep(*inspector, request);
+    ASSERT_EQ(result.state, StepState::kEstablished);
+    EXPECT_TRUE(result.token.empty());
+    EXPECT_EQ(inspector->peer()->account()->user, "alice");
+    EXPECT_EQ(inspector->evidence()->matched_binding, 0u);
+    EXPECT_FALSE(inspector->ExportSessionKey().ok());
+    EXPECT_FALSE(inspector->message_protection().ok());
+  }
+  EXPECT_EQ(test::KerberosStep(*test::MakeKerberosServer({}), request).state,
+            StepState::kEstablished);
+}
+
+TEST_F(InspectorTest, IsDecidedByThePolicyAsEveryLogin) {
+  const std::vector<uint8_t> request = Request(BindingRequest::kOmit);
+  EXPECT_EQ(test::KerberosStep(*Inspector(ExtendedProtectionMode::kAllow), request).state,
+            StepState::kEstablished);
+  EXPECT_EQ(test::KerberosStep(*Inspector(ExtendedProtectionMode::kRequire), request).state,
+            StepState::kRejected);
+  ASSERT_EQ(audit_->events.size(), 2u);
+  EXPECT_EQ(audit_->events[1].reason, Reason::kBindingMissing);
+}
+
+TEST_F(InspectorTest, RefusesWhatIsNoRequest) {
+  for (const std::vector<uint8_t>& token : {std::vector<uint8_t>{}, std::vector<uint8_t>(100, 0x60),
+                                            std::vector<uint8_t>(70000, 0x60)}) {
+    EXPECT_EQ(test::KerberosStep(*Inspector(ExtendedProtectionMode::kLegacy), token).state,
+              StepState::kRejected);
+  }
+}
+
 TEST_F(InspectionTest, StoresInTheSharedCacheOnDemandAlone) {
   const std::string cache = "file2:" + test::TestRealm().directory() + "/inspected";
   setenv("KRB5RCACHENAME", cache.c_str(), 1);

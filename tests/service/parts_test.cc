@@ -243,6 +243,22 @@ TEST_F(PartsTest, WhereTlsEndsElsewhereACertificateIsNeeded) {
   ExpectFault(Make("[http]\naccounts = accounts\n"), ":1: [http]: cert is needed");
 }
 
+TEST_F(PartsTest, WhereTheProgramGivesItsBindingsNoCertificateIsNeeded) {
+  ASSERT_OK_AND_ASSIGN(const auto parts, Make("[http]\naccounts = accounts\ngss = application\n"));
+  EXPECT_EQ(parts->certificates, nullptr);
+  EXPECT_THAT(parts->ChannelNow().status(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ExpectFault(Make("[http]\naccounts = accounts\ngss = certificate\n"),
+              ":1: [http]: cert is needed");
+}
+
+TEST_F(PartsTest, WhatIsAboutOtherProgramsIsOfNoUseToAServerOfItsOwn) {
+  const std::string head = "[http]\naccounts = accounts\ncert = cert.pem\nkey = key.pem\n";
+  for (const char* line :
+       {"gss = certificate", "executable = apache2", "acceptor = HTTP", "own-logins = yes"}) {
+    ExpectFault(Make(head + line + "\n", {Protocol::kHttp, ""}, TlsEnd::kHere), ":5: ");
+  }
+}
+
 TEST_F(PartsTest, TheRegistrySaysWhatTheServiceDoesNot) {
   folder_.Write("a.reg",
                 "Windows Registry Editor Version 5.00\n\n"

@@ -74,6 +74,13 @@ struct AcceptorOptions {
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     AcceptorOptions options);
 
+// For servers whose Kerberos logins another implementation does: the acceptor verifies a client's
+// first token, an AP-REQ, in every framing and reports who the client is and what it proved. It
+// answers nothing, has no keys, touches no replay cache (`replay_cache` is not looked at), and so
+// lets a token be accepted afterwards. Fails as CreateAcceptorCredentials.
+absl::StatusOr<std::shared_ptr<const Credentials>> CreateInspectorCredentials(
+    AcceptorOptions options);
+
 // The client settings of Windows that concern extended protection.
 struct ClientPolicy {
   // SuppressExtendedProtection: 0 sends bindings and says that this client knows of them; 1 sends

@@ -65,7 +65,7 @@ struct ServiceParts {
   tls::UndefinedHashRule undefined_hash = tls::UndefinedHashRule::kFail;
   // With TlsEnd::kHere and scenario tls or proxy.
   std::vector<KeyPairPaths> key_pairs;
-  // With TlsEnd::kElsewhere and scenario tls; else null.
+  // With TlsEnd::kElsewhere and scenario tls; else null, and with gss = application.
   std::shared_ptr<const tls::CertificateFiles> certificates;
   // Protocol smb: all but the audit sink and limits.
   std::optional<smb2::ServerOptions> smb;
@@ -73,7 +73,8 @@ struct ServiceParts {
   std::vector<std::string> notes;
 
   // The channel of all logins, for servers that do not see their TLS connections.
-  // FailedPrecondition where each connection has its own: TlsEnd::kHere and scenario tls.
+  // FailedPrecondition where each connection has its own: scenario tls, and TlsEnd::kHere or
+  // gss = application.
   absl::StatusOr<Channel> ChannelNow() const;
 };
 
@@ -82,6 +83,9 @@ struct PartsOptions {
   ServiceObserver observer;  // may be empty
   // What was in use until now, or null: its certificates count for their time.
   const ServiceParts* predecessor = nullptr;
+  // Somebody else does the Kerberos logins: packages.kerberos verifies and reports without
+  // answering (kerberos::CreateInspectorCredentials), and Negotiate goes without Kerberos.
+  bool inspect_kerberos = false;
 };
 
 // All or nothing. Fails in one line that begins with where the setting was said, for settings that
@@ -101,6 +105,7 @@ struct ServiceOptions {
   std::vector<GivenSetting> overrides;
   std::string prefix;  // of settings' names in errors: "--"
   TlsEnd tls_end = TlsEnd::kHere;
+  bool inspect_kerberos = false;  // as PartsOptions
   // Read the configuration again when the file changes, as the others, and not at Reload alone: for
   // those whom nobody tells.
   bool watch_configuration = false;

@@ -43,6 +43,9 @@ std::vector<GivenSetting> Override(std::vector<GivenSetting> base, std::vector<G
 enum class Scenario : uint8_t { kTls, kProxy, kClear };
 std::string_view ScenarioName(Scenario scenario);  // "tls", "proxy", "clear"
 
+// What binds the logins of programs that load the GSS-API plug-in.
+enum class GssRule : uint8_t { kOff, kApplication, kCertificate };
+
 // What `package` names.
 struct PackageChoice {
   bool negotiate = false;
@@ -86,6 +89,12 @@ struct ServiceSettings {
   std::vector<std::string> keys;
   std::optional<tls::UndefinedHashRule> undefined_hash;
   std::chrono::seconds certificate_roll_over = std::chrono::hours(1);
+
+  // Programs that load the GSS-API plug-in.
+  std::optional<GssRule> gss;
+  std::vector<std::string> executables;
+  std::vector<std::string> acceptors;
+  bool own_logins = false;
 
   std::vector<std::string> audit;
 

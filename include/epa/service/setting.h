@@ -45,6 +45,8 @@ struct Setting {
   uint32_t most = 0;
   // May be said several times: all values count, in their order.
   bool repeatable = false;
+  // About processes that do not end TLS themselves: no option of a server of its own.
+  bool elsewhere = false;
   // Those that have it: bit N is the protocol of value N.
   uint32_t protocols = kAllProtocols;
 

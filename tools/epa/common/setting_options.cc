@@ -22,7 +22,7 @@ constexpr std::string_view kNotEachRequest = "--no-authenticate-each-request";
 
 // For processes that end TLS themselves.
 bool IsOption(const Setting& setting, Protocol protocol) {
-  return IsSettingOf(setting, protocol) && setting.name != "certificate-roll-over";
+  return IsSettingOf(setting, protocol) && !setting.elsewhere;
 }
 
 std::string OptionName(const Setting& setting) {
