@@ -5,7 +5,7 @@ set(CPACK_PACKAGE_NAME libepa)
 set(CPACK_PACKAGE_CONTACT "The libepa maintainers <maintainers@libepa.invalid>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
-set(CPACK_COMPONENTS_ALL runtime devel tools)
+set(CPACK_COMPONENTS_ALL runtime devel tools gss)
 set(CPACK_STRIP_FILES ON)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -39,6 +39,13 @@ set(CPACK_COMPONENT_TOOLS_DESCRIPTION "The command epa: servers and clients to t
 with, a decoder of tokens, and a demonstration of what extended
 protection refuses.")
 
+set(CPACK_DEBIAN_GSS_PACKAGE_NAME libgssapi-epa)
+set(CPACK_DEBIAN_GSS_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_GSS_PACKAGE_RECOMMENDS epa-tools)
+set(CPACK_COMPONENT_GSS_DESCRIPTION "Extended protection for programs that use
+GSS-API and know nothing of it, such as Apache, Dovecot and
+slapd; and NTLM as a mechanism of GSS-API.")
+
 # Debian wants these two beside each package, in forms of its own; no other installation does.
 set(debian ${PROJECT_BINARY_DIR}/debian)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
@@ -49,7 +56,9 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-copyright ${debian}/copyright CO
 # Debian Policy 8.1.1.
 file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/triggers)
-foreach(component runtime devel tools)
+file(WRITE ${debian}/conffiles "/etc/gss/mech.d/epa.conf\n")
+set(CPACK_DEBIAN_GSS_PACKAGE_CONTROL_EXTRA ${debian}/conffiles)
+foreach(component runtime devel tools gss)
   string(TOUPPER ${component} name)
   install(FILES ${debian}/copyright ${debian}/changelog.Debian.gz COMPONENT ${component}
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME} EXCLUDE_FROM_ALL)

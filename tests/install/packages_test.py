@@ -1,4 +1,4 @@
-"""`cpack` makes three Debian packages that depend on what they need and work where they land."""
+"""`cpack` makes four Debian packages that depend on what they need and work where they land."""
 
 import glob
 import gzip
@@ -11,7 +11,8 @@ from installed import HERE
 
 BUILD = os.environ["EPA_BUILD"]
 CPACK = os.path.join(os.path.dirname(installed.CMAKE), "cpack")
-EXPECTED = {"libepa1", "libepa-dev", "epa-tools"}
+EXPECTED = {"libepa1", "libepa-dev", "epa-tools", "libgssapi-epa"}
+MECHANISMS = "./etc/gss/mech.d/epa.conf"
 
 
 class PackagesTest(installed.InstalledTestCase):
@@ -47,7 +48,7 @@ class PackagesTest(installed.InstalledTestCase):
     def dependencies(self, package):
         return {item.split()[0] for item in self.fields[package]["Depends"].split(", ")}
 
-    def test_three_packages_of_one_version(self):
+    def test_four_packages_of_one_version(self):
         self.assertEqual(set(self.fields), EXPECTED)
         for name, fields in self.fields.items():
             with self.subTest(name):
@@ -64,7 +65,8 @@ class PackagesTest(installed.InstalledTestCase):
         for name, files in self.files.items():
             self.assertIn(f"./usr/share/doc/{name}/copyright", files)
             self.assertIn(f"./usr/share/doc/{name}/changelog.Debian.gz", files)
-            self.assertEqual([path for path in files if not path.startswith("./usr/")], [])
+            self.assertEqual([path for path in files if not path.startswith("./usr/")],
+                             [MECHANISMS] if name == "libgssapi-epa" else [])
 
     def test_each_has_what_it_is_for(self):
         names = {package: {os.path.basename(path) for path in files}
@@ -83,8 +85,27 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "epa.conf.5.gz", "epa.conf",
                                               "copyright", "changelog.Debian.gz"} | units)
 
+    def test_gssapi_is_told_where_the_plug_in_is(self):
+        names = {os.path.basename(path) for path in self.files["libgssapi-epa"]}
+        self.assertEqual(names, {"libepa-gss.so", "libepa-gss-ntlm.so", "libepa-gss-engine.so",
+                                 "epa.conf", "copyright", "changelog.Debian.gz"})
+        with open(os.path.join(self.root, MECHANISMS), encoding="ascii") as file:
+            libraries = [line.split()[2] for line in file if not line.startswith("#")]
+        self.assertEqual(len(libraries), 2)
+        for library in libraries:
+            self.assertIn("." + library, self.files["libgssapi-epa"])
+        self.assertEqual(
+            self.run_checked("dpkg-deb", "--info", self.packages["libgssapi-epa"], "conffiles"),
+            MECHANISMS[1:] + "\n")
+
+    def test_what_every_program_loads_needs_little(self):
+        for name in ("libepa-gss.so", "libepa-gss-ntlm.so"):
+            library, = glob.glob(f"{self.root}/usr/lib/**/{name}", recursive=True)
+            needed = re.findall(r"NEEDED.*\[(.*)\]", self.run_checked("readelf", "-d", library))
+            self.assertEqual(set(needed), {"libgssapi_krb5.so.2", "libc.so.6"})
+
     def test_dependencies_follow_from_the_libraries(self):
-        for name in ("libepa1", "epa-tools"):
+        for name in ("libepa1", "epa-tools", "libgssapi-epa"):
             self.assertLess({"libc6", "libssl3", "libkrb5-3", "libidn2-0"}, self.dependencies(name))
         self.assertIn(f"libepa1 (= {self.fields['libepa1']['Version']})",
                       self.fields["libepa-dev"]["Depends"])
@@ -113,7 +134,8 @@ class PackagesTest(installed.InstalledTestCase):
 
     def test_relocations_are_sealed_before_anything_runs(self):
         for path in ("bin/epa", "lib/**/libepa.so.1", "lib/**/libepa-sspi.so.1",
-                     "lib/**/libepa-secur32.so"):
+                     "lib/**/libepa-secur32.so", "lib/**/libepa-gss.so", "lib/**/libepa-gss-ntlm.so",
+                     "lib/**/libepa-gss-engine.so"):
             file, = glob.glob(f"{self.root}/usr/{path}", recursive=True)
             with self.subTest(path):
                 self.assertIn("GNU_RELRO", self.run_checked("readelf", "--segments", file))

@@ -1,10 +1,11 @@
-"""`epa login` against a server whose acceptor is python3-gssapi with gss-ntlmssp."""
+"""`epa login` against a server whose acceptor is python3-gssapi with gss-ntlmssp, or the plug-in."""
 
 import base64
 import contextlib
 import hashlib
 import http.server
 import json
+import os
 import ssl
 import threading
 
@@ -13,6 +14,9 @@ import interop_peer
 from gssapi_peer import NTLM, SPNEGO, GssTestCase, bindings, gssapi
 
 PATIENCE = 20
+# The plug-in's mechanism refuses who says that there is no channel, in front of one.
+OURS = "EPA_GSS_OURS" in os.environ
+UNBOUND = ("omit",) if OURS else ("none", "omit")
 
 
 class Acceptor:
@@ -136,7 +140,7 @@ class AcceptorCases:
         self.assertIn("HTTP/www.example.com".encode("utf-16-le"), peer.tokens[-1])
 
     def test_a_client_without_binding_is_let_in_unbound(self):
-        for binding in ("none", "omit"):
+        for binding in UNBOUND:
             with self.subTest(binding=binding), \
                     self.gss_server(self.bindings_of("server")) as (address, peer):
                 self.assertLoggedIn(self.epa_login(address, "--binding", binding))
@@ -144,11 +148,17 @@ class AcceptorCases:
                 self.assertNotIn(gssapi.RequirementFlag.channel_bound, peer.flags[0])
 
     def test_a_server_that_requires_a_binding_refuses_a_client_without(self):
-        for binding in ("none", "omit"):
+        for binding in UNBOUND:
             with self.subTest(binding=binding), \
                     self.gss_server(self.bindings_of("server"), True) as (address, peer):
                 self.assertRefused(self.epa_login(address, "--binding", binding))
                 self.assertEqual(peer.users, [interop_peer.USER])
+
+    def test_a_client_that_says_that_there_is_no_channel(self):
+        with self.gss_server(self.bindings_of("server")) as (address, peer):
+            result = self.epa_login(address, "--binding", "none")
+        self.assertEqual(result.returncode, 1 if OURS else 0)
+        self.assertEqual(peer.users, [] if OURS else [interop_peer.USER])
 
     def test_a_server_that_binds_nothing_lets_a_bound_client_in(self):
         with self.gss_server(None) as (address, peer):

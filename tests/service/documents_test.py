@@ -56,7 +56,8 @@ class DocumentsTest(unittest.TestCase):
                                   check=False)
 
     def test_configurations_in_the_documents_are_right(self):
-        found = re.findall(r"^```ini\n(.*?)^```$", read("configuration.md"), re.M | re.S)
+        found = re.findall(r"^```ini\n(.*?)^```$", read("configuration.md") + read("gss.md"),
+                           re.M | re.S)
         found += re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", read("man/epa.conf.5"), re.M | re.S)
         self.assertGreater(len(found), 1)
         for text in found:

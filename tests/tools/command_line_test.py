@@ -10,7 +10,7 @@ import epa_command
 from epa_command import EPA, USER, ReservedPort, run
 
 JSON_COMMANDS = (("demo",), ("login", "https"), ("login", "smb"), ("login", "telnet"),
-                 ("decode",), ("binding",), ("accounts", "test"), ("settings",))
+                 ("decode",), ("binding",), ("accounts", "test"), ("gss", "check"), ("settings",))
 
 
 def run_on_terminal(arguments, environment):
@@ -65,6 +65,7 @@ class OneDocumentTest(epa_command.EpaTestCase):
                           ["decode", "no such token"], ["decode", ""],
                           ["binding", absent], ["binding", "http://localhost/"],
                           ["accounts", "test", "alice", "--accounts", absent],
+                          ["gss", "check", "http", "--config", absent],
                           ["settings", absent]):
             with self.subTest(arguments):
                 self.assert_error(run(*arguments, "--json"), 2)

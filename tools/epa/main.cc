@@ -15,6 +15,7 @@
 #include "tools/epa/common/output.h"
 #include "tools/epa/decode/decode.h"
 #include "tools/epa/demo/demo.h"
+#include "tools/epa/gss_check.h"
 #include "tools/epa/login/login_https.h"
 #include "tools/epa/login/login_smb.h"
 #include "tools/epa/login/login_telnet.h"
@@ -44,6 +45,7 @@ constexpr Command kCommands[] = {
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},
     {"accounts", "test", "has a password verified as a server would", RunAccountsTest},
+    {"gss", "check", "whether the GSS-API plug-in protects a service", RunGssCheck},
     {"settings", "", "Windows' settings out of exported registry files", RunSettings},
 };
 
