@@ -227,10 +227,10 @@ absl::Status WorkPool::RunPending(std::unique_ptr<PendingWork>& work,
   return accepted;
 }
 
-absl::Status WorkPool::RunWithin(std::chrono::milliseconds patience, Work work) {
+absl::Status WorkPool::RunWithin(std::chrono::milliseconds patience, Work work, const void* party) {
   const std::shared_ptr<State> state = state_;
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  const auto item = std::make_shared<Item>(std::move(work), nullptr);
+  const auto item = std::make_shared<Item>(std::move(work), party);
   EPA_RETURN_IF_ERROR(state->Put(state, item));
   std::unique_lock lock(state->mutex);
   const bool settled = item->changed.wait_until(lock, deadline, [&item] {

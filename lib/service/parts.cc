@@ -76,16 +76,30 @@ void AddNotes(const WindowsSettings& windows, std::vector<std::string>& notes) {
   }
 }
 
+absl::Status CheckUse(const ServiceSettings& settings, TlsEnd tls_end) {
+  const bool in_web_server = tls_end == TlsEnd::kWebServer;
+  for (const Setting& setting : Settings()) {
+    if (!settings.HasOwn(setting.name)) {
+      continue;
+    }
+    if (tls_end != TlsEnd::kElsewhere && setting.elsewhere) {
+      return settings.Fault(setting.name, "of use where another process ends TLS only");
+    }
+    if (in_web_server && setting.use == SettingUse::kNotInWebServer) {
+      return settings.Fault(setting.name, "the web server has such a setting of its own");
+    }
+    if (!in_web_server && setting.use == SettingUse::kInWebServerOnly) {
+      return settings.Fault(setting.name, "of use in a web server only");
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Before what is compared with the channel: who has none need not hear of that.
 absl::Status AddKeyPairs(const PartsOptions& options, ServiceParts& parts) {
   const ServiceSettings& settings = parts.settings;
-  if (options.tls_end == TlsEnd::kElsewhere) {
+  if (options.tls_end != TlsEnd::kHere) {
     return absl::OkStatus();
-  }
-  for (const Setting& setting : Settings()) {
-    if (setting.elsewhere && settings.HasOwn(setting.name)) {
-      return settings.Fault(setting.name, "of use where another process ends TLS only");
-    }
   }
   EPA_ASSIGN_OR_RETURN(parts.key_pairs, KeyPairsOf(settings, parts.scenario));
   return absl::OkStatus();
@@ -126,6 +140,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
         "audit-only",
         "refuses nothing: give " + parts->settings.Spelled("audit") + " to hear of it");
   }
+  EPA_RETURN_IF_ERROR(CheckUse(parts->settings, options.tls_end));
   EPA_RETURN_IF_ERROR(AddKeyPairs(options, *parts));
   EPA_ASSIGN_OR_RETURN(const WindowsSettings windows, WindowsSettingsOf(parts->settings));
   AddNotes(windows, parts->notes);

@@ -38,7 +38,7 @@ struct Service::Impl {
 absl::Status Service::Impl::State::Load(const ConfigurationFile* file) {
   const std::lock_guard lock(loading);
   ConfiguredService configured;
-  configured.front_end.prefix = options.prefix;
+  configured.front_end = {"", options.prefix, options.spelling};
   if (file != nullptr) {
     EPA_ASSIGN_OR_RETURN(configured, file->Find(options.service));
   }

@@ -93,7 +93,7 @@ absl::Status ServiceSettings::Fault(std::string_view name, std::string_view text
 }
 
 std::string ServiceSettings::Spelled(std::string_view name) const {
-  return prefix + std::string(name);
+  return spelling != nullptr ? spelling(name) : prefix + std::string(name);
 }
 
 absl::StatusOr<ServiceSettings> ReadSettings(Protocol protocol, std::span<const GivenSetting> given,
@@ -102,6 +102,7 @@ absl::StatusOr<ServiceSettings> ReadSettings(Protocol protocol, std::span<const 
   settings.protocol = protocol;
   settings.place = front_end.place;
   settings.prefix = front_end.prefix;
+  settings.spelling = front_end.spelling;
   for (const GivenSetting& one : given) {
     const Setting* setting = FindSetting(one.name);
     if (setting != nullptr && one.inherited && !IsSettingOf(*setting, protocol)) {

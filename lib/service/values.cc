@@ -52,6 +52,10 @@ constexpr std::array kEncryption = {Word<Encryption>{"off", Encryption::kOff},
                                     Word<Encryption>{"available", Encryption::kAvailable},
                                     Word<Encryption>{"required", Encryption::kRequired}};
 
+constexpr std::array kUserNameForms = {Word<UserNameForm>{"full", UserNameForm::kFull},
+                                       Word<UserNameForm>{"principal", UserNameForm::kPrincipal},
+                                       Word<UserNameForm>{"plain", UserNameForm::kPlain}};
+
 constexpr std::array kGuestRules = {Word<bool>{"never", false}, Word<bool>{"bad-user", true}};
 
 constexpr std::array kDialects = {smb2::Dialect::k202, smb2::Dialect::k210, smb2::Dialect::k300,
@@ -107,6 +111,10 @@ std::optional<GssRule> ParseGssRule(std::string_view text) {
     return GssRule::kCertificate;
   }
   return text == "off" ? std::optional(GssRule::kOff) : std::nullopt;
+}
+
+std::optional<UserNameForm> ParseUserNameForm(std::string_view text) {
+  return Find(kUserNameForms, text);
 }
 
 std::optional<bool> ParseGuestRule(std::string_view text) { return Find(kGuestRules, text); }

@@ -32,6 +32,7 @@ std::optional<bool> ParseSigningRequired(std::string_view text);
 std::optional<smb2::EncryptionPolicy> ParseEncryption(std::string_view text);
 // "application", "certificate" or "off".
 std::optional<GssRule> ParseGssRule(std::string_view text);
+std::optional<UserNameForm> ParseUserNameForm(std::string_view text);
 // "never" or "bad-user": whether there are guests.
 std::optional<bool> ParseGuestRule(std::string_view text);
 // `path` below `folder` where it is relative and there is a folder.

@@ -88,6 +88,23 @@ TEST(WorkPool, APartyThatIsSilentDoesNotHoldUpTheOthers) {
   EXPECT_TRUE(pool->Stop(kLong));
 }
 
+TEST(WorkPool, WhoWaitsForASilentPartyDoesNotHoldUpTheOthers) {
+  const auto gate = std::make_shared<Gate>();
+  const auto pool = PoolOf({.threads = 2, .threads_for_one_party = 1});
+  const int silent = 0;
+  auto first =
+      std::async(std::launch::async, [&] { return pool->RunWithin(kLong, Hang(gate), &silent); });
+  gate->AwaitWaiting(1);
+  auto second =
+      std::async(std::launch::async, [&] { return pool->RunWithin(kLong, Hang(gate), &silent); });
+  Await([&] { return pool->counters().waiting == 1; });
+  EXPECT_TRUE(pool->RunWithin(kLong, [] {}).ok());
+  EXPECT_EQ(pool->counters().waiting, 1u);
+  gate->Open();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(second.get().ok());
+}
+
 TEST(WorkPool, WhatFindsNoRoomIsRefusedAtOnceAndFreed) {
   const auto gate = std::make_shared<Gate>();
   const auto pool = PoolOf({.threads = 1, .max_waiting = 1});

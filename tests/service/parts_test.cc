@@ -239,6 +239,37 @@ TEST_F(PartsTest, WhereTlsEndsHereEveryCertificateHasAKey) {
               ":5: cert: scenario clear has no TLS");
 }
 
+TEST_F(PartsTest, AWebServerHasCertificatesAndSocketsOfItsOwn) {
+  const std::string head = "[http]\naccounts = accounts\n";
+  const ServiceName http = {Protocol::kHttp, ""};
+  ASSERT_OK_AND_ASSIGN(const auto parts,
+                       Make(head + "user-name = plain\n", http, TlsEnd::kWebServer));
+  EXPECT_EQ(parts->settings.user_name, UserNameForm::kPlain);
+  EXPECT_EQ(parts->certificates, nullptr);
+  EXPECT_FALSE(parts->ChannelNow().ok());
+  for (const char* line :
+       {"cert = cert.pem", "key = key.pem", "listen = 127.0.0.1:1", "workers = 2",
+        "max-connections = 9", "max-connections-per-address = 9", "login-time = 9"}) {
+    const std::string name(line, std::string_view(line).find(' '));
+    ExpectFault(Make(head + line + "\n", http, TlsEnd::kWebServer),
+                ":3: " + name + ": the web server has such a setting of its own");
+  }
+  // What is said for all services is no error here.
+  EXPECT_OK(Make("[common]\nlisten = 127.0.0.1:1\n" + head, http, TlsEnd::kWebServer));
+}
+
+TEST_F(PartsTest, WhatAWebServerTellsApplicationsIsItsOwn) {
+  ExpectFault(With("user-name = plain\n"), ":5: user-name: of use in a web server only");
+}
+
+TEST_F(PartsTest, AFrontEndSpellsNamesItsOwnWay) {
+  const Spelling loud = [](std::string_view name) { return "LOUD " + std::string(name); };
+  auto settings = ReadSettings(Protocol::kHttp, {}, {"", "--", loud});
+  EXPECT_THAT(MakeParts(settings.value(), {.tls_end = TlsEnd::kWebServer}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "LOUD accounts (NTLM) or LOUD keytab (Kerberos) is needed"));
+}
+
 TEST_F(PartsTest, WhereTlsEndsElsewhereACertificateIsNeeded) {
   ExpectFault(Make("[http]\naccounts = accounts\n"), ":1: [http]: cert is needed");
 }

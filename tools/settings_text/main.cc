@@ -39,6 +39,11 @@ std::string Rest(const Setting& setting) {
   if (const std::string services = Services(setting); !services.empty()) {
     rest += " Services: " + services + ".";
   }
+  if (setting.use == SettingUse::kInWebServerOnly) {
+    rest += " In web servers' modules only.";
+  } else if (setting.use == SettingUse::kNotInWebServer) {
+    rest += " Not in web servers' modules.";
+  }
   return rest;
 }
 

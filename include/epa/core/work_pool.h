@@ -68,7 +68,8 @@ class WorkPool {
   // Has `work` run and waits for its end, at most so long. DeadlineExceeded where it did not end:
   // work that had not begun never will, and work that goes on is left behind, with a new thread in
   // its thread's place. Cancelled where Stop came before its turn; else as Run.
-  [[nodiscard]] absl::Status RunWithin(std::chrono::milliseconds patience, Work work);
+  [[nodiscard]] absl::Status RunWithin(std::chrono::milliseconds patience, Work work,
+                                       const void* party = nullptr);
 
   // Drops what has not begun and waits at most so long for the rest. False where some of it goes on
   // for longer: its threads are left to themselves. Idempotent.

@@ -132,6 +132,11 @@ class Authenticator {
 
   // The established login, or null. Valid until the next OnRequest.
   const SecurityContext* context() const;
+  // Whose the connection is; nobody's where each request is authenticated.
+  const std::optional<PeerIdentity>& owner() const { return owner_; }
+  // As if that one had logged in here first: for a connection with several authenticators, each of
+  // which has rules of its own.
+  void BelongTo(PeerIdentity owner) { owner_ = std::move(owner); }
 
  private:
   enum class State : uint8_t { kNone, kExchanging, kPending, kEstablished, kClosed };

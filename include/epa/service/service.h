@@ -47,6 +47,8 @@ struct KeyPairPaths {
 enum class TlsEnd : uint8_t {
   kHere,       // every certificate needs a key, and channels are those of connections
   kElsewhere,  // in another part of the program or another process: channels are certificates'
+  kWebServer,  // in the web server that this is part of: it has the certificates, and channels are
+               // those of its connections
 };
 
 // Told which files changed ("accounts", "keytab", "certificates", "configuration") and whether they
@@ -73,8 +75,8 @@ struct ServiceParts {
   std::vector<std::string> notes;
 
   // The channel of all logins, for servers that do not see their TLS connections.
-  // FailedPrecondition where each connection has its own: scenario tls, and TlsEnd::kHere or
-  // gss = application.
+  // FailedPrecondition where each connection has its own: scenario tls, and not TlsEnd::kElsewhere,
+  // or gss = application.
   absl::StatusOr<Channel> ChannelNow() const;
 };
 
@@ -103,7 +105,8 @@ struct ServiceOptions {
   std::string configuration = kConfigurationPath;  // a file's path; empty: none
   // What a command line or a host's own configuration says: wins over the file.
   std::vector<GivenSetting> overrides;
-  std::string prefix;  // of settings' names in errors: "--"
+  std::string prefix;           // of settings' names in errors: "--"
+  Spelling spelling = nullptr;  // likewise
   TlsEnd tls_end = TlsEnd::kHere;
   bool inspect_kerberos = false;  // as PartsOptions
   // Read the configuration again when the file changes, as the others, and not at Reload alone: for

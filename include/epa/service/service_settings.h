@@ -46,12 +46,22 @@ std::string_view ScenarioName(Scenario scenario);  // "tls", "proxy", "clear"
 // What binds the logins of programs that load the GSS-API plug-in.
 enum class GssRule : uint8_t { kOff, kApplication, kCertificate };
 
+// How an application is told who logged in.
+enum class UserNameForm : uint8_t {
+  kFull,       // DOMAIN\user
+  kPrincipal,  // user@domain, with the domain's DNS name or realm where that is known
+  kPlain,      // user
+};
+
 // What `package` names.
 struct PackageChoice {
   bool negotiate = false;
   bool ntlm = false;
   bool kerberos = false;
 };
+
+// How a front end spells a setting's name where that is more than a prefix.
+using Spelling = std::string (*)(std::string_view name);
 
 // What a service is to be. Where nothing was said there is the default, or no value where that
 // depends on other settings.
@@ -106,6 +116,8 @@ struct ServiceSettings {
   std::chrono::seconds login_time = std::chrono::seconds(30);
   std::optional<bool> authenticate_each_request;
 
+  UserNameForm user_name = UserNameForm::kFull;
+
   // SMB.
   std::string share;  // "NAME=DIR"
   std::vector<smb2::Dialect> dialects;
@@ -121,7 +133,7 @@ struct ServiceSettings {
 
   // "WHERE: TEXT", where that is the first value of the setting, or else the service.
   absl::Status Fault(std::string_view name, std::string_view text) const;
-  // As the front end calls it: "keytab", "--keytab".
+  // As the front end calls it: "keytab", "--keytab", "EpaKeytab".
   std::string Spelled(std::string_view name) const;
 
   struct Said {
@@ -131,12 +143,14 @@ struct ServiceSettings {
   std::map<std::string, std::vector<Said>, std::less<>> said;
   std::string place;
   std::string prefix;
+  Spelling spelling = nullptr;
 };
 
 // How errors speak of what was not said.
 struct FrontEnd {
   std::string place;   // of the service: "/etc/epa/epa.conf:10: [http]"; may be empty
   std::string prefix;  // of settings' names: "--"
+  Spelling spelling = nullptr;
 };
 
 // InvalidArgument in one line that begins with where, and says which value and what was expected,

@@ -30,6 +30,10 @@ enum class SettingKind : uint8_t {
   kNumber,
 };
 
+// Which programs have a setting. A web server that loads a module has sockets, threads and
+// certificates of its own.
+enum class SettingUse : uint8_t { kAll, kNotInWebServer, kInWebServerOnly };
+
 struct Setting {
   std::string_view name;  // "extended-protection"
   SettingKind kind;
@@ -49,6 +53,7 @@ struct Setting {
   bool elsewhere = false;
   // Those that have it: bit N is the protocol of value N.
   uint32_t protocols = kAllProtocols;
+  SettingUse use = SettingUse::kAll;
 
   static constexpr uint32_t kAllProtocols = (uint32_t{1} << kProtocols.size()) - 1;
 };

@@ -22,7 +22,8 @@ constexpr std::string_view kNotEachRequest = "--no-authenticate-each-request";
 
 // For processes that end TLS themselves.
 bool IsOption(const Setting& setting, Protocol protocol) {
-  return IsSettingOf(setting, protocol) && !setting.elsewhere;
+  return IsSettingOf(setting, protocol) && !setting.elsewhere &&
+         setting.use != service::SettingUse::kInWebServerOnly;
 }
 
 std::string OptionName(const Setting& setting) {
