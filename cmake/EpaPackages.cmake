@@ -5,7 +5,6 @@ set(CPACK_PACKAGE_NAME libepa)
 set(CPACK_PACKAGE_CONTACT "The libepa maintainers <maintainers@libepa.invalid>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
-set(CPACK_COMPONENTS_ALL runtime devel tools gss)
 set(CPACK_STRIP_FILES ON)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -46,6 +45,36 @@ set(CPACK_COMPONENT_GSS_DESCRIPTION "Extended protection for programs that use
 GSS-API and know nothing of it, such as Apache, Dovecot and
 slapd; and NTLM as a mechanism of GSS-API.")
 
+# Modules of web servers, as far as they are built here.
+set(package_components runtime devel tools gss)
+if(TARGET epa_apache)
+  list(APPEND package_components apache)
+  set(CPACK_DEBIAN_APACHE_PACKAGE_NAME libapache2-mod-auth-epa)
+  set(CPACK_DEBIAN_APACHE_PACKAGE_SECTION httpd)
+  set(CPACK_DEBIAN_APACHE_PACKAGE_DEPENDS "${EPA_APACHE_ABI}")
+  set(CPACK_DEBIAN_APACHE_PACKAGE_RECOMMENDS apache2)
+  set(CPACK_DEBIAN_APACHE_PACKAGE_SUGGESTS winbind)
+  set(apache_control ${PROJECT_SOURCE_DIR}/modules/apache/debian)
+  set(CPACK_DEBIAN_APACHE_PACKAGE_CONTROL_EXTRA ${apache_control}/postinst ${apache_control}/postrm
+    ${apache_control}/prerm ${apache_control}/conffiles)
+  set(CPACK_COMPONENT_APACHE_DESCRIPTION "NTLM, Kerberos and Negotiate for Apache httpd.
+Logins are bound to the TLS connection that they come on.")
+endif()
+if(TARGET epa_nginx)
+  list(APPEND package_components nginx)
+  set(CPACK_DEBIAN_NGINX_PACKAGE_NAME libnginx-mod-http-auth-epa)
+  set(CPACK_DEBIAN_NGINX_PACKAGE_SECTION httpd)
+  set(CPACK_DEBIAN_NGINX_PACKAGE_DEPENDS "${EPA_NGINX_ABI}")
+  set(CPACK_DEBIAN_NGINX_PACKAGE_RECOMMENDS nginx)
+  set(CPACK_DEBIAN_NGINX_PACKAGE_SUGGESTS winbind)
+  set(nginx_control ${PROJECT_SOURCE_DIR}/modules/nginx/debian)
+  set(CPACK_DEBIAN_NGINX_PACKAGE_CONTROL_EXTRA ${nginx_control}/postinst ${nginx_control}/postrm
+    ${nginx_control}/prerm)
+  set(CPACK_COMPONENT_NGINX_DESCRIPTION "NTLM, Kerberos and Negotiate for nginx.
+Logins are bound to the TLS connection that they come on.")
+endif()
+set(CPACK_COMPONENTS_ALL ${package_components})
+
 # Debian wants these two beside each package, in forms of its own; no other installation does.
 set(debian ${PROJECT_BINARY_DIR}/debian)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
@@ -58,7 +87,7 @@ file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${debian}/triggers)
 file(WRITE ${debian}/conffiles "/etc/gss/mech.d/epa.conf\n")
 set(CPACK_DEBIAN_GSS_PACKAGE_CONTROL_EXTRA ${debian}/conffiles)
-foreach(component runtime devel tools gss)
+foreach(component ${package_components})
   string(TOUPPER ${component} name)
   install(FILES ${debian}/copyright ${debian}/changelog.Debian.gz COMPONENT ${component}
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME} EXCLUDE_FROM_ALL)

@@ -1,4 +1,4 @@
-"""`cpack` makes four Debian packages that depend on what they need and work where they land."""
+"""`cpack` makes Debian packages that depend on what they need and work where they land."""
 
 import glob
 import gzip
@@ -11,8 +11,15 @@ from installed import HERE
 
 BUILD = os.environ["EPA_BUILD"]
 CPACK = os.path.join(os.path.dirname(installed.CMAKE), "cpack")
-EXPECTED = {"libepa1", "libepa-dev", "epa-tools", "libgssapi-epa"}
+# Modules of web servers are there where the headers of those are.
+MODULES = {"libapache2-mod-auth-epa": "apache", "libnginx-mod-http-auth-epa": "nginx"}
+EXPECTED = {"libepa1", "libepa-dev", "epa-tools", "libgssapi-epa"} | {
+    package for package, folder in MODULES.items()
+    if glob.glob(f"{BUILD}/modules/{folder}/*.so")}
 MECHANISMS = "./etc/gss/mech.d/epa.conf"
+# Where a2enmod and GSS-API look.
+OUTSIDE = {"libapache2-mod-auth-epa": ["./etc/apache2/mods-available/auth_epa.load"],
+           "libgssapi-epa": [MECHANISMS]}
 
 
 class PackagesTest(installed.InstalledTestCase):
@@ -48,7 +55,7 @@ class PackagesTest(installed.InstalledTestCase):
     def dependencies(self, package):
         return {item.split()[0] for item in self.fields[package]["Depends"].split(", ")}
 
-    def test_four_packages_of_one_version(self):
+    def test_packages_of_one_version(self):
         self.assertEqual(set(self.fields), EXPECTED)
         for name, fields in self.fields.items():
             with self.subTest(name):
@@ -66,7 +73,7 @@ class PackagesTest(installed.InstalledTestCase):
             self.assertIn(f"./usr/share/doc/{name}/copyright", files)
             self.assertIn(f"./usr/share/doc/{name}/changelog.Debian.gz", files)
             self.assertEqual([path for path in files if not path.startswith("./usr/")],
-                             [MECHANISMS] if name == "libgssapi-epa" else [])
+                             OUTSIDE.get(name, []))
 
     def test_each_has_what_it_is_for(self):
         names = {package: {os.path.basename(path) for path in files}
@@ -123,6 +130,17 @@ class PackagesTest(installed.InstalledTestCase):
             with open(f"{self.root}/usr/lib/systemd/system/epa-{protocol}.service",
                       encoding="utf-8") as unit:
                 self.assertIn(f"\nExecStart=/usr/bin/epa serve {protocol} $EPA_OPTIONS\n", unit.read())
+
+    def test_modules_are_where_their_servers_look(self):
+        for package, path, needed in (
+                ("libapache2-mod-auth-epa", "./usr/lib/apache2/modules/mod_auth_epa.so",
+                 "apache2-api-"),
+                ("libnginx-mod-http-auth-epa",
+                 "./usr/lib/nginx/modules/ngx_http_auth_epa_module.so", "nginx-abi-")):
+            if package in EXPECTED:
+                self.assertIn(path, self.files[package])
+                self.assertTrue([name for name in self.dependencies(package)
+                                 if name.startswith(needed)])
 
     def test_programs_are_built_from_what_is_unpacked(self):
         program = self.cmake(os.path.join(HERE, "consumer"), prefix=self.root + "/usr")

@@ -80,7 +80,7 @@ class RunScriptTest(epa_command.EpaTestCase):
 
     def test_options_are_checked_first(self):
         self.stand_in("dpkg-query", "echo dpkg-query >>called; exit 1")
-        for arguments in (("demo", "--bogus"), ("demo", "--dir"), ("test", "--bogus"),
+        for arguments in (("demo", "--bogus"), ("demo", "--dir"), ("demo", "--server", "iis"), ("test", "--bogus"),
                           ("bench", "--bogus"), ("load", "--bogus"), ("fuzz", "--seconds"), ("fuzz", "no-such-fuzzer"),
                           ("package", "--bogus"), ("packages", "bogus"), ("bogus",)):
             with self.subTest(arguments):

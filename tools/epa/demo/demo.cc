@@ -16,11 +16,14 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON document on standard output"},
+    {"--server", "NAME",
+     "in the place of our own server: apache or nginx, with this project's module"},
+    {"--module", "FILE", "the module, where it is not where Debian's package puts it"},
     {"--dir", "DIR", "keep certificates, accounts, keys and password here, to go on by hand"},
 };
 
 constexpr CommandSpec kCommand = {
-    .usage = "epa demo [--json] [--dir DIR]",
+    .usage = "epa demo [--json] [--server apache|nginx] [--module FILE] [--dir DIR]",
     .summary =
         "Starts a KDC and HTTPS servers on this machine, one in each mode of extended protection,\n"
         "logs in with every kind of client, attackers and the real programs found here included,\n"
@@ -89,8 +92,28 @@ DemoReport RunAll(const DemoWorld& world) {
   return report;
 }
 
+// No value: our own server.
+absl::StatusOr<std::optional<DemoWebServer>> WebServerFrom(const CommandLine& line) {
+  const std::string name = line.ValueOr("--server", "");
+  const std::string module = line.ValueOr("--module", "");
+  if (name == "apache" || name == "nginx") {
+    return DemoWebServer{name == "apache" ? WebServerKind::kApache : WebServerKind::kNginx, module};
+  }
+  if (line.Has("--server")) {
+    return absl::InvalidArgumentError("--server '" + name + "': expected apache or nginx");
+  }
+  if (line.Has("--module")) {
+    return absl::InvalidArgumentError("--module is of use with --server only");
+  }
+  return std::nullopt;
+}
+
 Ending Demonstrate(const CommandLine& line) {
-  const auto world = DemoWorld::Create(line.Value("--dir"));
+  const auto web_server = WebServerFrom(line);
+  if (!web_server.ok()) {
+    return Fail(kExitUsage, std::string(web_server.status().message()));
+  }
+  const auto world = DemoWorld::Create(line.Value("--dir"), *web_server);
   if (!world.ok()) {
     const bool usage = world.status().code() == absl::StatusCode::kInvalidArgument;
     return Fail(usage ? kExitUsage : kExitFault, std::string(world.status().message()));

@@ -68,23 +68,11 @@ Url LoopbackUrl(uint16_t port) { return {true, {std::string(kDemoHost), port}, "
 
 }  // namespace
 
-void RecordingAuditSink::OnEvent(const AuditEvent& event) {
-  const std::lock_guard lock(mutex_);
-  if (event.outcome == AuditOutcome::kAccepted || event.outcome == AuditOutcome::kRefused) {
-    last_ = event;
-  }
-}
-
-std::optional<AuditEvent> RecordingAuditSink::Take() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(last_, std::nullopt);
-}
-
-Url DemoSite::ServerUrl() const { return LoopbackUrl(server->port()); }
+Url DemoSite::ServerUrl() const { return LoopbackUrl(port); }
 Url DemoSite::RelayUrl() const { return LoopbackUrl(relay->port()); }
 
 absl::StatusOr<std::unique_ptr<DemoWorld>> DemoWorld::Create(
-    const std::optional<std::string>& directory) {
+    const std::optional<std::string>& directory, const std::optional<DemoWebServer>& web_server) {
   std::unique_ptr<DemoWorld> world;
   if (directory.has_value()) {
     EPA_RETURN_IF_ERROR(TakePossession(*directory));
@@ -96,12 +84,13 @@ absl::StatusOr<std::unique_ptr<DemoWorld>> DemoWorld::Create(
     }
     world.reset(new DemoWorld(name, false));
   }
-  EPA_RETURN_IF_ERROR(world->Build());
+  EPA_RETURN_IF_ERROR(world->Build(web_server));
   return world;
 }
 
 DemoWorld::~DemoWorld() {
   sites_.clear();
+  web_server_.reset();
   kdc_.reset();
   if (!keep_) {
     std::error_code ignored;
@@ -193,38 +182,73 @@ absl::StatusOr<PackageSet> DemoWorld::ServerPackageSet() const {
   return set;
 }
 
-absl::Status DemoWorld::Build() {
+absl::Status DemoWorld::Build(const std::optional<DemoWebServer>& web_server) {
   password_ = RandomPassword();
   EPA_RETURN_IF_ERROR(WriteFiles());
   EPA_RETURN_IF_ERROR(StartKdc());
   EPA_RETURN_IF_ERROR(MakeClients());
+  return web_server.has_value() ? OpenWebSites(*web_server) : OpenOwnSites();
+}
+
+absl::Status DemoWorld::OpenOwnSites() {
   EPA_ASSIGN_OR_RETURN(const PackageSet packages, ServerPackageSet());
   for (const ExtendedProtectionMode mode : kDemoModes) {
-    EPA_RETURN_IF_ERROR(OpenSite(mode, packages));
+    EPA_ASSIGN_OR_RETURN(DemoSite site, OwnSite(mode, packages));
+    EPA_RETURN_IF_ERROR(AddSite(std::move(site)));
   }
   return absl::OkStatus();
 }
 
-absl::Status DemoWorld::OpenSite(ExtendedProtectionMode mode, const PackageSet& packages) {
+absl::StatusOr<DemoSite> DemoWorld::OwnSite(ExtendedProtectionMode mode,
+                                            const PackageSet& packages) const {
   ExtendedProtectionOptions policy_options;
   policy_options.mode = mode;
   EPA_ASSIGN_OR_RETURN(ExtendedProtectionPolicy policy,
                        ExtendedProtectionPolicy::Create(std::move(policy_options)));
-  DemoSite site;
-  site.mode = mode;
-  site.audit = std::make_shared<RecordingAuditSink>();
+  const auto audit = std::make_shared<RecordingAuditSink>();
   http::AuthenticatorOptions authentication;
   authentication.schemes = HttpSchemesFor(packages);
   authentication.policy = std::make_shared<const ExtendedProtectionPolicy>(std::move(policy));
-  authentication.audit = site.audit;
+  authentication.audit = audit;
   ServerTransportOptions transport;
   transport.key_pairs = {{File("server.pem"), File("server.key")}};
   EPA_ASSIGN_OR_RETURN(auto config, http::AuthenticatorConfig::Create(std::move(authentication)));
   EPA_ASSIGN_OR_RETURN(auto https, HttpsSite::Create(std::move(transport), std::move(config)));
+  DemoSite site;
+  site.mode = mode;
+  site.audit = audit;
   EPA_ASSIGN_OR_RETURN(site.server, TcpServer::Create({}, std::move(https)));
   site.server->Start();
-  EPA_ASSIGN_OR_RETURN(
-      site.relay, Relay::Start({File("attacker.pem"), File("attacker.key")}, site.server->port()));
+  site.port = site.server->port();
+  return site;
+}
+
+absl::Status DemoWorld::OpenWebSites(const DemoWebServer& wanted) {
+  WebServerOptions options;
+  options.kind = wanted.kind;
+  options.module = wanted.module;
+  options.directory = directory_.string();
+  options.certificate = File("server.pem");
+  options.key = File("server.key");
+  options.accounts = File("accounts");
+  if (kdc_ != nullptr) {
+    options.keytab = kdc_->keytab_path();
+    options.krb5_config = kdc_->configuration_path();
+  }
+  EPA_ASSIGN_OR_RETURN(web_server_, WebServer::Start(std::move(options)));
+  for (const ExtendedProtectionMode mode : kDemoModes) {
+    DemoSite site;
+    site.mode = mode;
+    site.port = web_server_->port(static_cast<int>(mode));
+    site.audit = std::make_shared<AuditFile>(web_server_->audit_file(static_cast<int>(mode)));
+    EPA_RETURN_IF_ERROR(AddSite(std::move(site)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DemoWorld::AddSite(DemoSite site) {
+  EPA_ASSIGN_OR_RETURN(site.relay,
+                       Relay::Start({File("attacker.pem"), File("attacker.key")}, site.port));
   sites_.push_back(std::move(site));
   return absl::OkStatus();
 }

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +17,9 @@
 #include "epa/core/security_package.h"
 #include "lib/realm/private_kdc.h"
 #include "tools/epa/common/packages.h"
+#include "tools/epa/demo/audit_record.h"
 #include "tools/epa/demo/relay.h"
+#include "tools/epa/demo/web_server.h"
 #include "tools/epa/serve/tcp_server.h"
 
 namespace epa::tool {
@@ -34,23 +35,12 @@ inline constexpr std::array kDemoModes = {ExtendedProtectionMode::kLegacy,
                                           ExtendedProtectionMode::kAllow,
                                           ExtendedProtectionMode::kRequire};
 
-// Keeps the events of one server.
-class RecordingAuditSink final : public AuditSink {
- public:
-  void OnEvent(const AuditEvent& event) override;
-  // The last login that was accepted or refused since the last call.
-  std::optional<AuditEvent> Take();
-
- private:
-  std::mutex mutex_;
-  std::optional<AuditEvent> last_;
-};
-
 // One server in one mode, and the attacker's endpoint in front of it.
 struct DemoSite {
   ExtendedProtectionMode mode = ExtendedProtectionMode::kRequire;
-  std::shared_ptr<RecordingAuditSink> audit;
-  std::unique_ptr<TcpServer> server;
+  std::shared_ptr<AuditRecord> audit;
+  uint16_t port = 0;
+  std::unique_ptr<TcpServer> server;  // null where a web server has all of them
   std::unique_ptr<Relay> relay;
 
   Url ServerUrl() const;
@@ -60,12 +50,19 @@ struct DemoSite {
 // How a client logs in.
 enum class DemoPackage : uint8_t { kNtlm, kKerberos, kNegotiateKerberos, kNegotiateNtlm };
 
+// A web server in the place of our own.
+struct DemoWebServer {
+  WebServerKind kind = WebServerKind::kApache;
+  std::string module;  // as in WebServerOptions
+};
+
 class DemoWorld {
  public:
   // Without `directory` a temporary one is made and removed again; a given one is made if need be
-  // and kept. Fails with InvalidArgument where it cannot be written.
+  // and kept. Fails with InvalidArgument where it cannot be written, and as WebServer::Start.
   static absl::StatusOr<std::unique_ptr<DemoWorld>> Create(
-      const std::optional<std::string>& directory);
+      const std::optional<std::string>& directory,
+      const std::optional<DemoWebServer>& web_server = std::nullopt);
   ~DemoWorld();
   DemoWorld(const DemoWorld&) = delete;
   DemoWorld& operator=(const DemoWorld&) = delete;
@@ -94,13 +91,17 @@ class DemoWorld {
  private:
   DemoWorld(std::filesystem::path directory, bool keep)
       : directory_(std::move(directory)), keep_(keep) {}
-  absl::Status Build();
+  absl::Status Build(const std::optional<DemoWebServer>& web_server);
   absl::Status WriteFiles();
   absl::StatusOr<Channel> ChannelOf(const std::string& certificate) const;
   absl::Status StartKdc();
   absl::Status MakeClients();
   absl::StatusOr<PackageSet> ServerPackageSet() const;
-  absl::Status OpenSite(ExtendedProtectionMode mode, const PackageSet& packages);
+  absl::Status OpenOwnSites();
+  absl::StatusOr<DemoSite> OwnSite(ExtendedProtectionMode mode, const PackageSet& packages) const;
+  absl::Status OpenWebSites(const DemoWebServer& wanted);
+  // With the attacker in front of it.
+  absl::Status AddSite(DemoSite site);
 
   using ClientMap = std::map<DemoPackage, std::shared_ptr<const Credentials>>;
   absl::StatusOr<ClientMap> ClientsWith(const std::string& password) const;
@@ -113,6 +114,7 @@ class DemoWorld {
   ClientMap clients_;
   ClientMap wrong_clients_;
   std::shared_ptr<const Credentials> unmarked_client_;
+  std::unique_ptr<WebServer> web_server_;
   std::vector<DemoSite> sites_;
 };
 

@@ -1,0 +1,99 @@
+"""mod_auth_epa in Apache httpd."""
+
+import contextlib
+import os
+import unittest
+
+import web_module_case
+from interop_peer import program
+from module_server import ApacheServer
+from web_module_case import WebModuleCase
+
+program("/usr/sbin/apache2", "apache2-bin")
+
+
+class ApacheCase(WebModuleCase):
+    server_class = ApacheServer
+
+
+class MatrixTest(ApacheCase, web_module_case.NtlmMatrixTests):
+    pass
+
+
+class ConnectionTest(ApacheCase, web_module_case.ConnectionTests):
+    def test_every_model_of_processes(self):
+        for mpm in ("prefork", "worker"):
+            server = self.modes_server(mpm=mpm)
+            self.assertEqual(self.wire(server).log_in("/mode2/page")[1].status, 200, mpm)
+            self.assertEqual(self.wire(server).log_in("/mode2/page", bound=False)[1].status, 401)
+
+    def test_subrequests_and_error_pages_use_no_token(self):
+        settings = "ErrorDocument 404 /mode2/page\n"
+        server = self.modes_server(settings=settings)
+        with open(server.path("pages/mode2/both"), "w", encoding="utf-8") as page:
+            page.write('<!--#include virtual="/mode2/page" --><!--#include virtual="/mode0/page" -->')
+        client = self.wire(server)
+        answer = client.log_in("/mode2/both")[1]
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.body.count(b'"alice"'), 1)
+        self.assertEqual(len(server.events("/mode2/")), 1)
+        answer = client.log_in("/mode2/nowhere")[1]
+        self.assertEqual((answer.status, answer.body.count(b'"alice"')), (404, 1), answer.body)
+
+
+class BackendTest(ApacheCase, web_module_case.BackendTests):
+    def test_a_proxy_asks_for_logins_of_its_own(self):
+        backend = web_module_case.Backend()
+        self.stack.callback(backend.close)
+        server = self.web_server({"/a/": {}}, settings="""
+ProxyRequests On
+<Proxy *>
+  AuthType EPA
+  EpaScenario clear
+  EpaExtendedProtection 0
+  Require valid-user
+</Proxy>
+""").start()
+        client = web_module_case.ProxyClient(server.plain_port)
+        with contextlib.closing(client.connection):
+            url = f"http://127.0.0.1:{backend.port}/far"
+            refused = client.ask(url)
+            self.assertEqual(refused.status, 407)
+            self.assertEqual(refused.headers.get_all("Proxy-Authenticate"), ["Negotiate", "NTLM"])
+            first, second = client.log_in(url, bound=False, field="Proxy-Authorization")
+            self.assertEqual((first.status, second.status), (407, 200))
+            self.assertEqual(client.ask(url).status, 200)
+        self.assertEqual(len(backend.requests), 2)
+        for _, _, headers, _ in backend.requests:
+            self.assertIsNone(headers.get("Proxy-Authorization"))
+
+
+class OperationTest(ApacheCase, web_module_case.OperationTests):
+    def test_sections_stand_on_their_server_alone(self):
+        server = self.web_server({"/a/": {"extended-protection": "0"}, "/a/b/": {"audit-only": "no"}})
+        server.start()
+        self.assertLoggedIn(self.log_in(server.port, "/a/page", "--binding", "omit"))
+        self.assertRefused(self.log_in(server.port, "/a/b/page", "--binding", "omit"))
+
+    def test_required_groups(self):
+        for require in ("epa-sid S-1-5-32-544", "epa-group S-1-5-32-544"):
+            server = self.web_server({"/a/": {}}, require="Require " + require).start()
+            client = self.wire(server)
+            answer = client.log_in("/a/page")[1]
+            self.assertEqual(answer.status, 401, require)
+            self.assertEqual(answer.challenges(), ["Negotiate", "NTLM"])
+        server = self.web_server({"/a/": {}}, require="Require epa-sid administrators")
+        self.assertIn("Require 'administrators': expected security identifiers",
+                      server.check().stderr)
+
+    @unittest.skipIf(os.getuid() != 0, "nobody but root changes users")
+    def test_secrets_are_read_as_root(self):
+        server = self.modes_server()
+        self.assertEqual(os.stat(self.path("accounts")).st_mode & 0o077, 0)
+        self.assertLoggedIn(self.log_in(server.port, "/mode2/page"))
+        for worker in server.workers():
+            self.assertNotEqual(os.stat(f"/proc/{worker}").st_uid, 0)
+
+
+if __name__ == "__main__":
+    web_module_case.main()
