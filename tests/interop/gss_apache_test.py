@@ -6,17 +6,16 @@ Its configuration is that of docs/gss.md.
 import contextlib
 import json
 import os
-import re
 import subprocess
 import urllib.parse
 
 import epa_command
 import gss_plugin
 from apache_server import ApacheServer
+from gss_document import blocks, replaced
 from gss_plugin import MECHANISMS
 from kerberos_realm import PASSWORD, REALM
 
-DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/gss.md")
 # What stands in the document, and what has its place here.
 PLACES = (("/usr/sbin/apache2", "apache2"), ("/etc/ssl/certs/web.pem", "server.pem"),
           ("keytab = /etc/apache2/http.keytab", "keytab = service.keytab"),
@@ -25,21 +24,13 @@ PLACES = (("/usr/sbin/apache2", "apache2"), ("/etc/ssl/certs/web.pem", "server.p
 LINES = "krb5-config = krb5.conf\nextended-protection = {mode}\n"
 
 
-def blocks(kind):
-    """Those of the document in that language, for Apache, as they are used here."""
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
-    for there, here in PLACES:
-        text = text.replace(there, here)
-    return re.findall(rf"^```{kind}\n(.*?)^```$", text.partition("## One process")[0], re.M | re.S)
-
-
 def without_type(settings):
     return settings.replace("AuthType GSSAPI\n", "").replace("Require valid-user\n", "")
 
 
-CONFIGURATION, CONFIGURATION_WITH_NTLM = blocks("ini")
-KERBEROS, NTLM = (without_type(block) for block in blocks("text"))
+CONFIGURATION, CONFIGURATION_WITH_NTLM = (
+    replaced(block, PLACES) for block in blocks("ini", "Apache"))
+KERBEROS, NTLM = (without_type(replaced(block, PLACES)) for block in blocks("text", "Apache"))
 
 
 class ApacheTest(gss_plugin.GssPluginCase):

@@ -86,14 +86,16 @@ class GssCase(epa_command.EpaTestCase):
 
 
 class GssPluginCase(GssCase):
-    """A realm, its service HTTP/localhost, and certificates: server's, another's, mallory's."""
+    """A realm, its services, and certificates: server's, another's, mallory's."""
+
+    services = ["HTTP/localhost", "ldap/localhost"]
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         for name in ("another", "mallory"):
             cls.make_certificate(name, "rsa:2048")
-        cls.realm = KerberosRealm(cls.directory.name, ["HTTP/localhost", "ldap/localhost"])
+        cls.realm = KerberosRealm(cls.directory.name, cls.services)
         cls.addClassCleanup(cls.realm.close)
         cls.cache = cls.realm.ticket_cache()
         # One that says that it knows of bindings, as Windows does.
