@@ -68,7 +68,9 @@ Lineup::Lineup()
       small_floor(CreateOpenSslFloor("OpenSSL floor, as libepa", SizesOf(*ntlm))),
       gss_krb5(CreateGssKrb5("MIT krb5", realm, kNoReplayCache, false)),
       gss_krb5_replay(CreateGssKrb5("MIT krb5, replay cache", realm, kDefaultReplayCache, false)),
-      krb5_floor(CreateKrb5Floor("libkrb5 alone", realm)),
+      krb5_floor(CreateKrb5Floor("libkrb5 alone", realm, PacCheck::kNone)),
+      krb5_floor_with_pac(
+          CreateKrb5Floor("libkrb5 alone, PAC checked", realm, PacCheck::kByAcceptor)),
       kerberos(CreateOurs(our_kerberos)),
       kerberos_in_process(CreateOurs(KerberosLogin("libepa Kerberos, in-process rc", realm,
                                                    kerberos::ReplayCache::kInProcess))),
@@ -90,8 +92,9 @@ ContenderList Lineup::NtlmLogins() const {
 }
 
 ContenderList Lineup::KerberosLogins() const {
-  return {gss_krb5.get(), gss_krb5_replay.get(),     krb5_floor.get(),
-          kerberos.get(), kerberos_in_process.get(), kerberos_shared.get()};
+  return {
+      gss_krb5.get(), gss_krb5_replay.get(),     krb5_floor.get(),     krb5_floor_with_pac.get(),
+      kerberos.get(), kerberos_in_process.get(), kerberos_shared.get()};
 }
 
 ContenderList Lineup::NegotiateLogins() const {

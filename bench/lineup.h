@@ -41,6 +41,7 @@ struct Lineup {
   Entry gss_krb5;
   Entry gss_krb5_replay;  // with the replay cache that is the default
   Entry krb5_floor;
+  Entry krb5_floor_with_pac;
   Entry kerberos;
   Entry kerberos_in_process;
   Entry kerberos_shared;

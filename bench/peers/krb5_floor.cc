@@ -64,8 +64,12 @@ struct Kept {
 
 class Krb5FloorWorker : public Worker {
  public:
-  Krb5FloorWorker(const std::string& keytab_path, size_t slots)
-      : Worker(slots, kKerberosLegs), kept_(keytab_path), clients_(slots), servers_(slots) {}
+  Krb5FloorWorker(const std::string& keytab_path, PacCheck pac_check, size_t slots)
+      : Worker(slots, kKerberosLegs),
+        pac_check_(pac_check),
+        kept_(keytab_path),
+        clients_(slots),
+        servers_(slots) {}
   ~Krb5FloorWorker() override {
     for (size_t slot = 0; slot < slots(); ++slot) {
       ReleaseClient(slot);
@@ -108,6 +112,9 @@ class Krb5FloorWorker : public Worker {
     RequireKrb5(krb5_rd_req(kept_.context, &auth, &in, kept_.ticket->server, kept_.keytab, &options,
                             &ticket),
                 "krb5_rd_req");
+    if (pac_check_ == PacCheck::kByAcceptor) {
+      VerifyPac(*ticket);
+    }
     krb5_free_ticket(kept_.context, ticket);
     krb5_auth_con_setflags(kept_.context, auth,
                            KRB5_AUTH_CONTEXT_DO_SEQUENCE | KRB5_AUTH_CONTEXT_USE_SUBKEY);
@@ -121,6 +128,27 @@ class Krb5FloorWorker : public Worker {
     krb5_ap_rep_enc_part* reply = nullptr;
     RequireKrb5(krb5_rd_rep(kept_.context, clients_[slot], &in, &reply), "krb5_rd_rep");
     krb5_free_ap_rep_enc_part(kept_.context, reply);
+  }
+
+  void VerifyPac(const krb5_ticket& ticket) {
+    krb5_context context = kept_.context;
+    const krb5_enc_tkt_part& sealed = *ticket.enc_part2;
+    kerberos::OwnedAuthData found(context);
+    kerberos::OwnedPac pac(context);
+    krb5_keytab_entry entry = {};
+    RequireKrb5(krb5_find_authdata(context, sealed.authorization_data, nullptr,
+                                   KRB5_AUTHDATA_WIN2K_PAC, found.out()),
+                "krb5_find_authdata");
+    Require(static_cast<bool>(found), "a ticket without a PAC");
+    const auto octets = kerberos::OctetsOf(**found.get());
+    RequireKrb5(krb5_pac_parse(context, octets.data(), octets.size(), pac.out()), "krb5_pac_parse");
+    RequireKrb5(krb5_kt_get_entry(context, kept_.keytab, ticket.server, ticket.enc_part.kvno,
+                                  ticket.enc_part.enctype, &entry),
+                "krb5_kt_get_entry");
+    RequireKrb5(krb5_pac_verify(context, pac.get(), sealed.times.authtime, sealed.client,
+                                &entry.key, nullptr),
+                "krb5_pac_verify");
+    krb5_free_keytab_entry_contents(context, &entry);
   }
 
   // No flag asks for times, so that libkrb5 keeps no record of replays.
@@ -138,6 +166,7 @@ class Krb5FloorWorker : public Worker {
     krb5_free_data_contents(kept_.context, &data);
   }
 
+  PacCheck pac_check_;
   Kept kept_;
   std::vector<krb5_auth_context> clients_;
   std::vector<krb5_auth_context> servers_;
@@ -145,23 +174,25 @@ class Krb5FloorWorker : public Worker {
 
 class Krb5Floor : public Contender {
  public:
-  Krb5Floor(std::string name, std::string keytab_path)
-      : name_(std::move(name)), keytab_path_(std::move(keytab_path)) {}
+  Krb5Floor(std::string name, std::string keytab_path, PacCheck pac_check)
+      : name_(std::move(name)), keytab_path_(std::move(keytab_path)), pac_check_(pac_check) {}
 
   std::string_view name() const override { return name_; }
   std::unique_ptr<Worker> CreateWorker(size_t slots) const override {
-    return std::make_unique<Krb5FloorWorker>(keytab_path_, slots);
+    return std::make_unique<Krb5FloorWorker>(keytab_path_, pac_check_, slots);
   }
 
  private:
   std::string name_;
   std::string keytab_path_;
+  PacCheck pac_check_;
 };
 
 }  // namespace
 
-std::unique_ptr<Contender> CreateKrb5Floor(std::string name, const Realm& realm) {
-  return std::make_unique<Krb5Floor>(std::move(name), realm.keytab_path());
+std::unique_ptr<Contender> CreateKrb5Floor(std::string name, const Realm& realm,
+                                           PacCheck pac_check) {
+  return std::make_unique<Krb5Floor>(std::move(name), realm.keytab_path(), pac_check);
 }
 
 }  // namespace epa::bench

@@ -12,8 +12,13 @@
 
 namespace epa::bench {
 
+// krb5_rd_req keeps to itself what it finds out about the PAC: who wants to know has it checked
+// again.
+enum class PacCheck { kNone, kByAcceptor };
+
 // Without a replay cache; logins only, no messages.
-std::unique_ptr<Contender> CreateKrb5Floor(std::string name, const Realm& realm);
+std::unique_ptr<Contender> CreateKrb5Floor(std::string name, const Realm& realm,
+                                           PacCheck pac_check);
 
 }  // namespace epa::bench
 
