@@ -77,10 +77,27 @@ bool DerReader::ReadOptionalTag(uint8_t tag, std::optional<std::span<const uint8
   return true;
 }
 
+bool DerReader::ReadField(uint8_t number, uint8_t tag, std::span<const uint8_t>& content) {
+  std::span<const uint8_t> wrapped;
+  return ReadTag(ContextTag(number), wrapped) && ReadOnlyElement(wrapped, tag, content);
+}
+
 bool ReadOnlyElement(std::span<const uint8_t> octets, uint8_t tag,
                      std::span<const uint8_t>& content) {
   DerReader reader(octets);
   return reader.ReadTag(tag, content) && reader.at_end();
+}
+
+bool ReadInt32(std::span<const uint8_t> content, int32_t& out) {
+  if (content.empty() || content.size() > sizeof(out)) {
+    return false;
+  }
+  uint32_t value = (content.front() & 0x80) != 0 ? ~uint32_t{0} : 0;
+  for (const uint8_t octet : content) {
+    value = value << 8 | octet;
+  }
+  out = static_cast<int32_t>(value);
+  return true;
 }
 
 }  // namespace epa::asn1

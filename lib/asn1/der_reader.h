@@ -12,6 +12,7 @@
 namespace epa::asn1 {
 
 // Identifier octets. Tag numbers over 30 do not occur in any message here and are refused.
+inline constexpr uint8_t kInteger = 0x02;
 inline constexpr uint8_t kBitString = 0x03;
 inline constexpr uint8_t kOctetString = 0x04;
 inline constexpr uint8_t kObjectIdentifier = 0x06;
@@ -44,6 +45,9 @@ class DerReader {
   // what is not DER.
   [[nodiscard]] bool ReadOptionalTag(uint8_t tag, std::optional<std::span<const uint8_t>>& content);
 
+  // The content of the context element `number`, which is one element of `tag` (explicit tagging).
+  [[nodiscard]] bool ReadField(uint8_t number, uint8_t tag, std::span<const uint8_t>& content);
+
   // The next element's tag; 0, which DER does not use, at the end.
   uint8_t PeekTag() const { return octets_.empty() ? uint8_t{0} : octets_.front(); }
   bool at_end() const { return octets_.empty(); }
@@ -56,6 +60,9 @@ class DerReader {
 // The content of the one element `octets` consist of, which has `tag`.
 [[nodiscard]] bool ReadOnlyElement(std::span<const uint8_t> octets, uint8_t tag,
                                    std::span<const uint8_t>& content);
+
+// An INTEGER's content (X.690 8.3). Fails where it does not fit.
+[[nodiscard]] bool ReadInt32(std::span<const uint8_t> content, int32_t& out);
 
 }  // namespace epa::asn1
 

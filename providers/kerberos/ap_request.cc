@@ -15,6 +15,7 @@
 #include "lib/base/utf16.h"
 #include "lib/crypto/digest.h"
 #include "providers/kerberos/ap_options.h"
+#include "providers/kerberos/authorization_data.h"
 #include "providers/kerberos/context_pool.h"
 #include "providers/kerberos/key_sieve.h"
 
@@ -87,44 +88,21 @@ std::string WithoutRealm(const std::string& name) {
   return at == std::string::npos ? name : name.substr(0, at);
 }
 
-// AD-IF-RELEVANT within AD-IF-RELEVANT; Windows and MIT use one.
-constexpr int kMaxContainers = 4;
-
 class ClaimsReader {
  public:
-  explicit ClaimsReader(krb5_context context) : context_(context) {}
-
-  bool ReadList(krb5_authdata** list, int containers) {
-    for (; list != nullptr && *list != nullptr; ++list) {
-      if (!ReadOne(**list, containers)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  ClientClaims claims() && { return std::move(claims_); }
-
- private:
-  bool ReadOne(const krb5_authdata& data, int containers) {
-    switch (data.ad_type) {
-      case KRB5_AUTHDATA_IF_RELEVANT:
-        return containers > 0 && ReadContainer(data, containers - 1);
+  bool ReadElement(int32_t type, std::span<const uint8_t> octets) {
+    switch (type) {
       case kAuthDataApOptions:
-        return !std::exchange(has_options_, true) && ReadOptions(OctetsOf(data));
+        return !std::exchange(has_options_, true) && ReadOptions(octets);
       case kAuthDataClientTarget:
-        return !claims_.target.has_value() && ReadTarget(OctetsOf(data));
+        return !claims_.target.has_value() && ReadTarget(octets);
       default:
         return true;
     }
   }
+  ClientClaims claims() && { return std::move(claims_); }
 
-  bool ReadContainer(const krb5_authdata& data, int containers) {
-    OwnedAuthData list(context_);
-    return krb5_decode_authdata_container(context_, KRB5_AUTHDATA_IF_RELEVANT, &data, list.out()) ==
-               0 &&
-           ReadList(list.get(), containers);
-  }
-
+ private:
   bool ReadOptions(std::span<const uint8_t> octets) {
     ByteReader reader(octets);
     uint32_t bits = 0;
@@ -145,7 +123,6 @@ class ClaimsReader {
     return true;
   }
 
-  krb5_context context_;
   ClientClaims claims_;
   bool has_options_ = false;
 };
@@ -191,9 +168,12 @@ absl::StatusOr<InProcessReplayCache::Tag> ReplayTag(const ApRequest& request) {
   return tag;
 }
 
-bool ReadClaims(krb5_context context, const ApRequest& request, ClientClaims& out) {
-  ClaimsReader reader(context);
-  if (!reader.ReadList(request.authenticator->authorization_data, kMaxContainers)) {
+bool ReadClaims(const ApRequest& request, ClientClaims& out) {
+  ClaimsReader reader;
+  if (!VisitAuthorizationData(request.authenticator->authorization_data,
+                              [&](int32_t type, std::span<const uint8_t> octets) {
+                                return reader.ReadElement(type, octets);
+                              })) {
     return false;
   }
   out = std::move(reader).claims();

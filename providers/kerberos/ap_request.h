@@ -46,7 +46,7 @@ struct ClientClaims {
   std::optional<std::string> target;
 };
 // False when they are malformed, given twice or nested too deeply.
-bool ReadClaims(krb5_context context, const ApRequest& request, ClientClaims& out);
+bool ReadClaims(const ApRequest& request, ClientClaims& out);
 
 // The checksum. No value: the client sent none, or one that is not GSS-API's and that holds over
 // nothing, as Samba's; `flags` then is what such a client is taken to want. InvalidArgument when

@@ -17,8 +17,6 @@ namespace {
 // InitialContextToken, RFC 2743 3.1.
 constexpr uint8_t kInitialContextToken = asn1::ApplicationTag(0);
 
-constexpr uint8_t kInteger = 0x02;
-
 struct KindRow {
   MessageKind kind;
   std::array<uint8_t, 2> token_id;  // RFC 4121 4.1
@@ -73,14 +71,6 @@ bool ReadPrincipalName(std::span<const uint8_t> octets, TicketNames& names) {
   return reader.at_end() && names.count != 0;
 }
 
-// The content of the context element `number`, which is one element of `tag`.
-bool ReadField(asn1::DerReader& reader, uint8_t number, uint8_t tag,
-               std::span<const uint8_t>& content) {
-  std::span<const uint8_t> wrapped;
-  return reader.ReadTag(asn1::ContextTag(number), wrapped) &&
-         asn1::ReadOnlyElement(wrapped, tag, content);
-}
-
 // The content of the ticket in an AP-REQ (RFC 4120 5.5.1).
 absl::Status ReadTicketFields(std::span<const uint8_t> ap_req, std::span<const uint8_t>& out) {
   std::span<const uint8_t> request, fields, ignored, ticket;
@@ -89,9 +79,10 @@ absl::Status ReadTicketFields(std::span<const uint8_t> ap_req, std::span<const u
     return Malformed("the AP-REQ is not one DER element");
   }
   asn1::DerReader reader(fields);
-  if (!ReadField(reader, 0, kInteger, ignored) || !ReadField(reader, 1, kInteger, ignored) ||
-      !ReadField(reader, 2, asn1::kBitString, ignored) ||
-      !ReadField(reader, 3, asn1::ApplicationTag(1), ticket) ||
+  if (!reader.ReadField(0, asn1::kInteger, ignored) ||
+      !reader.ReadField(1, asn1::kInteger, ignored) ||
+      !reader.ReadField(2, asn1::kBitString, ignored) ||
+      !reader.ReadField(3, asn1::ApplicationTag(1), ticket) ||
       !asn1::ReadOnlyElement(ticket, asn1::kSequence, out)) {
     return Malformed("the AP-REQ lacks a field");
   }
@@ -102,21 +93,9 @@ absl::Status ReadTicketFields(std::span<const uint8_t> ap_req, std::span<const u
 bool ReadTicketHead(asn1::DerReader& reader, std::span<const uint8_t>& realm,
                     std::span<const uint8_t>& service) {
   std::span<const uint8_t> version;
-  return ReadField(reader, 0, kInteger, version) &&
-         ReadField(reader, 1, asn1::kGeneralString, realm) &&
-         ReadField(reader, 2, asn1::kSequence, service);
-}
-
-bool ReadInt32(std::span<const uint8_t> octets, int32_t& out) {
-  if (octets.empty() || octets.size() > sizeof(out)) {
-    return false;
-  }
-  uint32_t value = (octets.front() & 0x80) != 0 ? ~uint32_t{0} : 0;
-  for (const uint8_t octet : octets) {
-    value = value << 8 | octet;
-  }
-  out = static_cast<int32_t>(value);
-  return true;
+  return reader.ReadField(0, asn1::kInteger, version) &&
+         reader.ReadField(1, asn1::kGeneralString, realm) &&
+         reader.ReadField(2, asn1::kSequence, service);
 }
 
 }  // namespace
@@ -198,15 +177,15 @@ absl::StatusOr<SealedTicket> ReadSealedTicket(std::span<const uint8_t> ap_req) {
   EPA_RETURN_IF_ERROR(ReadTicketFields(ap_req, fields));
   asn1::DerReader reader(fields);
   SealedTicket ticket;
-  if (!ReadTicketHead(reader, ignored, ignored) || !ReadField(reader, 3, asn1::kSequence, sealed)) {
+  if (!ReadTicketHead(reader, ignored, ignored) || !reader.ReadField(3, asn1::kSequence, sealed)) {
     return Malformed("the ticket lacks a field");
   }
   // EncryptedData, RFC 4120 5.2.9.
   asn1::DerReader data(sealed);
   std::optional<std::span<const uint8_t>> version;
-  if (!ReadField(data, 0, kInteger, type) || !ReadInt32(type, ticket.encryption_type) ||
+  if (!data.ReadField(0, asn1::kInteger, type) || !asn1::ReadInt32(type, ticket.encryption_type) ||
       !data.ReadOptionalTag(asn1::ContextTag(1), version) ||
-      !ReadField(data, 2, asn1::kOctetString, ticket.cipher)) {
+      !data.ReadField(2, asn1::kOctetString, ticket.cipher)) {
     return Malformed("the ticket's encrypted part is malformed");
   }
   return ticket;

@@ -91,7 +91,7 @@ absl::StatusOr<MechanismResult> CollectEvidence(Workspace& workspace, const Insp
   }
   out.checksum = *std::move(checksum);
   ClientClaims claims;
-  if (!ReadClaims(workspace.context, out.request, claims)) {
+  if (!ReadClaims(out.request, claims)) {
     return MechanismResult::Rejected(Reason::kMalformedToken,
                                      "the authenticator's authorization data");
   }

@@ -1,8 +1,11 @@
 #include "providers/kerberos/ticket_pac.h"
 
-#include <utility>
+#include <cstdint>
+#include <span>
 
+#include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "providers/kerberos/authorization_data.h"
 
 namespace epa::kerberos {
 namespace {
@@ -43,33 +46,40 @@ bool Verifies(Workspace& workspace, const krb5_ticket& ticket, krb5_pac pac) {
   return holds;
 }
 
+absl::Status ReadPac(Workspace& workspace, const krb5_ticket& ticket,
+                     std::span<const uint8_t> octets, TicketPac& out) {
+  krb5_context context = workspace.context;
+  OwnedPac pac(context);
+  out.evidence = PacEvidence::kInvalid;
+  if (krb5_pac_parse(context, octets.data(), octets.size(), pac.out()) != 0 ||
+      !Verifies(workspace, ticket, pac.get())) {
+    return absl::OkStatus();
+  }
+  out.evidence = PacEvidence::kVerified;
+  OwnedData logon(context);
+  if (krb5_pac_get_buffer(context, pac.get(), KRB5_PAC_LOGON_INFO, logon.out()) == 0) {
+    EPA_ASSIGN_OR_RETURN(out.logon, ReadLogonInformation(logon.octets()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<TicketPac> ReadTicketPac(Workspace& workspace, const ApRequest& request) {
-  krb5_context context = workspace.context;
   const krb5_ticket& ticket = *request.ticket.get();
   TicketPac result;
-  OwnedAuthData found(context);
-  if (krb5_find_authdata(context, ticket.enc_part2->authorization_data, nullptr,
-                         KRB5_AUTHDATA_WIN2K_PAC, found.out()) != 0 ||
-      !found) {
-    return result;
-  }
+  absl::Status status;
   // A KDC may add what the client put beside its own: the one that verifies counts.
-  for (krb5_authdata** each = found.get();
-       *each != nullptr && result.evidence != PacEvidence::kVerified; ++each) {
-    const auto octets = OctetsOf(**each);
-    OwnedPac pac(context);
-    result.evidence = PacEvidence::kInvalid;
-    if (krb5_pac_parse(context, octets.data(), octets.size(), pac.out()) != 0 ||
-        !Verifies(workspace, ticket, pac.get())) {
-      continue;
+  const auto visit = [&](int32_t type, std::span<const uint8_t> octets) {
+    if (type == KRB5_AUTHDATA_WIN2K_PAC) {
+      status = ReadPac(workspace, ticket, octets, result);
     }
-    result.evidence = PacEvidence::kVerified;
-    OwnedData logon(context);
-    if (krb5_pac_get_buffer(context, pac.get(), KRB5_PAC_LOGON_INFO, logon.out()) == 0) {
-      EPA_ASSIGN_OR_RETURN(result.logon, ReadLogonInformation(logon.octets()));
-    }
+    return status.ok() && result.evidence != PacEvidence::kVerified;
+  };
+  const bool read = VisitAuthorizationData(ticket.enc_part2->authorization_data, visit);
+  EPA_RETURN_IF_ERROR(status);
+  if (!read && result.evidence != PacEvidence::kVerified) {
+    return absl::InvalidArgumentError("the ticket's authorization data");
   }
   return result;
 }

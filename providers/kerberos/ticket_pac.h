@@ -19,7 +19,7 @@ struct TicketPac {
 };
 
 // Verified: signed with the key that opened the ticket, and made for its client. InvalidArgument
-// where a verified PAC cannot be read.
+// where a verified PAC, or what may have one in it, cannot be read.
 absl::StatusOr<TicketPac> ReadTicketPac(Workspace& workspace, const ApRequest& request);
 
 }  // namespace epa::kerberos

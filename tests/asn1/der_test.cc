@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <optional>
 #include <vector>
 
 #include "lib/asn1/der_reader.h"
@@ -121,6 +123,33 @@ TEST(DottedOid, EveryForm) {
   EXPECT_EQ(DottedOid({}), "");
   EXPECT_EQ(DottedOid(test::FromHex("2b86")), "2b86");
   EXPECT_EQ(DottedOid(test::FromHex("2bffffffffffffffffff7f")), "2bffffffffffffffffff7f");
+}
+
+TEST(Der, ReadsAFieldByItsNumberAndItsType) {
+  const Octets field = {0xA1, 3, 0x02, 1, 7};
+  std::span<const uint8_t> content;
+  DerReader reader(field);
+  EXPECT_FALSE(reader.ReadField(0, kInteger, content));
+  EXPECT_FALSE(DerReader(field).ReadField(1, kOctetString, content));
+  ASSERT_TRUE(reader.ReadField(1, kInteger, content));
+  EXPECT_THAT(content, ElementsAre(7));
+  EXPECT_TRUE(reader.at_end());
+  // Two elements in one field.
+  EXPECT_FALSE(DerReader(Octets{0xA1, 6, 0x02, 1, 7, 0x02, 1, 8}).ReadField(1, kInteger, content));
+}
+
+TEST(Der, ReadsIntegersThatFit) {
+  const auto value_of = [](const Octets& content) {
+    int32_t value = 0;
+    return ReadInt32(content, value) ? std::optional(value) : std::nullopt;
+  };
+  EXPECT_EQ(value_of({0x00}), 0);
+  EXPECT_EQ(value_of({0x7f}), 127);
+  EXPECT_EQ(value_of({0x00, 0x80}), 128);
+  EXPECT_EQ(value_of({0xff}), -1);
+  EXPECT_EQ(value_of({0x80, 0, 0, 0}), std::numeric_limits<int32_t>::min());
+  EXPECT_EQ(value_of({}), std::nullopt);
+  EXPECT_EQ(value_of({0x00, 0xff, 0xff, 0xff, 0xff}), std::nullopt);
 }
 
 }  // namespace

@@ -100,6 +100,11 @@ TEST_F(KerberosIdentity, APacThatDoesNotVerifyProvesNothingAndLeavesATrace) {
   EXPECT_EQ(event_.pac, PacEvidence::kInvalid);
 }
 
+TEST_F(KerberosIdentity, APacInWhatCannotBeReadIsRefused) {
+  ExpectRefused({.pac = ForgedPac{.logon_name = "alice", .torn_container = true}},
+                Reason::kMalformedToken);
+}
+
 // As MIT's KDC makes them: nothing in it names an account.
 TEST_F(KerberosIdentity, APacWithoutLogonInformationNamesNobody) {
   const ForgedTicket ticket = {.client = {"alice"}, .pac = ForgedPac{}};
@@ -119,7 +124,6 @@ TEST_F(KerberosIdentity, APacWhoseNamesCannotBeReadIsRefused) {
                 Reason::kTicketInvalid);
 }
 
-// CVE-2014-5355 and its like: a name is as long as it is.
 // [MS-PAC] 2.5: the SID would be another's than the domain's user 0.
 TEST_F(KerberosIdentity, APacOfUserZeroIsRefused) {
   ExpectRefused({.pac = ForgedPac{.logon_name = "alice", .user_id = 0}}, Reason::kTicketInvalid);
@@ -132,6 +136,7 @@ TEST_F(KerberosIdentity, NamesThatAreEmptyOrNoTextAreRefused) {
   }
 }
 
+// CVE-2014-5355 and its like: a name is as long as it is.
 TEST_F(KerberosIdentity, ANulInANameIsRefused) {
   ExpectRefused({.client = {"root\0evil"s}}, Reason::kTicketInvalid);
   ExpectRefused({.client = {"root", "\0"s}}, Reason::kTicketInvalid);

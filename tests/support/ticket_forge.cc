@@ -251,14 +251,21 @@ class Forger {
         Sequence({Field(0, Integer(1)), Field(1, asn1::Element(asn1::kOctetString, {}))});
     return asn1::Element(
         asn1::ApplicationTag(3),
-        Sequence(
-            {Field(0, asn1::Element(asn1::kBitString, no_flags)), Field(1, key),
-             Field(2, Text(asn1::kGeneralString, ticket_.client_realm)),
-             Field(3, Name(ticket_.client)), Field(4, transited), Field(5, Time(now_)),
-             Field(7, Time(now_ + kLifetime)),
-             ticket_.pac.has_value()
-                 ? Field(10, AuthorizationData(kIfRelevantType, AuthorizationData(kPacType, Pac())))
-                 : Octets()}));
+        Sequence({Field(0, asn1::Element(asn1::kBitString, no_flags)), Field(1, key),
+                  Field(2, Text(asn1::kGeneralString, ticket_.client_realm)),
+                  Field(3, Name(ticket_.client)), Field(4, transited), Field(5, Time(now_)),
+                  Field(7, Time(now_ + kLifetime)),
+                  ticket_.pac.has_value()
+                      ? Field(10, AuthorizationData(kIfRelevantType, PacContainer()))
+                      : Octets()}));
+  }
+
+  Octets PacContainer() {
+    Octets container = AuthorizationData(kPacType, Pac());
+    if (ticket_.pac->torn_container) {
+      container.pop_back();
+    }
+    return container;
   }
 
   Octets Pac() {

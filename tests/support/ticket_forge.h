@@ -19,6 +19,7 @@ struct ForgedPac {
   std::string logon_domain = "CORP";
   uint32_t user_id = 1105;
   bool signed_with_another_key = false;
+  bool torn_container = false;  // the AD-IF-RELEVANT around it lacks its last octet
 };
 
 struct ForgedTicket {
