@@ -109,24 +109,43 @@ static request_login* find_login(ngx_http_request_t* r, const epa_site* site) {
   return NULL;
 }
 
-static ngx_int_t collect_authorization(ngx_http_request_t* r, ngx_array_t* values) {
+/* The next Authorization field behind `header`, or the first; null: there is none. */
+static ngx_table_elt_t* next_authorization(ngx_http_request_t* r, ngx_table_elt_t* header) {
+  static const ngx_str_t name = ngx_string("authorization");
   ngx_list_part_t* part;
   for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
     ngx_table_elt_t* headers = part->elts;
     ngx_uint_t i;
     for (i = 0; i < part->nelts; ++i) {
-      if (headers[i].key.len == sizeof("Authorization") - 1 &&
-          ngx_strncasecmp(headers[i].key.data, (u_char*)"Authorization",
-                          sizeof("Authorization") - 1) == 0) {
-        epa_text* value = ngx_array_push(values);
-        if (value == NULL) {
-          return NGX_ERROR;
-        }
-        *value = to_text(headers[i].value);
+      if (header != NULL) {
+        header = header == &headers[i] ? NULL : header;
+      } else if (headers[i].key.len == name.len &&
+                 ngx_strncasecmp(headers[i].key.data, name.data, name.len) == 0) {
+        return &headers[i];
       }
     }
   }
+  return NULL;
+}
+
+static ngx_int_t collect_authorization(ngx_http_request_t* r, ngx_array_t* values) {
+  ngx_table_elt_t* header = NULL;
+  while ((header = next_authorization(r, header)) != NULL) {
+    epa_text* value = ngx_array_push(values);
+    if (value == NULL) {
+      return NGX_ERROR;
+    }
+    *value = to_text(header->value);
+  }
   return NGX_OK;
+}
+
+/* The application sees who logged in, and not by what. */
+static void empty_authorization(ngx_http_request_t* r) {
+  ngx_table_elt_t* header = NULL;
+  while ((header = next_authorization(r, header)) != NULL) {
+    header->value.len = 0;
+  }
 }
 
 static ngx_int_t is_http_1(ngx_http_request_t* r) { return r->http_version < NGX_HTTP_VERSION_20; }
@@ -274,6 +293,7 @@ static ngx_int_t obey(ngx_http_request_t* r, request_login* login) {
   }
   switch (epa_exchange_action(exchange)) {
     case EPA_SERVE:
+      empty_authorization(r);
       return NGX_OK;
     case EPA_RESPOND:
       return epa_exchange_status(exchange);
@@ -330,10 +350,8 @@ static ngx_int_t subrequest_handler(ngx_http_request_t* r) {
 
 /* The headers of the verdict that counts: `satisfy any` may have overruled it. */
 static ngx_int_t header_filter(ngx_http_request_t* r) {
-  location_conf* lcf = ngx_http_get_module_loc_conf(r, ngx_http_auth_epa_module);
   ngx_pool_cleanup_t* cleanup;
 
-  (void)lcf;
   if (r != r->main) {
     return next_header_filter(r);
   }

@@ -1,10 +1,14 @@
-"""mod_auth_epa in Apache httpd: the demonstration, Kerberos, documents and examples."""
+"""mod_auth_epa in Apache httpd: the demonstration, Kerberos, reloads, documents and examples."""
 
 import web_module_case
 from apache_module_test import ApacheCase
 
 
 class MatrixTest(ApacheCase, web_module_case.KerberosMatrixTests):
+    pass
+
+
+class ReloadTest(ApacheCase, web_module_case.ReloadTests):
     pass
 
 

@@ -84,6 +84,8 @@ class ModuleServer:
                 wait_for_port(port, self._process)
         except RuntimeError as error:
             raise RuntimeError(f"{error}: {self.error_log()}\n{self.check().stderr}") from None
+        # A signal before that would end it.
+        self._await(self.workers, "the server does not serve")
         return self
 
     def error_log(self):
@@ -103,10 +105,14 @@ class ModuleServer:
         """As an administrator does, and until none of the processes that were there serves."""
         before = self.workers()
         self._process.send_signal(self.RELOAD)
+        self._await(lambda: self.workers() and not self.workers() & before,
+                    "the server is not reloaded")
+
+    def _await(self, condition, complaint):
         deadline = time.monotonic() + PATIENCE
-        while not self.workers() or self.workers() & before:
+        while not condition():
             if time.monotonic() > deadline:
-                raise RuntimeError("the server is not reloaded: " + self.error_log())
+                raise RuntimeError(f"{complaint}: {self.error_log()[-3000:]}")
             time.sleep(0.02)
 
     def process_id(self):
@@ -241,7 +247,6 @@ proxy_http_version 1.1;
 proxy_set_header Upgrade $http_upgrade;
 proxy_set_header Connection $epa_test_connection;
 proxy_set_header X-Remote-User $epa_user;
-proxy_set_header Authorization "";
 """
 
     def configuration(self):

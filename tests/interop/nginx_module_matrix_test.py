@@ -1,10 +1,14 @@
-"""ngx_http_auth_epa_module in nginx: the demonstration, Kerberos, documents and examples."""
+"""ngx_http_auth_epa_module in nginx: the demonstration, Kerberos, reloads, documents and examples."""
 
 import web_module_case
 from nginx_module_test import NginxCase
 
 
 class MatrixTest(NginxCase, web_module_case.KerberosMatrixTests):
+    pass
+
+
+class ReloadTest(NginxCase, web_module_case.ReloadTests):
     pass
 
 

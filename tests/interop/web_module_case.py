@@ -1,11 +1,17 @@
 """What the modules of all web servers must do: the same tests for each."""
 
+import concurrent.futures
 import contextlib
+import fcntl
+import functools
 import json
 import os
 import re
 import socket
 import subprocess
+import tempfile
+import threading
+import time
 
 import epa_command
 import interop_peer
@@ -138,12 +144,12 @@ class NtlmMatrixTests(MatrixCase):
 
 
 class KerberosMatrixTests(MatrixCase):
-    def test_kerberos(self):
-        os.mkdir(self.path("kdc"))
-        realm = KerberosRealm(self.path("kdc"), ["HTTP/localhost"])
+    def kerberos_server(self):
+        """A server, and what `epa login` needs to log in with a ticket."""
+        folder = tempfile.mkdtemp(dir=self.directory.name)
+        realm = KerberosRealm(folder, ["HTTP/localhost"])
         self.stack.callback(realm.close)
         os.chmod(realm.keytab, 0o600)
-        cache = realm.ticket_cache()
         server = self.web_server(
             {f"/mode{mode}/": {"extended-protection": mode} for mode in MODES},
             {"keytab": realm.keytab, "krb5-config": realm.configuration})
@@ -151,14 +157,48 @@ class KerberosMatrixTests(MatrixCase):
         os.chmod(server.path("replays"), 0o777)
         server.options["environment"] = {
             **os.environ, "KRB5RCACHENAME": "file2:" + server.path("replays/cache")}
-        server.start()
+        return server.start(), ["--ccache", realm.ticket_cache(), "--krb5-config",
+                                realm.configuration]
 
-        def log_in(port, place, *options, ca_file="server"):
-            return epa_command.run(
-                "login", "https", f"https://localhost:{port}{place}", "--json", "--ccache", cache,
-                "--krb5-config", realm.configuration, "--ca", self.path(ca_file + ".pem"), *options)
+    def log_in_with_ticket(self, ticket, port, place, *options, ca_file="server"):
+        return epa_command.run("login", "https", f"https://localhost:{port}{place}", "--json",
+                               "--ca", self.path(ca_file + ".pem"), *ticket, *options)
 
-        self.assert_matrix(server, log_in, package="Kerberos", user="alice")
+    def test_kerberos(self):
+        server, ticket = self.kerberos_server()
+        self.assert_matrix(server, functools.partial(self.log_in_with_ticket, ticket),
+                           package="Kerberos", user="alice")
+
+    def await_waiter(self, file):
+        """Until somebody waits for a lock of the file."""
+        inode = f":{os.fstat(file.fileno()).st_ino} "
+        deadline = time.monotonic() + epa_command.PATIENCE
+        while True:
+            with open("/proc/locks", encoding="ascii") as locks:
+                if any("->" in line and inode in line for line in locks):
+                    return
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    def test_a_login_that_waits_holds_up_nobody(self):
+        server, ticket = self.kerberos_server()
+        self.assertLoggedIn(self.log_in_with_ticket(ticket, server.port, "/mode2/page"))
+        # Who writes to the replay cache waits for its lock.
+        with open(server.path("replays/cache"), "r+b") as cache, \
+                concurrent.futures.ThreadPoolExecutor() as threads:
+            fcntl.lockf(cache, fcntl.LOCK_EX)
+            waiting = [threads.submit(self.log_in_with_ticket, ticket, server.port, "/mode2/page")
+                       for _ in range(3)]
+            other = self.wire(server)
+            try:
+                self.await_waiter(cache)
+                for _ in range(20):
+                    self.assertEqual(other.log_in("/mode2/page")[1].status, 200)
+                self.assertEqual([login.done() for login in waiting], [False] * 3)
+            finally:
+                fcntl.lockf(cache, fcntl.LOCK_UN)
+            for login in waiting:
+                self.assertLoggedIn(login.result())
 
 
 class ConnectionTests:
@@ -284,7 +324,7 @@ class BackendTests:
         for method, path, headers, received in backend.requests:
             self.assertEqual((method, path, received), ("POST", "/app/form", body))
             self.assertEqual(headers.get_all("X-Remote-User"), ["alice"])
-            self.assertIsNone(headers.get("Authorization"))
+            self.assertFalse(headers.get("Authorization"))
 
     def test_a_name_in_a_header_is_no_login(self):
         backend, server = self.proxied()
@@ -382,6 +422,30 @@ class OperationTests:
         with socket.create_connection(("127.0.0.1", server.plain_port), 20) as client:
             client.sendall(b"GET /a/page HTTP/1.0\r\n\r\n")
             self.assertIn(b" 401 ", client.recv(100))
+
+
+class ReloadTests:
+    def test_reloads_lose_no_request(self):
+        server = self.modes_server()
+        stop = threading.Event()
+
+        def ask_until_stopped():
+            answers = 0
+            while not stop.is_set():
+                with WireClient(server.port, self.path("server.pem")) as client:
+                    self.assertEqual(client.ask("/mode2/page").status, 401)
+                answers += 1
+            return answers
+
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            asking = [threads.submit(ask_until_stopped) for _ in range(2)]
+            try:
+                for _ in range(10):
+                    server.reload()
+            finally:
+                stop.set()
+            for client in asking:
+                self.assertGreater(client.result(), 10)
 
 
 class DocumentTests:
