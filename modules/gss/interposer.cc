@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "modules/gss/engine.h"
+#include "modules/gss/frames.h"
 #include "modules/gss/gssapi.h"
 #include "modules/gss/process.h"
 
@@ -117,62 +118,36 @@ class CredentialOrDefault {
   gss_cred_id_t own_ = GSS_C_NO_CREDENTIAL;
 };
 
-// Octets that somebody else lays before a token, and what comes behind them.
-struct Octets {
-  const uint8_t* data;
-  size_t size;
-};
+bool Copy(Octets octets, gss_buffer_t out) {
+  out->value = malloc(octets.size() + 1);
+  out->length = out->value == nullptr ? 0 : octets.size();
+  if (out->length != 0) {
+    memcpy(out->value, octets.data(), octets.size());
+  }
+  return out->value != nullptr;
+}
 
-uint32_t BigEndian(const uint8_t* octets) {
-  return uint32_t{octets[0]} << 24 | uint32_t{octets[1]} << 16 | uint32_t{octets[2]} << 8 |
-         octets[3];
+Octets OctetsOf(const gss_buffer_desc* buffer) {
+  return {static_cast<const uint8_t*>(buffer->value), buffer->length};
+}
+
+// What Kerberos exported goes out without the inner frame, so that it is the same with and without
+// this library.
+OM_uint32 StripFrame(OM_uint32* minor, bool counted, gss_buffer_t token) {
+  Octets body = {};
+  gss_buffer_desc stripped = GSS_C_EMPTY_BUFFER;
+  const bool good = ReadFrame(counted, OctetsOf(token), body) && Copy(body, &stripped);
+  OM_uint32 ignored = 0;
+  gss_release_buffer(&ignored, token);
+  *token = stripped;
+  *minor = 0;
+  return good ? GSS_S_COMPLETE : GSS_S_FAILURE;
 }
 
 void PutBigEndian(uint32_t value, uint8_t* out) {
   for (int i = 0; i < 4; ++i) {
     out[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
   }
-}
-
-// Takes a length of four octets and that many octets off the front. False: they are not there.
-bool TakeCounted(Octets& rest, Octets& out) {
-  if (rest.size < 4 || BigEndian(rest.data) > rest.size - 4) {
-    return false;
-  }
-  out = {rest.data + 4, BigEndian(rest.data)};
-  rest = {out.data + out.size, rest.size - 4 - out.size};
-  return true;
-}
-
-bool Copy(Octets octets, gss_buffer_t out) {
-  out->value = malloc(octets.size + 1);
-  out->length = out->value == nullptr ? 0 : octets.size;
-  if (out->value != nullptr) {
-    memcpy(out->value, octets.data, octets.size);
-  }
-  return out->value != nullptr;
-}
-
-// GSS-API's own token of a context or a credential: the mechanism's identifier, then (`counted`
-// again for credentials) what the mechanism itself exported. Ours goes out without that frame, so
-// that it is the same with and without this library.
-OM_uint32 StripFrame(OM_uint32* minor, bool counted, gss_buffer_t token) {
-  Octets rest = {static_cast<const uint8_t*>(token->value), token->length};
-  Octets mech = {};
-  Octets body = {};
-  bool good = TakeCounted(rest, mech);
-  if (good && counted) {
-    good = TakeCounted(rest, body);
-  } else {
-    body = rest;
-  }
-  gss_buffer_desc stripped = GSS_C_EMPTY_BUFFER;
-  good = good && Copy(body, &stripped);
-  OM_uint32 ignored = 0;
-  gss_release_buffer(&ignored, token);
-  *token = stripped;
-  *minor = 0;
-  return good ? GSS_S_COMPLETE : GSS_S_FAILURE;
 }
 
 // The way back, with the special mechanism in it. Freed by the caller.
@@ -197,35 +172,17 @@ bool AddFrame(gss_const_OID mech, bool counted, const gss_buffer_desc* body, gss
   return true;
 }
 
-// RFC 2743 3.2: a name that was exported, whose mechanism would be the real one.
-bool ReadExportedName(const gss_buffer_desc& exported, gss_buffer_desc& principal) {
-  const auto* const octets = static_cast<const uint8_t*>(exported.value);
-  constexpr size_t kHead = 4;
-  if (exported.length < kHead || octets[0] != 4 || octets[1] != 1) {
-    return false;
-  }
-  const size_t mech = size_t{octets[2]} << 8 | octets[3];
-  if (exported.length - kHead < mech) {
-    return false;
-  }
-  Octets rest = {octets + kHead + mech, exported.length - kHead - mech};
-  Octets name = {};
-  if (!TakeCounted(rest, name) || rest.size != 0) {
-    return false;
-  }
-  principal.value = const_cast<uint8_t*>(name.data);
-  principal.length = name.size;
-  return true;
-}
-
+// The mechanism of an exported name would be the real one.
 OM_uint32 ImportName(OM_uint32* minor, gss_const_OID mech, gss_buffer_t text, gss_OID type,
                      gss_name_t* name) {
   gss_buffer_desc principal = GSS_C_EMPTY_BUFFER;
   if (Equal(type, GSS_C_NT_EXPORT_NAME)) {
-    if (!ReadExportedName(*text, principal)) {
+    Octets exported;
+    if (!ReadExportedName(OctetsOf(text), exported)) {
       *minor = 0;
       return GSS_S_BAD_NAME;
     }
+    principal = {exported.size(), const_cast<uint8_t*>(exported.data())};
     text = &principal;
     type = const_cast<gss_OID>(gss_nt_krb5_name);
   }

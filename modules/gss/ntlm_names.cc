@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
-#include "lib/base/byte_reader.h"
+#include "modules/gss/frames.h"
 #include "modules/gss/gssapi.h"
 #include "modules/gss/ntlm.h"
 
@@ -55,28 +55,6 @@ Name PrincipalNamed(std::string_view text) {
   Name name;
   name.service = text.substr(0, text.find('@'));
   return name;
-}
-
-// RFC 2743 3.2.
-bool ReadExported(std::span<const uint8_t> token, std::string_view& text) {
-  ByteReader reader(token);
-  std::span<const uint8_t> head;
-  if (!reader.ReadSpan(4, head) || head[0] != 4 || head[1] != 1) {
-    return false;
-  }
-  std::span<const uint8_t> mech;
-  std::span<const uint8_t> size;
-  if (!reader.ReadSpan(size_t{head[2]} << 8 | head[3], mech) || !reader.ReadSpan(4, size)) {
-    return false;
-  }
-  const size_t length =
-      size_t{size[0]} << 24 | size_t{size[1]} << 16 | size_t{size[2]} << 8 | size[3];
-  std::span<const uint8_t> name;
-  if (!reader.ReadSpan(length, name) || reader.remaining() != 0) {
-    return false;
-  }
-  text = {reinterpret_cast<const char*>(name.data()), name.size()};
-  return true;
 }
 
 OM_uint32 Import(std::string_view text, gss_const_OID type, Name& name) {
@@ -160,9 +138,11 @@ OM_uint32 gssspi_import_name_by_mech(OM_uint32* minor, gss_OID /*mech*/, gss_buf
   *name = GSS_C_NO_NAME;
   std::string_view content = TextOf(text);
   if (Is(type, GSS_C_NT_EXPORT_NAME)) {
-    if (!ReadExported(OctetsOf(text), content)) {
+    Octets exported;
+    if (!ReadExportedName(OctetsOf(text), exported)) {
       return GSS_S_BAD_NAME;
     }
+    content = {reinterpret_cast<const char*>(exported.data()), exported.size()};
     type = GSS_C_NT_USER_NAME;
   }
   auto imported = std::make_unique<Name>();

@@ -1,0 +1,83 @@
+"""The GSS-API plug-in beside gss-ntlmssp, and beside a GSS-API without plug-ins.
+
+usage: beside.py EPA_GSS_CALLS MECHANISMS
+
+MECHANISMS is the plug-in's file for mech.d.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from kerberos_realm import KerberosRealm
+
+NTLMSSP = "/etc/gss/mech.d/mech.ntlmssp.conf"
+CONFIGURATION = "[http]\nexecutable = /nonexistent\ngss = application\n"
+ROUNDS = 5
+
+
+class Runs:
+    def __init__(self, program, folder):
+        self._program = program
+        self._folder = folder
+        realm = KerberosRealm(folder, ["HTTP/localhost"])
+        self._realm = realm
+        self._environment = {
+            **realm.client_environment(realm.ticket_cache()), "KRB5RCACHENAME": "none:",
+            "KRB5_KTNAME": "FILE:" + realm.keytab, "NTLM_USER_FILE": self.write(
+                "accounts", "DEMO:alice:secret\n")}
+
+    def close(self):
+        self._realm.close()
+
+    def write(self, name, text):
+        path = os.path.join(self._folder, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return path
+
+    def figures(self, what, mechanisms, configuration="/nonexistent", service=""):
+        """The middle of several runs, for each figure."""
+        environment = {**self._environment, "GSS_MECH_CONFIG": mechanisms,
+                       "EPA_CONF": configuration, "EPA_SERVICE": service}
+        lines = [subprocess.run([self._program, what], env=environment, check=True,
+                                capture_output=True, text=True).stdout.split()
+                 for _ in range(ROUNDS)]
+        return [statistics.median(map(float, column)) for column in zip(*lines)]
+
+
+def report(name, figure, goal):
+    print(f"{name:55}{figure:>12}   goal {goal}", flush=True)
+
+
+def main():
+    program, mechanisms = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Runs(program, folder)
+        try:
+            compare(runs, mechanisms)
+        finally:
+            runs.close()
+
+
+def compare(runs, mechanisms):
+    none = runs.write("none.conf", "")
+    configuration = runs.write("epa.conf", CONFIGURATION)
+    (theirs,), (ours,) = runs.figures("ntlm", NTLMSSP), runs.figures("ntlm", mechanisms)
+    report(f"NTLM login, {ours:.1f} us beside gss-ntlmssp's {theirs:.1f} us",
+           f"{theirs / ours:.1f}x", "8x")
+    (without,), (with_it,) = (runs.figures("kerberos", none),
+                              runs.figures("kerberos", mechanisms, configuration, "http"))
+    report(f"Kerberos accept, {with_it:.1f} us beside {without:.1f} us without",
+           f"{with_it - without:.1f} us", "15 us more")
+    (time, memory), (time_added, memory_added) = (runs.figures("first", none),
+                                                  runs.figures("first", mechanisms, configuration))
+    report("first call of a process that is not configured", f"{time_added - time:.2f} ms",
+           "1.5 ms more")
+    report("memory of it", f"{memory_added - memory:.0f} KiB", "5120 KiB more")
+
+
+if __name__ == "__main__":
+    main()
