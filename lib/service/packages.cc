@@ -186,6 +186,7 @@ absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const Windo
   ServerPackages inside;
   if (wanted.in_ntlm() && !settings.accounts.empty()) {
     EPA_ASSIGN_OR_RETURN(ntlm::AcceptorOptions ntlm, NtlmOf(settings, windows, observer));
+    packages.authority = ntlm.authority;
     if (wanted.negotiate) {
       inside.ntlm = ntlm;
     }

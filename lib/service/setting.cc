@@ -7,7 +7,7 @@ namespace epa::service {
 namespace {
 
 constexpr std::array<std::string_view, kProtocols.size()> kProtocolNames = {
-    "http", "smb", "telnet", "smtp", "imap", "pop3", "ldap", "service"};
+    "http", "smb", "telnet", "smtp", "imap", "pop3", "ldap", "helper", "service"};
 
 }  // namespace
 

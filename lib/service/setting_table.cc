@@ -77,6 +77,14 @@ bool TakeAccounts(Text value, Text folder, ServiceSettings& settings) {
   return !path.empty();
 }
 
+bool TakeListen(Text value, Text folder, ServiceSettings& settings) {
+  constexpr Text kUnix = "unix:";
+  const bool local = value.starts_with(kUnix);
+  settings.listen = local ? std::string(kUnix) + PathBelow(folder, value.substr(kUnix.size()))
+                          : std::string(value);
+  return value != kUnix;
+}
+
 bool TakeName(std::string& place, Text value) {
   place = value;
   return true;
@@ -132,6 +140,7 @@ constexpr uint32_t Only(Protocol protocol) {
   return uint32_t{1} << static_cast<unsigned>(protocol);
 }
 constexpr uint32_t AllBut(Protocol protocol) { return Setting::kAllProtocols & ~Only(protocol); }
+constexpr uint32_t AllBut(Protocol one, Protocol other) { return AllBut(one) & AllBut(other); }
 
 struct Row {
   Setting setting;
@@ -245,7 +254,7 @@ constexpr Row kRows[] = {
     {{.name = "key", .kind = SettingKind::kPath, .value = "FILE",
       .text = "The key, in PEM, of the certificate in the same place",
       .expected = "the path of a key", .repeatable = true,
-      .protocols = AllBut(Protocol::kSmb),
+      .protocols = AllBut(Protocol::kSmb, Protocol::kHelper),
       .use = SettingUse::kNotInWebServer},
      AddPath<&S::keys>},
     {{.name = "undefined-hash", .kind = SettingKind::kText, .value = "RULE",
@@ -262,22 +271,22 @@ constexpr Row kRows[] = {
     {{.name = "gss", .kind = SettingKind::kText, .value = "RULE",
       .text = "What GSS-API logins of the programs that executable names are bound to: with application what the program itself gives, and logins without that are let be; with certificate the same, and cert where the program gives nothing; with off nothing",
       .default_value = "certificate", .expected = "application, certificate or off", .elsewhere = true,
-      .protocols = AllBut(Protocol::kSmb)},
+      .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      [](Text value, Text, S& s) { return Take(ParseGssRule(value), s.gss); }},
     {{.name = "executable", .kind = SettingKind::kText, .value = "PROGRAM",
       .text = "A program whose GSS-API logins are this service's: its path, or its name alone",
       .expected = "a program's path or name", .repeatable = true, .elsewhere = true,
-      .protocols = AllBut(Protocol::kSmb)},
+      .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      [](Text value, Text, S& s) { s.executables.emplace_back(value); return true; }},
     {{.name = "acceptor", .kind = SettingKind::kText, .value = "NAME",
       .text = "Which Kerberos tickets of such a program are this service's: those for a class, such as HTTP, or for one name, such as HTTP/www.example.com",
       .default_value = "all", .expected = "CLASS or CLASS/HOST", .repeatable = true, .elsewhere = true,
-      .protocols = AllBut(Protocol::kSmb)},
+      .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      [](Text value, Text, S& s) { s.acceptors.emplace_back(value); return true; }},
     {{.name = "own-logins", .kind = SettingKind::kSwitch,
       .text = "Let in, unbound, Kerberos logins that the same process began: how a web server checks passwords of Basic authentication",
       .default_value = "no", .elsewhere = true,
-      .protocols = AllBut(Protocol::kSmb)},
+      .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      TakeSwitch<&S::own_logins>},
     // The audit.
     {{.name = "audit", .kind = SettingKind::kText, .value = "FILE",
@@ -286,11 +295,22 @@ constexpr Row kRows[] = {
       .repeatable = true},
      TakeAudit},
     // A server of its own.
-    {{.name = "listen", .kind = SettingKind::kText, .value = "ADDR:PORT",
+    {{.name = "listen", .kind = SettingKind::kText, .value = "WHERE",
       .text = "Where a server of its own listens",
-      .default_value = "127.0.0.1:0, any free port", .expected = "ADDR:PORT",
+      .default_value = "127.0.0.1:0, any free port; unix:/run/epa/helper.sock for helper",
+      .expected = "ADDR:PORT; unix:PATH for helper",
       .use = SettingUse::kNotInWebServer},
-     TakeText<&S::listen>},
+     TakeListen},
+    {{.name = "socket-mode", .kind = SettingKind::kText, .value = "MODE",
+      .text = "Who may connect to the socket in the file system, as chmod(1) has it in octal digits",
+      .default_value = "0660", .expected = "octal digits up to 777",
+      .protocols = Only(Protocol::kHelper)},
+     [](Text value, Text, S& s) { return Take(ParseFileMode(value), s.socket_mode); }},
+    {{.name = "socket-group", .kind = SettingKind::kText, .value = "GROUP",
+      .text = "Whose the socket in the file system is",
+      .default_value = "the process's", .expected = "the name of a group",
+      .protocols = Only(Protocol::kHelper)},
+     TakeText<&S::socket_group>},
     {{.name = "max-connections", .kind = SettingKind::kNumber, .value = "N",
       .text = "Connections at once", .default_value = "4096; smb 2048",
       .least = 1, .most = kMostConnections,
@@ -300,10 +320,11 @@ constexpr Row kRows[] = {
       .text = "Connections of one IPv4 address or one IPv6 /64 at once",
       .default_value = "half of max-connections; behind a proxy all",
       .least = 1, .most = kMostConnections,
+      .protocols = AllBut(Protocol::kHelper),
       .use = SettingUse::kNotInWebServer},
      TakeNumber<&S::max_connections_per_address, 1, kMostConnections>},
     {{.name = "login-time", .kind = SettingKind::kNumber, .value = "SECONDS",
-      .text = "From a connection's beginning to its login", .default_value = "30",
+      .text = "From a connection's beginning to its login; with helper, how long a login may be half-way", .default_value = "30",
       .least = 1, .most = kLongestLogin,
       .use = SettingUse::kNotInWebServer},
      TakeSeconds<&S::login_time, 1, kLongestLogin>},

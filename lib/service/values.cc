@@ -73,6 +73,15 @@ std::optional<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint3
   return whole && number >= least && number <= most ? std::optional(number) : std::nullopt;
 }
 
+std::optional<uint32_t> ParseFileMode(std::string_view text) {
+  constexpr uint32_t kAll = 0777;
+  uint32_t mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, mode, 8);
+  return error == std::errc() && stopped == end && mode <= kAll ? std::optional(mode)
+                                                                : std::nullopt;
+}
+
 bool AddPackage(std::string_view name, PackageChoice& choice) {
   choice.negotiate = choice.negotiate || name == "Negotiate";
   choice.ntlm = choice.ntlm || name == "NTLM";

@@ -20,6 +20,8 @@ namespace epa::service {
 std::optional<bool> ParseSwitch(std::string_view text);
 // Decimal digits.
 std::optional<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint32_t most);
+// Permissions as chmod(1) takes them: up to 777, in octal digits.
+std::optional<uint32_t> ParseFileMode(std::string_view text);
 // Adds it. False: there is no package of that name.
 bool AddPackage(std::string_view name, PackageChoice& choice);
 std::optional<ExtendedProtectionMode> ParseMode(std::string_view text);

@@ -13,6 +13,7 @@
 #include "providers/ntlm/messages/flags.h"
 #include "providers/ntlm/messages/negotiate_message.h"
 #include "providers/ntlm/ntlmv2.h"
+#include "providers/ntlm/pair_evidence.h"
 #include "providers/ntlm/proof_check.h"
 #include "providers/ntlm/windows_policy.h"
 
@@ -265,8 +266,7 @@ MechanismResult NtlmAcceptor::AcceptUser(const AuthenticateMessage& message,
     return Reject(Reason::kMicInvalid);
   }
   login_->evidence.mic = mic_promised ? MicEvidence::kVerified : MicEvidence::kAbsent;
-  CollectBinding(pairs);
-  if (!CollectTargetName(pairs)) {
+  if (!CollectPairEvidence(pairs, channel_, login_->evidence)) {
     return Reject(Reason::kMalformedToken, "the target name is not well-formed text");
   }
   return Verified(agreed, exported_session_key);
@@ -278,37 +278,6 @@ bool NtlmAcceptor::MicMatches(const AuthenticateMessage& message, std::span<cons
   const Secret<16> mic =
       Mic(exported_session_key, exchange_->negotiate, challenge, token, *message.mic_offset);
   return ProofMatches(mic.Expose(), MicOf(message, token));
-}
-
-// Absent, zero, matching and different are four cases ([MS-NLMP] 3.2.5.1.2).
-void NtlmAcceptor::CollectBinding(const AvPairs& pairs) {
-  ExtendedProtectionEvidence& evidence = login_->evidence;
-  const auto sent = pairs.channel_bindings();
-  if (!sent.has_value()) {
-    evidence.binding = BindingEvidence::kAbsent;
-    return;
-  }
-  ChannelBindingToken token;
-  std::copy(sent->begin(), sent->end(), token.octets.begin());
-  if (token.IsZero()) {
-    evidence.binding = BindingEvidence::kExplicitNone;
-    return;
-  }
-  evidence.matched_binding = channel_.Find(token);
-  evidence.binding = evidence.matched_binding.has_value() ? BindingEvidence::kMatched
-                                                          : BindingEvidence::kMismatched;
-}
-
-bool NtlmAcceptor::CollectTargetName(const AvPairs& pairs) {
-  const auto name = pairs.target_name();
-  if (!name.has_value()) {
-    return true;
-  }
-  const bool unsure = (pairs.flags().value_or(0) & kAvFlagUntrustedTargetName) != 0;
-  login_->evidence.target_name_voucher =
-      unsure ? TargetNameVoucher::kUnsureClient : TargetNameVoucher::kClient;
-  login_->evidence.target_name = Utf16LeToUtf8(*name);
-  return login_->evidence.target_name.has_value();
 }
 
 MechanismResult NtlmAcceptor::VerifiedWithoutProof() {

@@ -95,8 +95,6 @@ class NtlmAcceptor : public NtlmMechanism {
                              const LogonVerdict& verdict);
   bool MicMatches(const AuthenticateMessage& message, std::span<const uint8_t> token,
                   const Secret<16>& exported_session_key) const;
-  void CollectBinding(const AvPairs& pairs);
-  bool CollectTargetName(const AvPairs& pairs);
   MechanismResult Verified(uint32_t agreed_flags, const Secret<16>& exported_session_key);
   // Who is let in without a proof has no key: 16 zeros ([MS-NLMP] 3.2.5.1.2).
   MechanismResult VerifiedWithoutProof();

@@ -87,10 +87,10 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertLess({"./usr/include/epa/windows/windows.h",
                          "./usr/share/doc/libepa-dev/examples/provider/acme.c"},
                         self.files["libepa-dev"])
-        units = {f"epa-{protocol}.{kind}" for protocol in ("https", "smb", "telnet")
+        units = {f"epa-{protocol}.{kind}" for protocol in ("helper", "https", "smb", "telnet")
                  for kind in ("service", "socket")}
-        self.assertEqual(names["epa-tools"], {"epa", "epa.1.gz", "epa.conf.5.gz", "epa.conf",
-                                              "copyright", "changelog.Debian.gz"} | units)
+        self.assertEqual(names["epa-tools"], {"epa", "epa-helper", "epa.1.gz", "epa.conf.5.gz",
+                                              "epa.conf", "copyright", "changelog.Debian.gz"} | units)
 
     def test_gssapi_is_told_where_the_plug_in_is(self):
         names = {os.path.basename(path) for path in self.files["libgssapi-epa"]}
@@ -126,7 +126,7 @@ class PackagesTest(installed.InstalledTestCase):
             self.assertIn(".Dt EPA 1", page.read())
 
     def test_the_units_run_the_command_where_the_package_puts_it(self):
-        for protocol in ("https", "smb", "telnet"):
+        for protocol in ("helper", "https", "smb", "telnet"):
             with open(f"{self.root}/usr/lib/systemd/system/epa-{protocol}.service",
                       encoding="utf-8") as unit:
                 self.assertIn(f"\nExecStart=/usr/bin/epa serve {protocol} $EPA_OPTIONS\n", unit.read())
@@ -151,9 +151,9 @@ class PackagesTest(installed.InstalledTestCase):
         self.assertEqual(triggers, "activate-noawait ldconfig\n")
 
     def test_relocations_are_sealed_before_anything_runs(self):
-        for path in ("bin/epa", "lib/**/libepa.so.1", "lib/**/libepa-sspi.so.1",
-                     "lib/**/libepa-secur32.so", "lib/**/libepa-gss.so", "lib/**/libepa-gss-ntlm.so",
-                     "lib/**/libepa-gss-engine.so"):
+        for path in ("bin/epa", "bin/epa-helper", "lib/**/libepa.so.1",
+                     "lib/**/libepa-sspi.so.1", "lib/**/libepa-secur32.so", "lib/**/libepa-gss.so",
+                     "lib/**/libepa-gss-ntlm.so", "lib/**/libepa-gss-engine.so"):
             file, = glob.glob(f"{self.root}/usr/{path}", recursive=True)
             with self.subTest(path):
                 self.assertIn("GNU_RELRO", self.run_checked("readelf", "--segments", file))

@@ -24,7 +24,8 @@ LAYERS = {
 TOP_COMPONENTS = {"tools", "modules", "examples", "bench"}
 # The folders of the command keep the same rule among themselves; its main file stands above them.
 COMMAND = "tools/epa/"
-COMMAND_LAYERS = {"common": 0, "decode": 1, "smb_share": 1, "serve": 2, "login": 2, "demo": 3, "": 4}
+COMMAND_LAYERS = {"common": 0, "decode": 1, "helper": 1, "smb_share": 1, "serve": 2, "login": 2,
+                  "demo": 3, "": 4}
 SOURCE = re.compile(r"\.(c|cc|h)$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 # Libraries that users of the public headers need not have.

@@ -10,7 +10,7 @@ import unittest
 import epa_command
 
 UNITS = os.environ["EPA_UNITS"]
-PROTOCOLS = ("https", "smb", "telnet")
+PROTOCOLS = ("helper", "https", "smb", "telnet")
 # systemd's measure, 0 (confined) to 100 (not at all).
 MOST_EXPOSURE = "20"
 

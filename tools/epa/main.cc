@@ -16,9 +16,11 @@
 #include "tools/epa/decode/decode.h"
 #include "tools/epa/demo/demo.h"
 #include "tools/epa/gss_check.h"
+#include "tools/epa/helper/run_helper.h"
 #include "tools/epa/login/login_https.h"
 #include "tools/epa/login/login_smb.h"
 #include "tools/epa/login/login_telnet.h"
+#include "tools/epa/serve/serve_helper.h"
 #include "tools/epa/serve/serve_https.h"
 #include "tools/epa/serve/serve_smb.h"
 #include "tools/epa/serve/serve_telnet.h"
@@ -39,6 +41,9 @@ constexpr Command kCommands[] = {
     {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
     {"serve", "telnet", "a Telnet server with Windows login", RunServeTelnet},
     {"serve", "smb", "an SMB server with Windows login and one read-only share", RunServeSmb},
+    {"serve", "helper", "logins of Squid and Dovecot, in place of Samba's ntlm_auth",
+     RunServeHelper},
+    {"helper", "", "Samba's ntlm_auth dialogue, answered by `epa serve helper`", RunHelper},
     {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
     {"login", "smb", "logs in to an SMB server", RunLoginSmb},
     {"login", "telnet", "logs in to a Telnet server", RunLoginTelnet},

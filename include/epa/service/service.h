@@ -17,6 +17,7 @@
 #include "epa/core/channel.h"
 #include "epa/core/extended_protection.h"
 #include "epa/core/security_package.h"
+#include "epa/ntlm/authority.h"
 #include "epa/service/configuration_file.h"
 #include "epa/service/service_settings.h"
 #include "epa/smb2/server_connection.h"
@@ -35,6 +36,8 @@ struct Packages {
   // Kerberos by itself; null where it was not asked for, not even in Negotiate, or has no
   // credentials.
   std::shared_ptr<const Credentials> kerberos;
+  // Whose accounts those of NTLM are; null where there are none.
+  std::shared_ptr<const ntlm::NtlmAuthority> authority;
 };
 
 // PEM files; the certificate's may go on with its chain.

@@ -109,7 +109,9 @@ struct ServiceSettings {
   std::vector<std::string> audit;
 
   // A server of its own.
-  std::string listen;
+  std::string listen;  // "ADDR:PORT", or "unix:PATH" for a helper
+  uint32_t socket_mode = 0660;
+  std::string socket_group;  // empty: the process's
   std::optional<uint32_t> workers;
   std::optional<uint32_t> max_connections;
   std::optional<uint32_t> max_connections_per_address;

@@ -15,11 +15,11 @@
 namespace epa::service {
 
 // What a service speaks, and what its section of epa.conf begins with.
-enum class Protocol : uint8_t { kHttp, kSmb, kTelnet, kSmtp, kImap, kPop3, kLdap, kOther };
-inline constexpr std::array kProtocols = {Protocol::kHttp, Protocol::kSmb,  Protocol::kTelnet,
-                                          Protocol::kSmtp, Protocol::kImap, Protocol::kPop3,
-                                          Protocol::kLdap, Protocol::kOther};
-// "http", "smb", "telnet", "smtp", "imap", "pop3", "ldap", "service".
+enum class Protocol : uint8_t { kHttp, kSmb, kTelnet, kSmtp, kImap, kPop3, kLdap, kHelper, kOther };
+inline constexpr std::array kProtocols = {Protocol::kHttp, Protocol::kSmb,    Protocol::kTelnet,
+                                          Protocol::kSmtp, Protocol::kImap,   Protocol::kPop3,
+                                          Protocol::kLdap, Protocol::kHelper, Protocol::kOther};
+// "http", "smb", "telnet", "smtp", "imap", "pop3", "ldap", "helper", "service".
 std::string_view ProtocolName(Protocol protocol);
 std::optional<Protocol> ParseProtocol(std::string_view name);
 

@@ -15,7 +15,6 @@ constexpr size_t kVersionOffset = 64;
 constexpr size_t kMicOffset = kVersionOffset + kVersionSize;
 constexpr size_t kPayloadOffset = kMicOffset + kMicSize;
 
-constexpr size_t kNtlmV1ResponseSize = 24;
 constexpr size_t kLmResponseSize = 24;
 constexpr size_t kSessionKeySize = 16;
 constexpr uint8_t kResponseVersion = 1;

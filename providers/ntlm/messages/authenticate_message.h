@@ -18,10 +18,12 @@ namespace epa::ntlm {
 
 enum class NtResponseKind : uint8_t {
   kNone,
-  kNtlmV1,  // exactly 24 octets, [MS-NLMP] 2.2.2.6
+  kNtlmV1,  // [MS-NLMP] 2.2.2.6
   kNtlmV2,
   kMalformed,  // neither; only where reading failed
 };
+
+inline constexpr size_t kNtlmV1ResponseSize = 24;
 
 enum class LmResponseKind : uint8_t {
   kNone,      // absent, or the single octet of an anonymous client

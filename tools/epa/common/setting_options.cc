@@ -20,9 +20,9 @@ constexpr std::string_view kDashes = "--";
 constexpr std::string_view kEachRequest = "authenticate-each-request";
 constexpr std::string_view kNotEachRequest = "--no-authenticate-each-request";
 
-// For processes that end TLS themselves.
+// The servers end TLS themselves; a helper's front end does.
 bool IsOption(const Setting& setting, Protocol protocol) {
-  return IsSettingOf(setting, protocol) && !setting.elsewhere &&
+  return IsSettingOf(setting, protocol) && (!setting.elsewhere || protocol == Protocol::kHelper) &&
          setting.use != service::SettingUse::kInWebServerOnly;
 }
 

@@ -53,6 +53,8 @@ class Conversation {
   // Takes back the work of a turn after it ran. A protocol without such work has nothing to do.
   virtual Turn Resume(std::unique_ptr<PendingWork> work) = 0;
   virtual Standing standing() const = 0;
+  // From time to time, and never while there is work.
+  virtual void OnTick() {}
   // The server stops: a goodbye, where the protocol has one, goes with the next answer.
   virtual void Leave() {}
 };

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
@@ -73,6 +74,13 @@ absl::StatusOr<Listener> Listener::Listen(const HostPort& listen) {
   return Listener(std::move(made), false);
 }
 
+absl::StatusOr<Listener> Listener::Listen(const LocalSocketOptions& options) {
+  EPA_ASSIGN_OR_RETURN(FileDescriptor made, ListenLocally(options));
+  Listener listener(std::move(made), false);
+  listener.made_path_ = options.path;
+  return listener;
+}
+
 absl::StatusOr<Listener> Listener::Inherit(int descriptor) {
   FileDescriptor inherited(descriptor);
   int listening = 0;
@@ -99,9 +107,23 @@ HostPort Listener::address() const {
   return {host.data(), static_cast<uint16_t>(std::stoi(port.data()))};
 }
 
+std::string Listener::name() const {
+  SocketAddress address;
+  getsockname(descriptor(), address.generic(), &address.size);
+  if (address.storage.ss_family != AF_UNIX) {
+    return this->address().ToString();
+  }
+  sockaddr_un local{};
+  std::memcpy(&local, &address.storage, sizeof(local));
+  return std::string("unix:") + local.sun_path;
+}
+
 void Listener::Refuse() {
   if (!inherited_) {
     shutdown(descriptor(), SHUT_RDWR);
+  }
+  if (!made_path_.empty()) {
+    RemoveDeadSocket(made_path_);
   }
 }
 

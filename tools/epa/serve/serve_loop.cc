@@ -59,7 +59,7 @@ class Loop {
 
   absl::Status Start(const CommandLine& line);
   // Where it listens; Run may begin when somebody knows.
-  std::string address() const { return server_->address().ToString(); }
+  std::string address() const { return server_->listening_on(); }
   // Until SIGTERM or SIGINT. False where a thread hangs, and with it all that it uses.
   bool Run();
 
@@ -109,8 +109,10 @@ absl::StatusOr<TcpServerOptions> Loop::ServerOptionsFrom(const service::ServiceP
                        TcpServerOptionsFrom(parts, served_.max_connections));
   options.farewell = served_.farewell;
   EPA_ASSIGN_OR_RETURN(options.socket, TakePassedSocket());
-  if (options.socket.has_value() && settings.Has("listen")) {
-    return settings.Fault("listen", "a listening socket was passed on: one of them");
+  for (const char* name : {"listen", "socket-mode", "socket-group"}) {
+    if (options.socket.has_value() && settings.Has(name)) {
+      return settings.Fault(name, "a listening socket was passed on: one of them");
+    }
   }
   options.on_fault = [this](const std::string& text) {
     log_.SayUnlessFlooded(LogLevel::kError, text);
@@ -126,6 +128,7 @@ absl::StatusOr<TcpServerOptions> Loop::ServerOptionsFrom(const service::ServiceP
 
 absl::Status Loop::Start(const CommandLine& line) {
   EPA_ASSIGN_OR_RETURN(service::ServiceOptions options, ServiceOptionsFrom(line, served_.protocol));
+  options.tls_end = served_.tls_end;
   options.use = [this](const auto& parts) { return Use(*parts); };
   options.observer = TellOperator;
   EPA_ASSIGN_OR_RETURN(service_, service::Service::Create(std::move(options)));

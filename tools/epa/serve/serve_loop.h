@@ -26,6 +26,7 @@ struct ServedProtocol {
   MakeSite make_site;
   uint32_t max_connections = 4096;  // where the settings say nothing
   std::chrono::seconds farewell{5};
+  service::TlsEnd tls_end = service::TlsEnd::kHere;
 };
 
 // Listens, says on standard output where, and serves until SIGTERM or SIGINT. SIGHUP reads the

@@ -6,6 +6,7 @@
 
 #include "lib/base/status_macros.h"
 #include "tools/epa/common/address.h"
+#include "tools/epa/common/helper_socket.h"
 #include "tools/epa/serve/operator_log.h"
 
 namespace epa::tool {
@@ -20,19 +21,40 @@ absl::StatusOr<HostPort> AddressOf(const service::ServiceSettings& settings) {
                       : settings.Fault("listen", std::string(address.status().message()));
 }
 
+// Where helpers connect.
+absl::StatusOr<LocalSocketOptions> SocketOf(const service::ServiceSettings& settings) {
+  constexpr std::string_view kScheme = "unix:";
+  LocalSocketOptions local;
+  local.path = kHelperSocket;
+  if (settings.listen.starts_with(kScheme)) {
+    local.path = settings.listen.substr(kScheme.size());
+  } else if (!settings.listen.empty()) {
+    return settings.Fault("listen", "helpers connect to a socket in the file system: unix:PATH");
+  }
+  local.mode = settings.socket_mode;
+  local.group = settings.socket_group;
+  return local;
+}
+
 }  // namespace
 
 absl::StatusOr<TcpServerOptions> TcpServerOptionsFrom(const service::ServiceParts& parts,
                                                       uint32_t max_connections) {
   const service::ServiceSettings& settings = parts.settings;
   TcpServerOptions options;
-  EPA_ASSIGN_OR_RETURN(options.listen, AddressOf(settings));
+  options.local_only = settings.protocol == service::Protocol::kHelper;
+  if (options.local_only) {
+    EPA_ASSIGN_OR_RETURN(options.local, SocketOf(settings));
+  } else {
+    EPA_ASSIGN_OR_RETURN(options.listen, AddressOf(settings));
+  }
   const uint32_t processors = std::clamp(std::thread::hardware_concurrency(), 1U, kMostWorkers);
   options.workers = static_cast<int>(settings.workers.value_or(processors));
   const uint32_t most = settings.max_connections.value_or(max_connections);
   options.max_connections = most;
-  // All clients of a proxy come from its address.
-  const uint32_t share = parts.scenario == service::Scenario::kProxy ? most : most / 2;
+  // All clients of a proxy come from its address, and helpers have none.
+  const bool one_address = options.local_only || parts.scenario == service::Scenario::kProxy;
+  const uint32_t share = one_address ? most : most / 2;
   options.max_connections_per_address =
       settings.max_connections_per_address.value_or(std::max(share, 1U));
   options.times.login = settings.login_time;

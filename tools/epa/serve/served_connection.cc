@@ -351,6 +351,9 @@ ServedConnection::TimePoint ServedConnection::DeadlineOf(Wait wait) const {
 }
 
 void ServedConnection::OnTick(TimePoint now) {
+  if (conversation_ != nullptr && !working_ && !ended()) {
+    conversation_->OnTick();
+  }
   if (now < deadline_) {
     return;
   }

@@ -17,8 +17,16 @@ namespace {
 constexpr std::chrono::seconds kLastResort{1};
 
 absl::StatusOr<Listener> ListenerFor(const TcpServerOptions& options) {
-  return options.socket.has_value() ? Listener::Inherit(*options.socket)
-                                    : Listener::Listen(options.listen);
+  if (options.socket.has_value()) {
+    EPA_ASSIGN_OR_RETURN(Listener inherited, Listener::Inherit(*options.socket));
+    if (options.local_only && !inherited.local()) {
+      return absl::InvalidArgumentError(
+          "the socket that was passed on is not one in the file system");
+    }
+    return inherited;
+  }
+  return options.local.has_value() ? Listener::Listen(*options.local)
+                                   : Listener::Listen(options.listen);
 }
 
 absl::StatusOr<std::shared_ptr<ServerShared>> SharedFor(const TcpServerOptions& options) {
@@ -62,6 +70,7 @@ absl::StatusOr<std::unique_ptr<TcpServer>> TcpServer::Create(TcpServerOptions op
 }
 
 HostPort TcpServer::address() const { return parts_->door->listener().address(); }
+std::string TcpServer::listening_on() const { return parts_->door->listener().name(); }
 
 void TcpServer::Start() {
   for (const std::shared_ptr<Worker>& worker : parts_->workers) {

@@ -15,13 +15,18 @@
 #include "epa/core/work_pool.h"
 #include "tools/epa/common/address.h"
 #include "tools/epa/serve/conversation.h"
+#include "tools/epa/serve/local_socket.h"
 #include "tools/epa/serve/served_connection.h"
 
 namespace epa::tool {
 
 struct TcpServerOptions {
   HostPort listen{"127.0.0.1", 0};
-  // A listening socket that somebody else made, taken into possession; instead of `listen`.
+  // A socket in the file system, instead of `listen`.
+  std::optional<LocalSocketOptions> local;
+  // Nothing but such a socket will do.
+  bool local_only = false;
+  // A listening socket that somebody else made, taken into possession; instead of both.
   std::optional<int> socket;
   int workers = 1;
   ServerTimes times;
@@ -51,6 +56,8 @@ class TcpServer {
   // The address in use.
   HostPort address() const;
   uint16_t port() const { return address().port; }
+  // As Listener::name().
+  std::string listening_on() const;
   // Starts the workers. Call once.
   void Start();
   // Takes no more connections, finishes open exchanges, ends the workers. False where a thread
