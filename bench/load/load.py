@@ -2,10 +2,12 @@
 """Logins over HTTPS, beside Apache with mod_auth_gssapi, and under an attack; `./run load` runs it.
 
 usage: load.py EPA EPA_LOAD [--seconds=N] [--certificate=rsa|ecdsa] [--json] [--quick]
+               [--modules=FOLDER]
 
 Everything is on this machine, over the loopback interface. Figures are ratios of one run: each
 figure of ours stands beside Apache's of the same minute. Exits 1 where a goal is missed. --quick
-asks only whether everything still works.
+asks only whether everything still works. --modules: where the modules for Apache httpd and nginx
+were built; they are measured in their servers, and nothing else is.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import time
 
 from apache_server import ApacheServer
 from kerberos_realm import REALM, KerberosRealm
+import module_server
 
 PASSWORD = "Correct.Horse.1"
 SERVICE = "HTTP/localhost"
@@ -32,6 +35,7 @@ PATIENCE = 30
 # What a goal compares, and with what.
 LOGINS_RATIO = 1.2
 PROCESSOR_RATIO = 0.65
+MODULE_RATIO = {"NTLM": 2.0, "Kerberos": 1.2}
 ADDRESSES = 64
 MOST_MILLISECONDS = 500
 SILENT_OCTETS = 4 * 1024
@@ -161,6 +165,83 @@ class Apache:
 
     def close(self):
         self._server.close()
+
+
+class WebServer:
+    """Apache httpd or nginx with this project's module."""
+
+    def __init__(self, site, server_class):
+        self.name = server_class.NAME
+        self.path = "/who/page"
+        self._server = server_class(
+            {"/who/": {"extended-protection": "2"}},
+            {"accounts": site.path("accounts"), "keytab": site.realm.keytab,
+             "krb5-config": site.realm.configuration, "package": ["Negotiate", "NTLM"]},
+            [("localhost", [site.path("server")])], plain_pages=True, workers=os.cpu_count(),
+            settings=ROOM_FOR_ALL if server_class is module_server.ApacheServer else "",
+            environment=site.realm.environment)
+        self._server.start()
+        self.port = self._server.port
+
+    @property
+    def processes(self):
+        return [self._server.process_id(), *self._server.workers()]
+
+    def close(self):
+        self._server.close()
+
+
+def compare_modules(programs, site, scale, clients=8):
+    """Rounds of each server in turns; one row for each mechanism and server of ours."""
+    rows = []
+    for mechanism, scheme in (("NTLM", "NTLM"), ("Kerberos", "Negotiate")):
+        with contextlib.ExitStack() as stack:
+            servers = [stack.enter_context(contextlib.closing(server)) for server in (
+                WebServer(site, module_server.ApacheServer),
+                WebServer(site, module_server.NginxServer), Apache(site, mechanism))]
+            rates, costs = [], []
+            for _ in range(scale.rounds):
+                done = [run_logins(programs, server, site, scheme, clients, scale.seconds)
+                        for server in servers]
+                if any(figures["failed"] for figures in done[:2]):
+                    raise RuntimeError(f"{mechanism} logins fail: {done}")
+                rates.append([figures["logins"] / figures["seconds"] for figures in done])
+                costs.append([figures["server_seconds"] / figures["logins"] * 1e6
+                              for figures in done])
+            for place, server in enumerate(servers[:2]):
+                rows.append({
+                    "mechanism": mechanism, "server": server.name, "clients": clients,
+                    "logins_per_second": [medians(rates)[place], medians(rates)[2]],
+                    "logins_ratio": statistics.median(row[place] / row[2] for row in rates),
+                    "server_us_per_login": [medians(costs)[place], medians(costs)[2]],
+                    "server_ratio": statistics.median(row[place] / row[2] for row in costs)})
+    return rows
+
+
+def report_modules(programs, site, scale, arguments):
+    """The exit status."""
+    os.environ["EPA_APACHE_MODULE"] = f"{arguments.modules}/apache/mod_auth_epa.so"
+    os.environ["EPA_NGINX_MODULE"] = f"{arguments.modules}/nginx/ngx_http_auth_epa_module.so"
+    rows = compare_modules(programs, site, scale)
+    missed = [f"{row['mechanism']} in {row['server']}" for row in rows
+              if row["logins_ratio"] < MODULE_RATIO[row["mechanism"]]]
+    if arguments.json:
+        print(json.dumps({"certificate": arguments.certificate, "modules": rows,
+                          "missed": missed}, indent=2))
+        return 1 if missed and not arguments.quick else 0
+    print("Logins over HTTPS: our module / Apache + mod_auth_gssapi, in the same run\n")
+    print(f"  {'':10}{'in':>8}{'logins/s':>18}{'ratio':>8}{'goal':>8}{'server us/login':>20}"
+          f"{'ratio':>8}")
+    for row in rows:
+        print(f"  {row['mechanism']:10}{row['server']:>8}"
+              f"{'{:.0f} / {:.0f}'.format(*row['logins_per_second']):>18}"
+              f"{row['logins_ratio']:>8.2f}{'>= ' + str(MODULE_RATIO[row['mechanism']]):>8}"
+              f"{'{:.0f} / {:.0f}'.format(*row['server_us_per_login']):>20}"
+              f"{row['server_ratio']:>8.2f}")
+    if arguments.quick:
+        return 0
+    print("\n" + ("missed: " + "; ".join(missed) if missed else "every goal is met"))
+    return 1 if missed else 0
 
 
 def processor_seconds(processes):
@@ -328,6 +409,7 @@ def main():
     parser.add_argument("--certificate", choices=("rsa", "ecdsa"), default="ecdsa")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--modules")
     arguments = parser.parse_args()
     programs = Programs(arguments.epa, arguments.epa_load)
     scale = QUICK if arguments.quick else Scale(arguments.seconds)
@@ -335,6 +417,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory(prefix="epa-load-") as directory, \
             contextlib.closing(Site(directory, arguments.certificate)) as site:
+        if arguments.modules:
+            sys.exit(report_modules(programs, site, scale, arguments))
         report = {"certificate": arguments.certificate,
                   "comparison": compare(programs, site, scale),
                   "attack": attack(programs, site, scale),

@@ -215,7 +215,7 @@ DirectoryIndex index.html
 
 
 class NginxServer(ModuleServer):
-    """Options: protocols, backend (a port), settings of each server, place_settings of each place."""
+    """Options: workers, protocols, backend (a port), settings of each server, place_settings."""
 
     NAME = "nginx"
     RELOAD = signal.SIGHUP
@@ -279,13 +279,14 @@ load_module {os.environ["EPA_NGINX_MODULE"]};
 {user}
 daemon off;
 env KRB5RCACHENAME;
-worker_processes 1;
+worker_processes {self.options.get("workers", 1)};
 pid {self.path("nginx.pid")};
 error_log {self.path("error.log")} info;
 events {{ worker_connections 512; }}
 http {{
   access_log off;
   keepalive_requests 10000;
+  ssl_protocols TLSv1.2 TLSv1.3;
   default_type text/plain;
   {temporary}
   map $http_upgrade $epa_test_connection {{ default ""; websocket Upgrade; }}
