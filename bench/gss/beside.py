@@ -43,7 +43,7 @@ class Runs:
         environment = {**self._environment, "GSS_MECH_CONFIG": mechanisms,
                        "EPA_CONF": configuration, "EPA_SERVICE": service}
         lines = [subprocess.run([self._program, what], env=environment, check=True,
-                                capture_output=True, text=True).stdout.split()
+                                stdout=subprocess.PIPE, text=True).stdout.split()
                  for _ in range(ROUNDS)]
         return [statistics.median(map(float, column)) for column in zip(*lines)]
 
