@@ -77,6 +77,21 @@ WindowsEvent SecurityEvent(uint16_t id, uint16_t task, std::vector<WindowsEventF
           task, kAuditFailure, std::move(fields)};
 }
 
+constexpr std::string_view kDirectoryLog = "Directory Service";
+constexpr std::string_view kDirectoryProvider = "Microsoft-Windows-ActiveDirectory_DomainService";
+
+// What Microsoft publishes of these events has no names of fields: they are numbered.
+WindowsEvent DirectoryEvent(uint16_t id, std::vector<WindowsEventField> fields) {
+  constexpr uint16_t kLdapInterface = 16;
+  return {id,
+          kDirectoryLog,
+          kDirectoryProvider,
+          WindowsEventLevel::kWarning,
+          kLdapInterface,
+          /*keywords=*/0,
+          std::move(fields)};
+}
+
 WindowsEvent GuestEvent(uint16_t id, WindowsEventLevel level, std::string_view user,
                         std::string_view server) {
   const std::string path = "\\" + std::string(server);
@@ -109,6 +124,17 @@ WindowsEvent BadBindingsEvent(const FailedLogon& logon) {
                         {"IpAddress", std::string(peer.address)},
                         {"IpPort", std::string(peer.port)}});
 }
+
+WindowsEvent LdapBindingFailedEvent(std::string_view connection, std::string_view identity) {
+  return DirectoryEvent(
+      3039, {{"param1", TextOr(connection, kUnknown)}, {"param2", TextOr(identity, kUnknown)}});
+}
+
+WindowsEvent UnboundLdapBindsEvent(uint64_t count) {
+  return DirectoryEvent(3040, {{"param1", std::to_string(count)}});
+}
+
+WindowsEvent LdapBindingNotAskedForEvent() { return DirectoryEvent(3041, {}); }
 
 WindowsEvent SpnCheckFailedEvent(const SpnCheckFailure& failure) {
   constexpr uint16_t kFileShareTask = 12808;

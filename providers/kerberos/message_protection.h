@@ -40,6 +40,7 @@ class KerberosMessageProtection : public MessageProtection {
 
   size_t signature_size() const override { return kTokenHeaderSize + crypto_->sizes().checksum; }
   size_t seal_signature_size() const override { return kTokenHeaderSize + around_message(); }
+  void RequireOrder() override { incoming_.RequireOrder(); }
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;

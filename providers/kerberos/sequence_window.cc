@@ -4,13 +4,15 @@ namespace epa::kerberos {
 
 bool SequenceWindow::Take(uint64_t number) {
   if (order_ == MessageOrder::kUnchecked) {
+    next_ = number + 1;
     return true;
   }
   if (order_ == MessageOrder::kInOrder) {
-    if (number != next_) {
+    if (number != next_ && !begins_anywhere_) {
       return false;
     }
-    ++next_;
+    begins_anywhere_ = false;
+    next_ = number + 1;
     return true;
   }
   if (number >= next_) {

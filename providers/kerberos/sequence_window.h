@@ -18,6 +18,13 @@ class SequenceWindow {
  public:
   SequenceWindow(uint64_t first, MessageOrder order) : next_(first), first_(first), order_(order) {}
 
+  // From the number after the last one taken on. A peer whose numbers mean nothing begins where it
+  // likes.
+  void RequireOrder() {
+    begins_anywhere_ = order_ == MessageOrder::kUnchecked && next_ == first_;
+    order_ = MessageOrder::kInOrder;
+  }
+
   // False leaves the window as it was.
   [[nodiscard]] bool Take(uint64_t number);
 
@@ -27,6 +34,7 @@ class SequenceWindow {
   uint64_t next_;
   uint64_t first_;
   MessageOrder order_;
+  bool begins_anywhere_ = false;
   uint64_t seen_ = 0;  // bit i: next_ - 1 - i was taken
 };
 

@@ -39,7 +39,7 @@ NegotiateInitiator::NegotiateInitiator(std::shared_ptr<const Credentials> owner,
                                        const Packages& packages, const Channel& channel,
                                        InitiatorParameters parameters)
     : Negotiation(std::move(owner), packages, channel), parameters_(std::move(parameters)) {
-  parameters_.want_signing = true;
+  parameters_.want_signing = !parameters_.forbid_protection;
 }
 
 absl::StatusOr<MechanismResult> NegotiateInitiator::Step(std::span<const uint8_t> token) {

@@ -29,6 +29,7 @@ class NtlmMessageProtection : public MessageProtection {
   size_t signature_size() const override { return kSignatureSize; }
   size_t seal_signature_size() const override { return kSignatureSize; }
   bool can_seal() const override { return sealing_; }
+  void SealUnagreed() override { sealing_ = true; }
   absl::Status Sign(std::span<const uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Verify(std::span<const uint8_t> message,
                       std::span<const uint8_t> signature) override;

@@ -123,5 +123,20 @@ TEST(BadBindingsEvent, AddressIsWhatTheConnectionSays) {
   }
 }
 
+TEST(DirectoryEvents, AreTheDocumentedOnes) {
+  const WindowsEvent failed = LdapBindingFailedEvent("192.0.2.1:50432", "LAB\\alice");
+  EXPECT_EQ(failed.id, 3039);
+  EXPECT_EQ(failed.log, "Directory Service");
+  EXPECT_EQ(failed.provider, "Microsoft-Windows-ActiveDirectory_DomainService");
+  EXPECT_EQ(failed.task, 16);
+  EXPECT_THAT(FieldsOf(failed),
+              ElementsAre(Pair("param1", "192.0.2.1:50432"), Pair("param2", "LAB\\alice")));
+  EXPECT_THAT(FieldsOf(LdapBindingFailedEvent("", "")),
+              ElementsAre(Pair("param1", "-"), Pair("param2", "-")));
+  EXPECT_EQ(UnboundLdapBindsEvent(17).id, 3040);
+  EXPECT_THAT(FieldsOf(UnboundLdapBindsEvent(17)), ElementsAre(Pair("param1", "17")));
+  EXPECT_EQ(LdapBindingNotAskedForEvent().id, 3041);
+}
+
 }  // namespace
 }  // namespace epa

@@ -181,5 +181,27 @@ TEST(SequenceWindowTest, AnyOrderTakesEachNumberOnce) {
   EXPECT_TRUE(window.Take(0xFFFFFFFE + uint64_t{937}));
 }
 
+TEST(SequenceWindowTest, OrderMayBeRequiredLater) {
+  SequenceWindow once(5, MessageOrder::kOnce);
+  EXPECT_TRUE(once.Take(5));
+  once.RequireOrder();
+  EXPECT_FALSE(once.Take(7));
+  EXPECT_FALSE(once.Take(5));
+  EXPECT_TRUE(once.Take(6));
+
+  SequenceWindow unchecked(5, MessageOrder::kUnchecked);
+  EXPECT_TRUE(unchecked.Take(0));
+  unchecked.RequireOrder();
+  EXPECT_FALSE(unchecked.Take(0));
+  EXPECT_TRUE(unchecked.Take(1));
+
+  SequenceWindow anywhere(5, MessageOrder::kUnchecked);
+  anywhere.RequireOrder();
+  EXPECT_TRUE(anywhere.Take(1000));
+  EXPECT_FALSE(anywhere.Take(1000));
+  EXPECT_FALSE(anywhere.Take(5));
+  EXPECT_TRUE(anywhere.Take(1001));
+}
+
 }  // namespace
 }  // namespace epa::kerberos

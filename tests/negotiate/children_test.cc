@@ -179,6 +179,16 @@ TEST(SpnegoChildren, EveryPackageIsAskedForTheSameTargetAndForSigning) {
   }
 }
 
+TEST(SpnegoChildren, SigningIsNotAskedForWhereProtectionIsForbidden) {
+  for (const bool forbidden : {false, true}) {
+    FakePackageOptions alpha = Alpha();
+    alpha.parameters = std::make_shared<InitiatorParameters>();
+    const auto client = MakeSide(false, {alpha}, {.forbid_protection = forbidden});
+    (void)StepOf(*client, {});
+    EXPECT_EQ(alpha.parameters->want_signing, !forbidden);
+  }
+}
+
 TEST(SpnegoChildren, NoPackageCanBegin) {
   FakePackageOptions alpha = Alpha();
   alpha.initiator = Asking([] { return MechanismResult::Rejected(Reason::kNoCredentials); });

@@ -52,7 +52,8 @@ absl::StatusOr<MechanismResult> OneTokenScript(std::string_view, int, test::Fake
   return MechanismResult::Verified(FakeToken("login alice"));
 }
 
-std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<FakePackageOptions> packages) {
+std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<FakePackageOptions> packages,
+                                    InitiatorParameters parameters) {
   // Outlives every side of the test program.
   static const Channel& channel = *new Channel(Channel::Plain());
   std::vector<std::shared_ptr<const Credentials>> credentials;
@@ -62,7 +63,7 @@ std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<FakePackageOption
   return acceptor
              ? (*CreateAcceptorCredentials(std::move(credentials)))->CreateAcceptor(channel).value()
              : (*CreateInitiatorCredentials(std::move(credentials)))
-                   ->CreateInitiator(channel, {.target_name = std::string(kTarget)})
+                   ->CreateInitiator(channel, std::move(parameters))
                    .value();
 }
 

@@ -37,7 +37,9 @@ absl::StatusOr<MechanismResult> OneTokenScript(std::string_view token, int step,
 inline constexpr std::string_view kTarget = "HTTP/server.example.com";
 
 // One side of a negotiation over those packages. Set-up faults end the test program.
-std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<test::FakePackageOptions> packages);
+std::unique_ptr<Mechanism> MakeSide(bool acceptor, std::vector<test::FakePackageOptions> packages,
+                                    InitiatorParameters parameters = {
+                                        .target_name = std::string(kTarget)});
 
 // The mechanism list as a client sends it.
 std::vector<uint8_t> ListOf(const std::vector<std::vector<uint8_t>>& oids);

@@ -263,5 +263,23 @@ TEST(MessageProtection, SigningAloneDoesNotSeal) {
   EXPECT_OK(protection->Sign(message, signature));
 }
 
+TEST(MessageProtection, SealsUnagreedWhereTheProtocolAroundDoes) {
+  const auto side = [](Direction direction) {
+    auto protection =
+        NtlmMessageProtection::Create(kStrongSeal & ~kNegotiateSeal, kSomeKey, direction).value();
+    protection->SealUnagreed();
+    return protection;
+  };
+  const auto client = side(Direction::kClientToServer);
+  const auto server = side(Direction::kServerToClient);
+  const std::vector<uint8_t> text = {1, 2, 3, 4};
+  std::vector<uint8_t> message = text;
+  std::array<uint8_t, 16> signature{};
+  EXPECT_OK(client->Seal(message, signature));
+  EXPECT_NE(message, text);
+  EXPECT_OK(server->Unseal(message, signature));
+  EXPECT_EQ(message, text);
+}
+
 }  // namespace
 }  // namespace epa::ntlm

@@ -16,6 +16,42 @@ struct FakeWork : PendingWork {
   bool ran = false;
 };
 
+class FakeProtection : public MessageProtection {
+ public:
+  explicit FakeProtection(bool seals) : seals_(seals) {}
+
+  size_t signature_size() const override { return kFakeOverhead; }
+  size_t seal_signature_size() const override { return kFakeOverhead; }
+  bool can_seal() const override { return seals_; }
+  void SealUnagreed() override { seals_ = true; }
+  absl::Status Sign(std::span<const uint8_t>, std::span<uint8_t>) override { return Unused(); }
+  absl::Status Verify(std::span<const uint8_t>, std::span<const uint8_t>) override {
+    return Unused();
+  }
+  absl::Status Seal(std::span<uint8_t>, std::span<uint8_t>) override { return Unused(); }
+  absl::Status Unseal(std::span<uint8_t>, std::span<const uint8_t>) override { return Unused(); }
+  absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
+                                            WrapKind kind) override {
+    return FakeWrapped(kind, sent_++, message);
+  }
+  absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped,
+                                              WrapKind kind) override {
+    const std::vector<uint8_t> head = FakeWrapped(kind, received_, {});
+    if (wrapped.size() < head.size() || !std::ranges::equal(wrapped.first(head.size()), head)) {
+      return absl::DataLossError("not the next wrapped message of this kind");
+    }
+    ++received_;
+    return std::vector<uint8_t>(wrapped.begin() + kFakeOverhead, wrapped.end());
+  }
+
+ private:
+  static absl::Status Unused() { return absl::UnimplementedError("the fake package only wraps"); }
+
+  bool seals_;
+  int sent_ = 0;
+  int received_ = 0;
+};
+
 class FakeMechanism : public Mechanism {
  public:
   FakeMechanism(const FakePackageOptions& options, bool acceptor)
@@ -24,7 +60,12 @@ class FakeMechanism : public Mechanism {
         name_(options.info.name),
         acceptor_(acceptor),
         signs_lists_(options.signs_lists),
-        demands_list_mic_(options.demands_list_mic) {}
+        demands_list_mic_(options.demands_list_mic),
+        agreed_(options.agreed) {
+    if (options.protects_messages) {
+      protection_.emplace(!options.seals_by_agreement || agreed_.sealing);
+    }
+  }
 
   absl::StatusOr<MechanismResult> Step(std::span<const uint8_t> token) override {
     return script_(FakeTokenText(token), step_++, login_);
@@ -46,8 +87,11 @@ class FakeMechanism : public Mechanism {
     return SecretBytes::FromText("fake session key");
   }
   absl::StatusOr<MessageProtection*> message_protection() override {
-    return absl::FailedPreconditionError("the fake package protects no messages");
+    return protection_.has_value()
+               ? absl::StatusOr<MessageProtection*>(&*protection_)
+               : absl::FailedPreconditionError("the fake package protects no messages");
   }
+  AgreedProtection agreed_protection() const override { return agreed_; }
   absl::StatusOr<std::vector<uint8_t>> SignMechanismList(std::span<const uint8_t> list) override {
     return signs_lists_ ? FakeListMic(acceptor_, list) : Mechanism::SignMechanismList(list);
   }
@@ -65,6 +109,8 @@ class FakeMechanism : public Mechanism {
   bool acceptor_;
   bool signs_lists_;
   bool demands_list_mic_;
+  AgreedProtection agreed_;
+  std::optional<FakeProtection> protection_;
   int step_ = 0;
 };
 
@@ -125,6 +171,13 @@ std::optional<std::string> UserAfter(std::string_view verb, std::string_view tok
 std::vector<uint8_t> FakeToken(std::string_view text) { return {text.begin(), text.end()}; }
 std::string FakeTokenText(std::span<const uint8_t> octets) {
   return {octets.begin(), octets.end()};
+}
+
+std::vector<uint8_t> FakeWrapped(WrapKind kind, int number, std::span<const uint8_t> message) {
+  std::vector<uint8_t> wrapped = FakeToken((kind == WrapKind::kSealed ? "sealed " : "signed ") +
+                                           std::to_string(number % 10) + " ");
+  wrapped.insert(wrapped.end(), message.begin(), message.end());
+  return wrapped;
 }
 
 std::vector<uint8_t> FakeListMic(bool acceptor, std::span<const uint8_t> list) {

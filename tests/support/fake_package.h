@@ -69,10 +69,19 @@ struct FakePackageOptions {
   std::function<bool(std::string_view token)> recognizes;
   // What can be nothing but a first token. Null: nothing.
   std::function<bool(std::string_view token)> begins;
+  // Messages are protected as FakeWrapped says; without it they cannot be.
+  bool protects_messages = false;
+  // Seal needs an agreement, or SealUnagreed.
+  bool seals_by_agreement = false;
+  AgreedProtection agreed;
   // Mechanism lists are signed as FakeListMic says; without it they cannot be.
   bool signs_lists = false;
   bool demands_list_mic = false;
 };
+
+// "signed 0 " or "sealed 0 " and the message: 0 is its number in its direction, modulo 10.
+std::vector<uint8_t> FakeWrapped(WrapKind kind, int number, std::span<const uint8_t> message);
+inline constexpr size_t kFakeOverhead = 9;
 
 // The signature of an acceptor, or of an initiator, under a mechanism list.
 std::vector<uint8_t> FakeListMic(bool acceptor, std::span<const uint8_t> list);

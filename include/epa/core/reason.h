@@ -53,6 +53,9 @@ enum class Reason : uint8_t {
   kRefusedByPeer,           // a client's view: the server refused
   kNegotiationAltered,      // the mechanism list or choice was tampered with
   kHttp11Required,          // a request over HTTP/2 or 3, which carry no login of a connection
+  kSecurityLayerForbidden,  // SASL: a security layer where there may be none, or one not offered
+  kSecurityLayerRequired,   // SASL: no security layer where the settings demand one
+  kAuthorizationRefused,    // SASL: the client may not act as whom it named
 
   // Refused by a provider: NTLM.
   kNtlmBlocked,      // our settings refuse NTLM for this account

@@ -100,6 +100,13 @@ class MessageProtection {
   virtual size_t seal_signature_size() const = 0;
   // Whether sealing was negotiated: Seal and Unseal fail without it.
   virtual bool can_seal() const { return true; }
+  // Seal and Unseal from here on although sealing was not negotiated, because the protocol around
+  // seals what was to be signed: LDAP does so with NTLM. The default, for packages that can seal
+  // without an agreement, does nothing.
+  virtual void SealUnagreed() {}
+  // From here on every message must be the one after the last, whatever the peer asked for at the
+  // login: what a stream needs. The default, for packages that know no other order, does nothing.
+  virtual void RequireOrder() {}
 
   // Writes the signature of `message`. `signature` has signature_size() octets.
   [[nodiscard]] virtual absl::Status Sign(std::span<const uint8_t> message,
@@ -208,6 +215,10 @@ struct InitiatorParameters {
   // Asked for, and a server that does not grant it is refused (kServerFlagsUnacceptable).
   bool require_signing = false;
   bool require_sealing = false;
+  // Asks for neither, not even for the sake of Negotiate's list of mechanisms, which is then proved
+  // only where a package signs without being asked: what was agreed is a security layer to some
+  // protocols, and LDAP has none inside TLS. Not with any of the four above.
+  bool forbid_protection = false;
   // Which better packages could not begin, for the audit of the one that does (see
   // Mechanism::passed_over). Set by Negotiate.
   std::string passed_over;

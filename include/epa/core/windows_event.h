@@ -60,6 +60,13 @@ struct SpnCheckFailure {
 };
 WindowsEvent SpnCheckFailedEvent(const SpnCheckFailure& failure);
 
+// 3039: an LDAP client's bind failed because of its channel binding. `connection`: "ADDRESS:PORT".
+WindowsEvent LdapBindingFailedEvent(std::string_view connection, std::string_view identity);
+// 3040: how many LDAP binds in a day were not bound to their TLS channel, with a policy that asks
+// for nothing. 3041: such a policy is in effect.
+WindowsEvent UnboundLdapBindsEvent(uint64_t count);
+WindowsEvent LdapBindingNotAskedForEvent();
+
 // 31017: an SMB client refused to be a guest. 31022: it became one. `server`: a name or an
 // address, without backslashes.
 WindowsEvent InsecureGuestRejectedEvent(std::string_view user, std::string_view server);

@@ -1,0 +1,161 @@
+#include "epa/sasl/ldap_client.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/sasl/ldap_messages.h"
+#include "tests/sasl/sasl_test_support.h"
+
+namespace epa::sasl {
+namespace {
+
+LdapClientOptions Options(FakePackageOptions fake = {}) {
+  LdapClientOptions options;
+  options.exchange.mechanism = MechanismType::kGssSpnego;
+  options.exchange.credentials = FakeOf("Negotiate", std::move(fake));
+  options.exchange.channel = Channel::Plain();
+  return options;
+}
+
+// A client whose last step is the server's token, which comes with success.
+FakePackageOptions Mutual() {
+  FakePackageOptions fake;
+  fake.initiator = [](std::string_view token, int step,
+                      test::FakeLogin&) -> absl::StatusOr<MechanismResult> {
+    if (step == 0) {
+      return MechanismResult::Continue(FakeToken("mutual alice"));
+    }
+    return token == "welcome" ? MechanismResult::Verified()
+                              : MechanismResult::Rejected(Reason::kMutualAuthenticationFailed);
+  };
+  return fake;
+}
+
+// "ID MECHANISM CREDENTIALS", "logged in" or "refusal REASON CODE DETAIL".
+class TestClient {
+ public:
+  explicit TestClient(LdapClientOptions options = Options())
+      : client(LdapClient::Create(std::move(options)).value()) {}
+
+  std::string Begin() { return Said(client->Begin()); }
+  std::string Hear(int result, std::optional<std::string_view> credentials = std::nullopt,
+                   std::string_view diagnostic = "", int id_offset = 0) {
+    const std::vector<uint8_t> octets = OctetsOf(credentials.value_or(""));
+    LdapBindResponse response = {.message_id = client->next_message_id() - 1 + id_offset,
+                                 .result = static_cast<LdapResult>(result),
+                                 .diagnostic = diagnostic};
+    if (credentials.has_value()) {
+      response.credentials = octets;
+    }
+    return Said(client->Receive(EncodeBindResponse(response)));
+  }
+  std::string Said(const absl::StatusOr<LdapClientOutput>& output) const {
+    if (!output.ok()) {
+      return "fault";
+    }
+    if (client->refusal().has_value()) {
+      return "refusal " + std::string(ReasonName(client->refusal()->reason)) + " " +
+             std::to_string(client->refusal()->result_code) + " " + client->refusal()->detail;
+    }
+    if (client->logged_in()) {
+      return "logged in";
+    }
+    const auto request = ParseBindRequest(output->send);
+    EXPECT_TRUE(request.has_value());
+    return std::to_string(request->message_id) + " " + std::string(request->mechanism) + " " +
+           (request->credentials.has_value() ? FakeTokenText(*request->credentials) : "-");
+  }
+
+  std::unique_ptr<LdapClient> client;
+};
+
+TEST(LdapClient, BindsInSeveralSteps) {
+  TestClient client;
+  EXPECT_EQ(client.Begin(), "1 GSS-SPNEGO hello");
+  EXPECT_EQ(client.Hear(14, "challenge"), "2 GSS-SPNEGO login alice");
+  EXPECT_EQ(client.Hear(0), "logged in");
+  EXPECT_EQ(client.client->next_message_id(), 3);
+  EXPECT_EQ(client.Hear(0), "fault");
+}
+
+// Active Directory has empty credentials in every answer.
+TEST(LdapClient, EmptyCredentialsAreNone) {
+  TestClient client;
+  client.Begin();
+  client.Hear(14, "challenge");
+  EXPECT_EQ(client.Hear(0, ""), "logged in");
+}
+
+TEST(LdapClient, TheLastTokenComesWithSuccess) {
+  TestClient client(Options(Mutual()));
+  EXPECT_EQ(client.Begin(), "1 GSS-SPNEGO mutual alice");
+  EXPECT_EQ(client.Hear(0, "welcome"), "logged in");
+  TestClient wrong(Options(Mutual()));
+  wrong.Begin();
+  EXPECT_EQ(wrong.Hear(0, "wrong"), "refusal mutual_authentication_failed 0 ");
+  TestClient without(Options(Mutual()));
+  without.Begin();
+  EXPECT_EQ(without.Hear(0),
+            "refusal unexpected_message 0 the server ended the exchange out of turn")
+      << "a server that does not prove itself";
+}
+
+TEST(LdapClient, SuccessBeforeTheEndIsNone) {
+  TestClient client;
+  client.Begin();
+  EXPECT_TRUE(client.Hear(0).starts_with("refusal unexpected_message"));
+}
+
+TEST(LdapClient, TheServerRefuses) {
+  struct Row {
+    int result;
+    std::string_view diagnostic;
+    std::string_view said;
+  };
+  const Row rows[] = {
+      {49, "80090308: data 52e", "refusal refused_by_peer 49 80090308: data 52e"},
+      {49, "80090346: data 80090346", "refusal binding_explicitly_none 49 80090346: data 80090346"},
+      {49, "8009030C: x, data 35b, v",
+       "refusal binding_explicitly_none 49 8009030C: x, data 35b, v"},
+      {8, "sign!", "refusal security_layer_required 8 sign!"},
+      {53, "no", "refusal refused_by_peer 53 no"},
+      {49, std::string_view("a\0b", 3), "refusal refused_by_peer 49 a"},
+      {49, "two\nlines\x1b[m", "refusal refused_by_peer 49 two lines [m"},
+  };
+  for (const Row& row : rows) {
+    TestClient client;
+    client.Begin();
+    EXPECT_EQ(client.Hear(row.result, std::nullopt, row.diagnostic), row.said);
+  }
+}
+
+TEST(LdapClient, AnswersToOthersAreNone) {
+  TestClient client;
+  client.Begin();
+  EXPECT_TRUE(client.Hear(0, std::nullopt, "", 1).starts_with("refusal malformed_token"));
+  TestClient other;
+  other.Begin();
+  EXPECT_TRUE(other.Said(other.client->Receive(OctetsOf("x"))).starts_with("refusal malformed"));
+}
+
+TEST(LdapClient, ALayerBeginsWithSuccess) {
+  FakePackageOptions fake;
+  fake.protects_messages = true;
+  fake.agreed = {.signing = true, .sealing = true};
+  LdapClientOptions options = Options(std::move(fake));
+  options.exchange.layer = Layer::kConfidentiality;
+  TestClient client(std::move(options));
+  client.Begin();
+  client.Hear(14, "challenge");
+  EXPECT_EQ(client.client->layer(), nullptr);
+  client.Hear(0);
+  EXPECT_NE(client.client->layer(), nullptr);
+}
+
+TEST(LdapClient, RefusesMessageIdsThatAreNone) {
+  LdapClientOptions options = Options();
+  options.first_message_id = 0;
+  EXPECT_FALSE(LdapClient::Create(std::move(options)).ok());
+}
+
+}  // namespace
+}  // namespace epa::sasl
