@@ -95,6 +95,25 @@ absl::Status CheckUse(const ServiceSettings& settings, TlsEnd tls_end) {
   return absl::OkStatus();
 }
 
+// What is said of TLS' beginning fits where TLS ends.
+absl::Status CheckTlsStart(const ServiceSettings& settings, Scenario scenario) {
+  const std::string scenario_name =
+      settings.Spelled("scenario") + " " + std::string(ScenarioName(scenario));
+  const bool none = settings.tls_start == TlsStart::kNone;
+  if (none && scenario == Scenario::kTls) {
+    return settings.Fault("tls", "none, with " + scenario_name + ": leave one of them out");
+  }
+  if (settings.HasOwn("tls") && !none && scenario == Scenario::kClear) {
+    return settings.Fault("tls", scenario_name + " has no TLS: leave it out");
+  }
+  if (settings.clear_logins && settings.HasOwn("clear-logins") &&
+      settings.tls_start != TlsStart::kCommand) {
+    return settings.Fault("clear-logins",
+                          "of use with " + settings.Spelled("tls") + " starttls only");
+  }
+  return absl::OkStatus();
+}
+
 // Before what is compared with the channel: who has none need not hear of that.
 absl::Status AddKeyPairs(const PartsOptions& options, ServiceParts& parts) {
   const ServiceSettings& settings = parts.settings;
@@ -141,6 +160,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
         "refuses nothing: give " + parts->settings.Spelled("audit") + " to hear of it");
   }
   EPA_RETURN_IF_ERROR(CheckUse(parts->settings, options.tls_end));
+  EPA_RETURN_IF_ERROR(CheckTlsStart(parts->settings, parts->scenario));
   EPA_RETURN_IF_ERROR(AddKeyPairs(options, *parts));
   EPA_ASSIGN_OR_RETURN(const WindowsSettings windows, WindowsSettingsOf(parts->settings));
   AddNotes(windows, parts->notes);

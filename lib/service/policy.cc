@@ -48,7 +48,7 @@ std::string WhyNamesDoNotCount(const ServiceSettings& settings, Scenario scenari
   if (settings.no_service_name_check) {
     return "with " + settings.Spelled("flag") + " no-service-name-check";
   }
-  if (scenario == Scenario::kTls && !settings.service_name_on_tls) {
+  if (scenario == Scenario::kTls && !settings.service_name_on_tls && !settings.clear_logins) {
     return "with " + settings.Spelled("scenario") + " tls, where the channel decides: leave it out";
   }
   return "";
@@ -152,7 +152,8 @@ absl::StatusOr<WindowsSettings> WindowsSettingsOf(const ServiceSettings& setting
 }
 
 Scenario ScenarioOf(const ServiceSettings& settings) {
-  const bool clear = settings.protocol == Protocol::kTelnet || settings.protocol == Protocol::kSmb;
+  const bool clear = settings.protocol == Protocol::kTelnet ||
+                     settings.protocol == Protocol::kSmb || settings.tls_start == TlsStart::kNone;
   return settings.scenario.value_or(clear ? Scenario::kClear : Scenario::kTls);
 }
 
@@ -184,7 +185,15 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyOf(
   if (scenario == Scenario::kClear) {
     EPA_RETURN_IF_ERROR(CheckClear(settings, options));
   }
-  return Shared(settings, ExtendedProtectionPolicy::Create(std::move(options)));
+  EPA_ASSIGN_OR_RETURN(auto policy,
+                       Shared(settings, ExtendedProtectionPolicy::Create(std::move(options))));
+  if (settings.clear_logins) {
+    const absl::Status clear = policy->CheckChannel(ChannelKind::kPlain);
+    if (!clear.ok()) {
+      return settings.Fault("clear-logins", std::string(clear.message()));
+    }
+  }
+  return policy;
 }
 
 absl::StatusOr<smb2::ServerOptions> SmbOptionsOf(const ServiceSettings& settings,

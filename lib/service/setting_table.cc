@@ -141,6 +141,8 @@ constexpr uint32_t Only(Protocol protocol) {
 }
 constexpr uint32_t AllBut(Protocol protocol) { return Setting::kAllProtocols & ~Only(protocol); }
 constexpr uint32_t AllBut(Protocol one, Protocol other) { return AllBut(one) & AllBut(other); }
+constexpr uint32_t kSaslProtocols =
+    Only(Protocol::kSmtp) | Only(Protocol::kImap) | Only(Protocol::kPop3) | Only(Protocol::kLdap);
 
 struct Row {
   Setting setting;
@@ -210,7 +212,7 @@ constexpr Row kRows[] = {
      [](Text value, Text, S& s) { return Take(ParseMode(value), s.mode); }},
     {{.name = "scenario", .kind = SettingKind::kText, .value = "WHERE",
       .text = "Where TLS ends: here, at a proxy in front, or nowhere",
-      .default_value = "tls; clear for telnet", .expected = "tls, proxy or clear",
+      .default_value = "tls; clear for telnet, and with tls none", .expected = "tls, proxy or clear",
       .protocols = AllBut(Protocol::kSmb)},
      [](Text value, Text, S& s) { return Take(ParseScenario(value), s.scenario); }},
     {{.name = "flag", .kind = SettingKind::kText, .value = "NAME",
@@ -257,6 +259,15 @@ constexpr Row kRows[] = {
       .protocols = AllBut(Protocol::kSmb, Protocol::kHelper),
       .use = SettingUse::kNotInWebServer},
      AddPath<&S::keys>},
+    {{.name = "tls", .kind = SettingKind::kText, .value = "HOW",
+      .text = "How TLS begins: with the connection, by the protocol's command, or not at all, as scenario clear has it",
+      .default_value = "implicit; none with scenario clear", .expected = "implicit, starttls or none",
+      .protocols = kSaslProtocols},
+     [](Text value, Text, S& s) { return Take(ParseTlsStart(value), s.tls_start); }},
+    {{.name = "clear-logins", .kind = SettingKind::kSwitch,
+      .text = "With tls starttls: logins before TLS, too, which nothing binds to their connection",
+      .default_value = "no", .protocols = kSaslProtocols},
+     TakeSwitch<&S::clear_logins>},
     {{.name = "undefined-hash", .kind = SettingKind::kText, .value = "RULE",
       .text = "What to do with certificates that RFC 5929 defines no hash for (Ed25519): refuse them, serve without binding, or take SHA-256",
       .default_value = "fail in mode 2, else unbound", .expected = "fail, unbound or sha256",
@@ -352,9 +363,14 @@ constexpr Row kRows[] = {
       .expected = "2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1", .repeatable = true, .protocols = Only(Protocol::kSmb)},
      TakeDialect},
     {{.name = "signing", .kind = SettingKind::kText, .value = "RULE",
-      .text = "Whether every session must sign (RequireSecuritySignature)",
-      .default_value = "required", .expected = "required or optional", .protocols = Only(Protocol::kSmb)},
+      .text = "Whether every session must sign: of SMB (RequireSecuritySignature); of LDAP without TLS, or seal (LDAPServerIntegrity)",
+      .default_value = "required", .expected = "required or optional",
+      .protocols = Only(Protocol::kSmb) | Only(Protocol::kLdap)},
      [](Text value, Text, S& s) { return Take(ParseSigningRequired(value), s.require_signing); }},
+    {{.name = "sicily", .kind = SettingKind::kSwitch,
+      .text = "NTLM by the authentication choices that LDAP clients of Windows had before SASL",
+      .default_value = "no", .protocols = Only(Protocol::kLdap)},
+     TakeSwitch<&S::sicily>},
     {{.name = "encryption", .kind = SettingKind::kText, .value = "RULE",
       .text = "Whether sessions encrypt", .default_value = "available",
       .expected = "off, available or required", .protocols = Only(Protocol::kSmb)},

@@ -36,6 +36,10 @@ constexpr std::array kScenarios = {Word<Scenario>{"tls", Scenario::kTls},
                                    Word<Scenario>{"proxy", Scenario::kProxy},
                                    Word<Scenario>{"clear", Scenario::kClear}};
 
+constexpr std::array kTlsStarts = {Word<TlsStart>{"implicit", TlsStart::kImplicit},
+                                   Word<TlsStart>{"starttls", TlsStart::kCommand},
+                                   Word<TlsStart>{"none", TlsStart::kNone}};
+
 constexpr std::array kPortRules = {Word<PortRule>{"exact", PortRule::kExact},
                                    Word<PortRule>{"ignore", PortRule::kIgnore},
                                    Word<PortRule>{"if-listed", PortRule::kIfListed}};
@@ -94,6 +98,8 @@ std::optional<ExtendedProtectionMode> ParseMode(std::string_view text) {
 }
 
 std::optional<Scenario> ParseScenario(std::string_view text) { return Find(kScenarios, text); }
+
+std::optional<TlsStart> ParseTlsStart(std::string_view text) { return Find(kTlsStarts, text); }
 
 std::optional<PortRule> ParsePortRule(std::string_view text) { return Find(kPortRules, text); }
 

@@ -26,6 +26,7 @@ std::optional<uint32_t> ParseFileMode(std::string_view text);
 bool AddPackage(std::string_view name, PackageChoice& choice);
 std::optional<ExtendedProtectionMode> ParseMode(std::string_view text);
 std::optional<Scenario> ParseScenario(std::string_view text);
+std::optional<TlsStart> ParseTlsStart(std::string_view text);
 std::optional<PortRule> ParsePortRule(std::string_view text);
 std::optional<tls::UndefinedHashRule> ParseUndefinedHashRule(std::string_view text);
 std::optional<smb2::Dialect> ParseDialect(std::string_view text);

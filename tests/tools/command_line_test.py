@@ -10,6 +10,7 @@ import epa_command
 from epa_command import EPA, USER, ReservedPort, run
 
 JSON_COMMANDS = (("demo",), ("login", "https"), ("login", "smb"), ("login", "telnet"),
+                 ("login", "smtp"), ("login", "imap"), ("login", "pop3"), ("login", "ldap"),
                  ("decode",), ("binding",), ("accounts", "test"), ("gss", "check"), ("settings",))
 
 

@@ -18,10 +18,13 @@
 #include "tools/epa/gss_check.h"
 #include "tools/epa/helper/run_helper.h"
 #include "tools/epa/login/login_https.h"
+#include "tools/epa/login/login_sasl.h"
 #include "tools/epa/login/login_smb.h"
 #include "tools/epa/login/login_telnet.h"
 #include "tools/epa/serve/serve_helper.h"
 #include "tools/epa/serve/serve_https.h"
+#include "tools/epa/serve/serve_ldap.h"
+#include "tools/epa/serve/serve_mail.h"
 #include "tools/epa/serve/serve_smb.h"
 #include "tools/epa/serve/serve_telnet.h"
 #include "tools/epa/settings.h"
@@ -41,12 +44,20 @@ constexpr Command kCommands[] = {
     {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
     {"serve", "telnet", "a Telnet server with Windows login", RunServeTelnet},
     {"serve", "smb", "an SMB server with Windows login and one read-only share", RunServeSmb},
+    {"serve", "smtp", "an SMTP server with Windows login", RunServeSmtp},
+    {"serve", "imap", "an IMAP server with Windows login", RunServeImap},
+    {"serve", "pop3", "a POP3 server with Windows login", RunServePop3},
+    {"serve", "ldap", "an LDAP server with Windows login", RunServeLdap},
     {"serve", "helper", "logins of Squid and Dovecot, in place of Samba's ntlm_auth",
      RunServeHelper},
     {"helper", "", "Samba's ntlm_auth dialogue, answered by `epa serve helper`", RunHelper},
     {"login", "https", "logs in to an HTTPS server", RunLoginHttps},
     {"login", "smb", "logs in to an SMB server", RunLoginSmb},
     {"login", "telnet", "logs in to a Telnet server", RunLoginTelnet},
+    {"login", "smtp", "logs in to an SMTP server", RunLoginSmtp},
+    {"login", "imap", "logs in to an IMAP server", RunLoginImap},
+    {"login", "pop3", "logs in to a POP3 server", RunLoginPop3},
+    {"login", "ldap", "logs in to an LDAP server", RunLoginLdap},
     {"decode", "", "explains a token", RunDecode},
     {"binding", "", "the channel binding of a certificate or a server", RunBinding},
     {"accounts", "test", "has a password verified as a server would", RunAccountsTest},

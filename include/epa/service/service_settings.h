@@ -53,6 +53,9 @@ enum class UserNameForm : uint8_t {
   kPlain,      // user
 };
 
+// How TLS begins where a protocol has a command for it.
+enum class TlsStart : uint8_t { kImplicit, kCommand, kNone };
+
 // What `package` names.
 struct PackageChoice {
   bool negotiate = false;
@@ -97,6 +100,8 @@ struct ServiceSettings {
   // The channel.
   std::vector<std::string> certificates;
   std::vector<std::string> keys;
+  std::optional<TlsStart> tls_start;
+  bool clear_logins = false;
   std::optional<tls::UndefinedHashRule> undefined_hash;
   std::chrono::seconds certificate_roll_over = std::chrono::hours(1);
 
@@ -120,10 +125,15 @@ struct ServiceSettings {
 
   UserNameForm user_name = UserNameForm::kFull;
 
+  // LDAP and SMB.
+  std::optional<bool> require_signing;
+
+  // LDAP.
+  bool sicily = false;
+
   // SMB.
   std::string share;  // "NAME=DIR"
   std::vector<smb2::Dialect> dialects;
-  std::optional<bool> require_signing;
   smb2::EncryptionPolicy encryption = smb2::EncryptionPolicy::kAvailable;
 
   // Whether it was said, be it for several services.

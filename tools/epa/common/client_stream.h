@@ -34,6 +34,9 @@ class ClientStream {
   // Connects and, with TLS, checks the certificate. PermissionDenied: it is not trusted.
   // Unavailable: the server cannot be reached.
   absl::Status Open(std::string_view application_protocol);
+  // The two halves of it, for protocols that begin TLS later.
+  absl::Status Connect();
+  absl::Status Handshake(std::string_view application_protocol);
 
   // Runs one operation, which gets its handler, to its end or until patience does. `doing`: for
   // the message of the error, which is Unavailable.
@@ -71,7 +74,6 @@ class ClientStream {
                                           error.message())
                  : absl::OkStatus();
   }
-  absl::Status Handshake(std::string_view application_protocol);
 
   const HostPort server_;
   const std::string name_;
@@ -81,14 +83,19 @@ class ClientStream {
 
 template <class Stream>
 absl::Status ClientStream<Stream>::Open(std::string_view application_protocol) {
+  EPA_RETURN_IF_ERROR(Connect());
+  return Handshake(application_protocol);
+}
+
+template <class Stream>
+absl::Status ClientStream<Stream>::Connect() {
   Error error;
   boost::asio::ip::tcp::resolver resolver(io_);
   const auto addresses = resolver.resolve(server_.host, std::to_string(server_.port), error);
   EPA_RETURN_IF_ERROR(Outcome("find", error));
-  EPA_RETURN_IF_ERROR(Await("connect to", [&](auto done) {
+  return Await("connect to", [&](auto done) {
     boost::beast::get_lowest_layer(stream_).async_connect(addresses, std::move(done));
-  }));
-  return Handshake(application_protocol);
+  });
 }
 
 template <class Stream>

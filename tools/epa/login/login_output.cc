@@ -13,8 +13,18 @@ std::string Text(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// The name in a report of `epa serve`, or what there is instead of one.
+// The name in a report of `epa serve`, a directory's "Who am I?", or what there is instead of one.
 std::string ServerSays(const Json& says) {
+  if (says.is_object() && says.contains("capabilities")) {
+    std::string all;
+    for (const Json& one : says["capabilities"]) {
+      all += (all.empty() ? "" : ", ") + one.get<std::string>();
+    }
+    return all.empty() ? "nothing" : all;
+  }
+  if (const std::string identity = Text(says, "authorization_identity"); !identity.empty()) {
+    return identity;
+  }
   const std::string user = Text(says, "user");
   const std::string domain = Text(says, "domain");
   if (user.empty()) {

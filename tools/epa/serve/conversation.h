@@ -19,13 +19,15 @@ namespace epa::tool {
 // What a conversation wants done, in this order. Empty: it needs more octets.
 struct Turn {
   std::vector<uint8_t> send;
+  // TLS begins on this connection after what is sent: OnTls follows, or the end.
+  bool start_tls = false;
   // Run on another thread, then given to Resume. Nothing else is called until then.
   std::unique_ptr<PendingWork> work;
   bool close = false;
   // What went wrong here, for the operator.
   absl::Status fault;
 
-  bool empty() const { return send.empty() && work == nullptr && !close; }
+  bool empty() const { return send.empty() && !start_tls && work == nullptr && !close; }
 };
 
 // Where a conversation stands when it needs more octets.
@@ -55,6 +57,8 @@ class Conversation {
   virtual Standing standing() const = 0;
   // From time to time, and never while there is work.
   virtual void OnTick() {}
+  // TLS has begun, as a turn said; what was learnt before counts no more.
+  virtual void OnTls(Channel /*channel*/) {}
   // The server stops: a goodbye, where the protocol has one, goes with the next answer.
   virtual void Leave() {}
 };
@@ -70,6 +74,8 @@ class Site {
   virtual ServerTransport& transport() const = 0;
   // How long somebody who is logged in may be silent.
   virtual std::chrono::seconds idle_time() const = 0;
+  // Where the transport has TLS, connections begin with it; otherwise a turn says when.
+  virtual bool begins_with_tls() const { return true; }
   // On clear connections the server speaks first.
   virtual bool greets() const { return false; }
   // What an operator should know of these settings, a sentence each.

@@ -32,6 +32,7 @@ ServedConnection::ServedConnection(std::shared_ptr<ServerShared> shared,
       socket_(std::move(socket)),
       peer_(peer),
       begun_(now),
+      sealed_(site_->transport().has_tls() && site_->begins_with_tls()),
       wait_begun_(now),
       deadline_(now + shared_->times.login) {}
 
@@ -51,7 +52,7 @@ void ServedConnection::OnReady(uint32_t events, WorkSpace& space) {
   hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   readable_ = readable_ || hung_up_ || (events & EPOLLIN) != 0;
   writable_ = writable_ || (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
-  if (conversation_ == nullptr && site_->greets() && !site_->transport().has_tls()) {
+  if (conversation_ == nullptr && site_->greets() && !sealed_) {
     Begin();
   }
   if (Flush()) {
@@ -110,6 +111,7 @@ bool ServedConnection::Apply(Turn turn) {
   if (!turn.send.empty()) {
     Queue(std::move(turn.send));
   }
+  sealed_ = sealed_ || turn.start_tls;
   if (turn.work != nullptr) {
     Hand(std::move(turn.work));
   } else if (turn.close) {
@@ -155,7 +157,7 @@ bool ServedConnection::Read(WorkSpace& space) {
 }
 
 void ServedConnection::Take(std::span<const uint8_t> octets, WorkSpace& space) {
-  if (site_->transport().has_tls()) {
+  if (sealed_) {
     TakeSealed(octets, space);
     return;
   }
@@ -178,7 +180,7 @@ void ServedConnection::TakeSealed(std::span<const uint8_t> octets, WorkSpace& sp
     }
   }
   tls_->Take(octets);
-  if (conversation_ == nullptr && !Shake()) {
+  if (!shaken_ && !Shake()) {
     return;
   }
   TlsSession::Progress progress = TlsSession::Progress::kDone;
@@ -203,15 +205,34 @@ bool ServedConnection::Shake() {
       Close();
       return false;
     case TlsSession::Progress::kDone:
-      Begin();
-      return conversation_ != nullptr;
+      shaken_ = true;
+      OnShaken();
+      return conversation_ != nullptr && !closing_;
   }
   return false;
 }
 
+void ServedConnection::OnShaken() {
+  if (conversation_ == nullptr) {
+    Begin();
+    return;
+  }
+  absl::StatusOr<Channel> channel = ChannelNow();
+  if (!channel.ok()) {
+    Report(channel.status());
+    Close();
+    return;
+  }
+  conversation_->OnTls(*std::move(channel));
+}
+
+absl::StatusOr<Channel> ServedConnection::ChannelNow() const {
+  return site_->transport().ChannelOf(tls_settings_.get(),
+                                      tls_.has_value() ? tls_->ssl() : nullptr);
+}
+
 void ServedConnection::Begin() {
-  absl::StatusOr<Channel> channel =
-      site_->transport().ChannelOf(tls_settings_.get(), tls_.has_value() ? tls_->ssl() : nullptr);
+  absl::StatusOr<Channel> channel = ChannelNow();
   if (!channel.ok()) {
     Report(channel.status());
     Close();

@@ -109,6 +109,8 @@ class ServedConnection final : public ConnectionLimits::Member,
   void TakeSealed(std::span<const uint8_t> octets, WorkSpace& space);
   bool Shake();
   void Begin();
+  void OnShaken();
+  absl::StatusOr<Channel> ChannelNow() const;
   void Report(const absl::Status& fault);
   void Queue(std::vector<uint8_t> octets);
   bool Flush();
@@ -130,6 +132,8 @@ class ServedConnection final : public ConnectionLimits::Member,
   std::vector<uint8_t> out_;
   size_t sent_ = 0;
   std::optional<TlsSession> tls_;
+  bool sealed_;  // what arrives is TLS'
+  bool shaken_ = false;
   std::unique_ptr<Conversation> conversation_;
   std::unique_ptr<PendingWork> work_;
 
