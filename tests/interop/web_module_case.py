@@ -4,9 +4,11 @@ import concurrent.futures
 import contextlib
 import fcntl
 import functools
+import glob
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -43,6 +45,15 @@ BAD_SETTINGS = (
     ("spn", "HTTP/www.example.com", "not compared"),
     ("exclusive-key", "yes", "of use with"),
 )
+
+
+def processes_with_files_in(folder):
+    found = []
+    for path in glob.glob("/proc/[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(path).startswith(folder + "/"):
+                found.append(path)
+    return found
 
 
 class WebModuleCase(epa_command.EpaTestCase):
@@ -512,8 +523,12 @@ class DocumentTests:
 
     def test_the_demonstration(self):
         name = self.server_class.NAME
-        result = epa_command.run("demo", "--json", "--server", name, "--module",
+        # The server's own user must be able to pass.
+        folder = tempfile.mkdtemp(prefix="epa-demo-test-")
+        self.addCleanup(shutil.rmtree, folder)
+        result = epa_command.run("demo", "--json", "--dir", folder, "--server", name, "--module",
                                  os.environ[f"EPA_{name.upper()}_MODULE"])
+        self.assertEqual(processes_with_files_in(folder), [])
         report = json.loads(result.stdout)
         self.assertEqual([cell for cell in report["cells"] if not cell["matches"]], [])
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <thread>
 #include <utility>
@@ -69,7 +70,7 @@ std::string WebServer::ApacheConfiguration() const {
   }
   text += "LoadModule auth_epa_module " + ModuleOf(options_) + "\n";
   text += "ServerName localhost\nServerRoot " + options_.directory + "\nDefaultRuntimeDir " +
-          options_.directory + "\nPidFile " + File("httpd.pid") + "\nErrorLog " +
+          options_.directory + "\nPidFile " + File("server.pid") + "\nErrorLog " +
           File("error.log") + "\nUser www-data\nGroup www-data\nStartServers 1\n";
   for (int mode = 0; mode < kModes; ++mode) {
     const std::string address = "127.0.0.1:" + std::to_string(port(mode));
@@ -85,7 +86,7 @@ std::string WebServer::ApacheConfiguration() const {
 std::string WebServer::NginxConfiguration() const {
   std::string text = "load_module " + ModuleOf(options_) + ";\n" +
                      (IsRoot() ? "user www-data;\n" : "") + "daemon off;\nworker_processes 1;\n" +
-                     "env KRB5RCACHENAME;\npid " + File("nginx.pid") + ";\nerror_log " +
+                     "env KRB5RCACHENAME;\npid " + File("server.pid") + ";\nerror_log " +
                      File("error.log") + ";\nevents {}\nhttp {\naccess_log off;\n";
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     text += std::string(kind) + "_temp_path " + File(kind) + ";\n";
@@ -116,6 +117,20 @@ std::string WebServer::Complaint() const {
   const absl::StatusOr<ChildResult> said = RunChild(check, {.keep_errors = true});
   return said.ok() ? said->output.substr(0, said->output.find('\n'))
                    : std::string(said.status().message());
+}
+
+// A server that is killed leaves its processes behind; one that is asked to end does not.
+WebServer::~WebServer() {
+  std::ifstream file(File("server.pid"));
+  pid_t process = 0;
+  if (process_ == nullptr || process_->HasEnded() || !(file >> process) || process <= 1 ||
+      kill(process, SIGTERM) != 0) {
+    return;
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!process_->HasEnded() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(WebServerOptions options) {

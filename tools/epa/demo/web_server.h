@@ -31,6 +31,10 @@ class WebServer {
  public:
   // Unavailable, with the server's own words, where it does not start.
   static absl::StatusOr<std::unique_ptr<WebServer>> Start(WebServerOptions options);
+  // Ends it and all of its processes.
+  ~WebServer();
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
 
   // Of the server in that mode.
   uint16_t port(int mode) const;
