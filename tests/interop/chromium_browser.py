@@ -83,6 +83,13 @@ class ChromiumBrowser:
         text = self._call("Runtime.evaluate", expression="document.body.innerText")
         return status, text["result"]["value"]
 
+    def wait_for_kerberos(self, port):
+        """The first challenge of a process fails: it makes Chromium load its Kerberos library."""
+        deadline = time.monotonic() + PATIENCE
+        while self.get(port)[0] != 200:
+            if time.monotonic() > deadline:
+                raise TimeoutError("Chromium never uses its ticket")
+
     def _call(self, method, **parameters):
         number = self._send(method, **parameters)
         while True:

@@ -1,5 +1,6 @@
 """NTLM logins of a domain's users, verified by winbindd and a domain controller."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import interop_peer
 import smb_peer
 import token_client
 import winbind_site
+from chromium_browser import ChromiumBrowser
 from interop_peer import ABSENT, MATCHED, Answer
 from joined_domain import PASSWORD, REALM
 
@@ -139,6 +141,46 @@ class WinbindTest(winbind_site.WinbindTestCase):
     def test_requests_ntlm_binds(self):
         self.assert_in_all_modes(MATCHED, self.requests_ntlm, mic="verified", user="alice",
                                  domain="CORP")
+
+    @contextlib.contextmanager
+    def browser_and_sites(self, environment, *options):
+        """A site for each mode and a browser, which ends first: it keeps connections."""
+        with contextlib.ExitStack() as stack:
+            sites = {mode: stack.enter_context(self.site(mode, *options)) for mode in "012"}
+            yield stack.enter_context(contextlib.closing(ChromiumBrowser(environment))), sites
+
+    def assert_browsed(self, site, answer, package, reason):
+        status, body = answer
+        self.assertEqual(status, 200)
+        says = json.loads(body)
+        self.assertEqual((says["package"], says["domain"], says["user"]),
+                         (package, "CORP", "alice"))
+        self.assertEqual(site.new_events()[-1]["reason"], reason)
+
+    def test_chromium_with_ntlm(self):
+        with self.browser_and_sites(os.environ, "--package", "NTLM") as (browser, sites):
+            for mode, reason in (("0", "legacy_mode"), ("1", "binding_matched"),
+                                 ("2", "binding_matched")):
+                with self.subTest(mode=mode):
+                    answer = browser.get(sites[mode].port, "CORP\\alice", PASSWORD)
+                    self.assert_browsed(sites[mode], answer, "NTLM", reason)
+
+    def test_chromium_with_a_wrong_password(self):
+        with self.browser_and_sites(os.environ, "--package", "NTLM") as (browser, sites):
+            self.assertEqual(browser.get(sites["0"].port, "CORP\\alice", "wrong")[0], 401)
+            self.assertEqual(sites["0"].new_events()[-1]["reason"], "wrong_password")
+
+    def test_chromium_with_kerberos_binds_nothing(self):
+        environment = {**os.environ, "KRB5CCNAME": self.domain.ticket_cache("alice")}
+        with self.browser_and_sites(environment, "--keytab", self.keytab, "--krb5-config",
+                                    os.environ["KRB5_CONFIG"]) as (browser, sites):
+            browser.wait_for_kerberos(sites["0"].port)
+            for mode, reason in (("0", "legacy_mode"), ("1", "binding_missing_allowed")):
+                with self.subTest(mode=mode):
+                    self.assert_browsed(sites[mode], browser.get(sites[mode].port), "Kerberos",
+                                        reason)
+            self.assertEqual(browser.get(sites["2"].port)[0], 401)
+            self.assertEqual(sites["2"].new_events()[-1]["reason"], "binding_missing")
 
     def test_smbclient_reads_a_file(self):
         os.makedirs(self.path("share"))
