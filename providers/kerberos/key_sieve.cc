@@ -22,13 +22,23 @@ using crypto::kAesBlockSize;
 // RFC 4120 7.5.1: a ticket's own encryption.
 constexpr uint8_t kTicketUsage = 2;
 
-// EncTicketPart ::= [APPLICATION 3] SEQUENCE. The whole of it is longer than `beginning`.
-bool BeginsTicket(Octets beginning) {
+// The headers of both elements, their lengths in whatever form.
+constexpr size_t kLooked = 16;
+
+// EncTicketPart ::= [APPLICATION 3] SEQUENCE, in a text of `size` octets that may end with padding.
+bool BeginsTicket(std::span<const uint8_t, kLooked> beginning, size_t size) {
+  constexpr size_t kMostPadding = 8;
   asn1::DerReader reader(beginning);
-  uint8_t tag = 0;
-  size_t length = 0;
-  return reader.ReadHeader(tag, length) && tag == asn1::ApplicationTag(3) &&
-         length >= reader.rest().size() && reader.PeekTag() == asn1::kSequence;
+  uint8_t outer_tag = 0, inner_tag = 0;
+  size_t outer = 0, inner = 0;
+  if (!reader.ReadHeader(outer_tag, outer) || outer_tag != asn1::ApplicationTag(3)) {
+    return false;
+  }
+  const size_t behind_outer = reader.rest().size();
+  const size_t content = size - (kLooked - behind_outer);
+  return outer <= content && content - outer <= kMostPadding &&
+         reader.ReadHeader(inner_tag, inner) && inner_tag == asn1::kSequence &&
+         inner + (behind_outer - reader.rest().size()) == outer;
 }
 
 // The first block is the confounder, and the second, which the end of the message with its stolen
@@ -38,7 +48,8 @@ constexpr size_t kShortestAes = 4 * kAesBlockSize;
 class AesProbe final : public KeyProbe {
  public:
   AesProbe(const AesProfile& profile, Octets key)
-      : cipher_(crypto::AesCts::Direction::kDecrypt,
+      : code_size_(profile.code_size),
+        cipher_(crypto::AesCts::Direction::kDecrypt,
                 profile.Derive(key, kTicketUsage, KeyPurpose::kEncryption).Expose()) {}
 
   bool Fits(Octets cipher) override {
@@ -51,10 +62,11 @@ class AesProbe final : public KeyProbe {
     for (size_t i = 0; i < block.size(); ++i) {
       block[i] ^= cipher[i];
     }
-    return BeginsTicket(block);
+    return BeginsTicket(block, cipher.size() - kAesBlockSize - code_size_);
   }
 
  private:
+  size_t code_size_;
   crypto::AesCts cipher_;
 };
 
@@ -68,14 +80,14 @@ class Rc4Probe final : public KeyProbe {
   bool Fits(Octets cipher) override {
     constexpr size_t kCode = 16;
     constexpr size_t kConfounder = 8;
-    constexpr size_t kLooked = 8;
     std::array<uint8_t, kConfounder + kLooked> text{};
     if (cipher.size() < kCode + text.size()) {
       return false;
     }
     std::ranges::copy(cipher.subspan(kCode, text.size()), text.begin());
     crypto::Rc4FromStart(crypto::HmacMd5(usage_key_.Expose(), {cipher.first(kCode)}), text);
-    return BeginsTicket(std::span(text).subspan(kConfounder));
+    return BeginsTicket(std::span(text).subspan<kConfounder>(),
+                        cipher.size() - kCode - kConfounder);
   }
 
  private:

@@ -30,7 +30,7 @@ class KeySieve {
 
   // The entries of the ticket's encryption type, whatever name and version they have, whose key
   // makes an EncTicketPart (RFC 4120 5.3) of its beginning: the right one and, once in many
-  // thousands, another. Keys of types that are not looked into here (Camellia, DES) all pass.
+  // millions, another. Keys of types that are not looked into here (Camellia, DES) all pass.
   // Views.
   std::vector<krb5_keytab_entry> KeysFor(const SealedTicket& ticket);
 

@@ -112,10 +112,18 @@ TEST_P(KeySieveTest, FindsTheKeyByTheTicketsBeginning) {
   }
 }
 
+TEST_P(KeySieveTest, FindsTheKeyOfAPaddedTicket) {
+  EXPECT_EQ(Find(0, Plain({0x63, 0x5E, 0x30, 0x5C}, 0x68)), std::vector<krb5_kvno>{0});
+  EXPECT_EQ(Find(0, Plain({0x63, 0x5E, 0x30, 0x5C}, 0x69)), std::vector<krb5_kvno>());
+}
+
 TEST_P(KeySieveTest, PassesNoKeyForWhatIsNoTicket) {
   EXPECT_EQ(Find(0, Plain({0x62, 0x5E, 0x30, 0x5C}, 0x60)), std::vector<krb5_kvno>());
   EXPECT_EQ(Find(0, Plain({0x63, 0x01, 0x30, 0x5C}, 0x60)), std::vector<krb5_kvno>());
   EXPECT_EQ(Find(0, Plain({0x63, 0x5E, 0x31, 0x5C}, 0x60)), std::vector<krb5_kvno>());
+  // Longer than the text, and a sequence that is not all there is.
+  EXPECT_EQ(Find(0, Plain({0x63, 0x5F, 0x30, 0x5D}, 0x60)), std::vector<krb5_kvno>());
+  EXPECT_EQ(Find(0, Plain({0x63, 0x5E, 0x30, 0x5B}, 0x60)), std::vector<krb5_kvno>());
   EXPECT_EQ(Find(0, Plain({}, 0x60)), std::vector<krb5_kvno>());
 }
 

@@ -80,6 +80,8 @@ const std::map<std::string_view, Values>& AllValues() {
       {"windows", {{"server-2025", "windows11/pro"}, {"windows95", "server-2025/pro"}}},
       {"cert", {{"/c.pem"}, {}}},
       {"key", {{"/k.pem"}, {}}},
+      {"tls", {{"implicit", "starttls", "none"}, {"yes", "STARTTLS"}}},
+      {"clear-logins", {{"yes", "no"}, {"1"}}},
       {"undefined-hash", {{"fail", "unbound", "sha256"}, {"sha1", "SHA256"}}},
       {"certificate-roll-over", {{"0", "2592000"}, {"2592001", "-1", "1h", "4294967296"}}},
       {"gss", {{"application", "certificate", "off"}, {"on", "Off"}}},
@@ -99,6 +101,7 @@ const std::map<std::string_view, Values>& AllValues() {
       {"share", {{"docs=/usr/share/doc"}, {"docs", "=x", "docs="}}},
       {"dialect", {{"2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"}, {"1.0", "3"}}},
       {"signing", {{"required", "optional"}, {"yes"}}},
+      {"sicily", {{"yes", "no"}, {"on"}}},
       {"encryption", {{"off", "available", "required"}, {"on"}}},
       {"map-to-guest", {{"never", "bad-user"}, {"bad-password"}}},
   };

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import resource
 import signal
 import socket
 import stat
@@ -254,6 +255,9 @@ class SocketTest(HelperTestCase):
         os.remove(self.socket)
 
     def test_a_thousand_logins_half_way_cost_little(self):
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
         with self.service(*self.OPTIONS) as service, contextlib.ExitStack() as stack:
             with Client(self) as client:
                 line = f"epa-helper 1 squid-2.5-ntlmssp\nYR {client.first}\n".encode()
