@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <thread>
+#include <utility>
 
 extern "C" {
 #include <wbclient.h>
@@ -16,7 +21,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 template <typename Login>
-double LoginsPerSecond(std::chrono::seconds time, Login login) {
+double LoginsPerSecond(std::chrono::seconds time, Login&& login) {
   login();  // warms up
   const auto begin = SteadyClock::now();
   int count = 0;
@@ -26,26 +31,76 @@ double LoginsPerSecond(std::chrono::seconds time, Login login) {
   return count / std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-double BareLoginsOfOne(const KeptRequest& request, std::chrono::seconds time) {
-  struct wbcContext* const context = wbcCtxCreate();
-  struct wbcAuthUserParams parameters {};
-  parameters.account_name = request.user.c_str();
-  parameters.domain_name = request.domain.c_str();
-  parameters.workstation_name = "";
-  parameters.level = wbcAuthUserParams::WBC_AUTH_USER_LEVEL_RESPONSE;
-  auto& response = parameters.password.response;
-  std::ranges::copy(request.challenge, response.challenge);
-  response.nt_length = static_cast<uint32_t>(request.nt_response.size());
-  response.nt_data = const_cast<uint8_t*>(request.nt_response.data());
-  const double rate = LoginsPerSecond(time, [&] {
+// A connection to winbindd, which asks it about one login again and again.
+class BareLogin {
+ public:
+  explicit BareLogin(const KeptRequest& request) : context_(wbcCtxCreate(), wbcCtxFree) {
+    parameters_.account_name = request.user.c_str();
+    parameters_.domain_name = request.domain.c_str();
+    parameters_.workstation_name = "";
+    parameters_.level = wbcAuthUserParams::WBC_AUTH_USER_LEVEL_RESPONSE;
+    auto& response = parameters_.password.response;
+    std::ranges::copy(request.challenge, response.challenge);
+    response.nt_length = static_cast<uint32_t>(request.nt_response.size());
+    response.nt_data = const_cast<uint8_t*>(request.nt_response.data());
+  }
+  void operator()() const {
     struct wbcAuthUserInfo* info = nullptr;
-    Require(wbcCtxAuthenticateUserEx(context, &parameters, &info, nullptr) == WBC_ERR_SUCCESS,
-            "libwbclient refuses the login");
+    Require(
+        wbcCtxAuthenticateUserEx(context_.get(), &parameters_, &info, nullptr) == WBC_ERR_SUCCESS,
+        "libwbclient refuses the login");
     wbcFreeMemory(info);
-  });
-  wbcCtxFree(context);
-  return rate;
-}
+  }
+
+ private:
+  std::unique_ptr<struct wbcContext, decltype(&wbcCtxFree)> context_;
+  struct wbcAuthUserParams parameters_ {};
+};
+
+// Work that a thread of its own does, whose caller can stop waiting.
+template <typename Work>
+class HandOver {
+ public:
+  explicit HandOver(Work work) : work_(std::move(work)), thread_([this] { Serve(); }) {}
+  ~HandOver() { Tell(Stage::kEnd); }
+
+  void operator()() {
+    Tell(Stage::kAsked);
+    std::unique_lock lock(mutex_);
+    Require(answered_.wait_until(lock, SteadyClock::now() + std::chrono::seconds(10),
+                                 [this] { return stage_ == Stage::kAnswered; }),
+            "no answer in time");
+  }
+
+ private:
+  enum class Stage : uint8_t { kAnswered, kAsked, kEnd };
+
+  void Tell(Stage stage) {
+    {
+      const std::lock_guard lock(mutex_);
+      stage_ = stage;
+    }
+    (stage == Stage::kAnswered ? answered_ : asked_).notify_one();
+  }
+  Stage WaitForWork() {
+    std::unique_lock lock(mutex_);
+    asked_.wait(lock, [this] { return stage_ != Stage::kAnswered; });
+    return stage_;
+  }
+  void Serve() {
+    while (WaitForWork() == Stage::kAsked) {
+      work_();
+      Tell(Stage::kAnswered);
+    }
+  }
+
+  Work work_;
+  std::mutex mutex_;
+  std::condition_variable asked_;
+  std::condition_variable answered_;
+  Stage stage_ = Stage::kAnswered;
+  std::jthread thread_;
+};
 
 }  // namespace
 
@@ -59,10 +114,15 @@ double BareLogins(const KeptRequest& request, int threads, std::chrono::seconds 
   {
     std::vector<std::jthread> loops;
     for (int i = 0; i < threads; ++i) {
-      loops.emplace_back([&] { sum += BareLoginsOfOne(request, time); });
+      loops.emplace_back([&] { sum += LoginsPerSecond(time, BareLogin(request)); });
     }
   }
   return sum;
+}
+
+double HandedOverLogins(const KeptRequest& request, std::chrono::seconds time) {
+  HandOver login{BareLogin(request)};
+  return LoginsPerSecond(time, std::ref(login));
 }
 
 double AuthorityLogins(const ntlm::NtlmAuthority& authority, const KeptRequest& request,

@@ -24,6 +24,9 @@ struct KeptRequest {
 
 // Logins a second, on so many threads.
 double BareLogins(const KeptRequest& request, int threads, std::chrono::seconds time);
+// On one that is not the caller's: what it costs to be able to stop waiting for libwbclient, which
+// takes no deadline.
+double HandedOverLogins(const KeptRequest& request, std::chrono::seconds time);
 // On one.
 double AuthorityLogins(const ntlm::NtlmAuthority& authority, const KeptRequest& request,
                        std::chrono::seconds time);

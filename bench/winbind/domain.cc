@@ -222,10 +222,24 @@ int Run(const std::string& port, pid_t process, const std::string& configuration
   const KeptRequest request = RequestOf(user, one);
   const auto server = [&] { return ConnectToServer(port, process); };
   const auto helper = [&] { return StartHelper(configuration); };
+  enum : size_t {
+    kBare,
+    kThread,
+    kAuthority,
+    kServer,
+    kHelper,
+    kBareOfMany,
+    kServerOfMany,
+    kHelperOfMany
+  };
   const std::vector<Contender> contenders = {
       {"libwbclient in a loop",
        [&] {
          return Figures{BareLogins(request, 1, kTime), 0};
+       }},
+      {"libwbclient in a loop, on a thread of its own",
+       [&] {
+         return Figures{HandedOverLogins(request, kTime), 0};
        }},
       {"authority, one connection",
        [&] {
@@ -249,15 +263,19 @@ int Run(const std::string& port, pid_t process, const std::string& configuration
   const auto rate = [&](size_t a, size_t b) {
     return figures[a].per_second / figures[b].per_second;
   };
-  PrintGoal("one connection: authority / libwbclient in a loop", rate(1, 0), 0.95);
-  PrintGoal("1 at once: epa serve https / ntlm_auth", rate(2, 3), 2);
-  PrintBound("1 at once: libwbclient in a loop / ntlm_auth", rate(0, 3));
-  PrintGoal("64 at once: epa serve https / ntlm_auth", rate(5, 6), 2);
-  PrintBound("64 at once: libwbclient in 4 loops / ntlm_auth", rate(4, 6));
-  PrintGoal("1 at once: processor of ntlm_auth / of epa serve https",
-            figures[3].processor / figures[2].processor, 2);
+  PrintGoal("one connection: authority / libwbclient in a loop", rate(kAuthority, kBare), 0.95);
+  PrintBound("one connection: a thread of its own / libwbclient in a loop", rate(kThread, kBare));
+  PrintGoal("1 at once: epa serve https / ntlm_auth", rate(kServer, kHelper), 2);
+  PrintBound("1 at once: libwbclient in a loop / ntlm_auth", rate(kBare, kHelper));
+  PrintGoal("64 at once: epa serve https / ntlm_auth", rate(kServerOfMany, kHelperOfMany), 2);
+  PrintBound("64 at once: libwbclient in 4 loops / ntlm_auth", rate(kBareOfMany, kHelperOfMany));
+  const auto processor = [&](size_t a, size_t b) {
+    return figures[a].processor / figures[b].processor;
+  };
+  PrintGoal("1 at once: processor of ntlm_auth / of epa serve https", processor(kHelper, kServer),
+            2);
   PrintGoal("64 at once: processor of ntlm_auth / of epa serve https",
-            figures[6].processor / figures[5].processor, 2);
+            processor(kHelperOfMany, kServerOfMany), 2);
   return 0;
 }
 
