@@ -29,6 +29,8 @@ TESTS = {
                  "ntlm_exchange_test", "ntlm_state_event_test", "http_authenticator_test", ATTACKS],
     "lib/http": ["http_.*"],
     "lib/tls": ["tls_.*"],
+    "lib/sasl": ["sasl_.*"],
+    "lib/service": ["service_.*"],
     "lib/smb2": ["smb2_.*"],
     "lib/sspi": ["sspi_.*"],
     "lib/winbind": ["winbind_.*"],
