@@ -44,6 +44,7 @@ class LdapClient::Impl {
  public:
   Impl(LdapClientOptions options, std::unique_ptr<ClientExchange> exchange)
       : mechanism_(options.exchange.mechanism),
+        sicily_(options.sicily),
         reason_of_binding_(BindingReasonOf(options.exchange)),
         exchange_(std::move(exchange)),
         next_message_id_(options.first_message_id) {}
@@ -61,14 +62,17 @@ class LdapClient::Impl {
  private:
   absl::StatusOr<LdapClientOutput> Conclude(absl::StatusOr<ClientStep> step);
   absl::StatusOr<LdapClientOutput> OnResponse(const LdapBindResponse& response);
+  std::vector<uint8_t> Request(const std::optional<std::vector<uint8_t>>& credentials) const;
   LdapClientOutput Refuse(LdapClientRefusal refusal);
 
   const MechanismType mechanism_;
+  const bool sicily_;
   const Reason reason_of_binding_;
   const std::unique_ptr<ClientExchange> exchange_;
   int32_t next_message_id_;
   bool begun_ = false;
   bool pending_ = false;
+  bool challenged_ = false;  // by Sicily
   std::optional<LdapClientRefusal> refusal_;
 };
 
@@ -81,7 +85,7 @@ absl::StatusOr<LdapClientOutput> LdapClient::Impl::Receive(std::span<const uint8
   if (!begun_ || pending_ || refusal_.has_value() || logged_in()) {
     return absl::FailedPreconditionError("no answer of the server is due");
   }
-  const std::optional<LdapBindResponse> response = ParseBindResponse(message);
+  const std::optional<LdapBindResponse> response = ParseBindResponse(message, sicily_);
   if (!response.has_value() || response->message_id != next_message_id_ - 1) {
     return Refuse({.reason = Reason::kMalformedToken, .detail = "not an answer to our bind"});
   }
@@ -89,11 +93,15 @@ absl::StatusOr<LdapClientOutput> LdapClient::Impl::Receive(std::span<const uint8
 }
 
 absl::StatusOr<LdapClientOutput> LdapClient::Impl::OnResponse(const LdapBindResponse& response) {
-  if (response.result == LdapResult::kSuccess) {
-    return Conclude(exchange_->Conclude(response.credentials));
-  }
-  if (response.result == LdapResult::kSaslBindInProgress) {
+  const bool success = response.result == LdapResult::kSuccess;
+  // Sicily's challenge comes with success ([MS-ADTS] 5.1.1.1.3).
+  const bool challenge = sicily_ ? success && !std::exchange(challenged_, true)
+                                 : response.result == LdapResult::kSaslBindInProgress;
+  if (challenge) {
     return Conclude(exchange_->Step(response.credentials.value_or(std::span<const uint8_t>())));
+  }
+  if (success) {
+    return Conclude(exchange_->Conclude(response.credentials));
   }
   return Refuse({.reason = ReasonOf(response, reason_of_binding_),
                  .result_code = static_cast<int32_t>(response.result),
@@ -116,13 +124,25 @@ absl::StatusOr<LdapClientOutput> LdapClient::Impl::Conclude(absl::StatusOr<Clien
   } else if (step->state == ClientStep::State::kRefused) {
     return Refuse({.reason = exchange_->reason(), .detail = exchange_->reason_detail()});
   } else if (!logged_in()) {
-    output.send = EncodeBindRequest({.message_id = next_message_id_,
-                                     .kind = LdapBindRequest::Kind::kSasl,
-                                     .mechanism = MechanismName(mechanism_),
-                                     .credentials = step->data});
+    output.send = Request(step->data);
     ++next_message_id_;
   }
   return output;
+}
+
+std::vector<uint8_t> LdapClient::Impl::Request(
+    const std::optional<std::vector<uint8_t>>& credentials) const {
+  LdapBindRequest request = {.message_id = next_message_id_, .credentials = credentials};
+  if (!sicily_) {
+    request.kind = LdapBindRequest::Kind::kSasl;
+    request.mechanism = MechanismName(mechanism_);
+  } else if (!challenged_) {
+    request.kind = LdapBindRequest::Kind::kSicilyNegotiate;
+    request.name = MechanismName(mechanism_);  // of the package
+  } else {
+    request.kind = LdapBindRequest::Kind::kSicilyResponse;
+  }
+  return EncodeBindRequest(request);
 }
 
 LdapClientOutput LdapClient::Impl::Refuse(LdapClientRefusal refusal) {
@@ -137,6 +157,9 @@ absl::StatusOr<std::unique_ptr<LdapClient>> LdapClient::Create(LdapClientOptions
   constexpr int32_t kMostFirst = 1'000'000'000;  // and room for those after it
   if (options.first_message_id < 1 || options.first_message_id > kMostFirst) {
     return absl::InvalidArgumentError("a message ID is from 1 to 1000000000");
+  }
+  if (options.sicily && options.exchange.mechanism != MechanismType::kNtlm) {
+    return absl::InvalidArgumentError("Sicily carries NTLM alone");
   }
   EPA_ASSIGN_OR_RETURN(auto exchange, ClientExchange::Create(options.exchange));
   return std::unique_ptr<LdapClient>(

@@ -142,6 +142,20 @@ void Append(std::vector<uint8_t>& out, Octets octets) {
   out.insert(out.end(), octets.begin(), octets.end());
 }
 
+std::vector<uint8_t> Choice(const LdapBindRequest& request) {
+  if (request.kind == LdapBindRequest::Kind::kSicilyNegotiate) {
+    return asn1::Element(kSicilyNegotiate, request.credentials.value_or(Octets()));
+  }
+  if (request.kind == LdapBindRequest::Kind::kSicilyResponse) {
+    return asn1::Element(kSicilyResponse, request.credentials.value_or(Octets()));
+  }
+  std::vector<uint8_t> sasl = asn1::Element(asn1::kOctetString, OctetsOf(request.mechanism));
+  if (request.credentials.has_value()) {
+    Append(sasl, asn1::Element(asn1::kOctetString, *request.credentials));
+  }
+  return asn1::Element(kSasl, sasl);
+}
+
 std::vector<uint8_t> Envelope(int32_t message_id, uint8_t operation, Octets content) {
   std::vector<uint8_t> sequence = Number(kInteger, message_id);
   Append(sequence, asn1::Element(operation, content));
@@ -169,13 +183,9 @@ std::optional<LdapBindRequest> ParseBindRequest(Octets message) {
 }
 
 std::vector<uint8_t> EncodeBindRequest(const LdapBindRequest& request) {
-  std::vector<uint8_t> sasl = asn1::Element(asn1::kOctetString, OctetsOf(request.mechanism));
-  if (request.credentials.has_value()) {
-    Append(sasl, asn1::Element(asn1::kOctetString, *request.credentials));
-  }
   std::vector<uint8_t> content = Number(kInteger, request.version);
   Append(content, asn1::Element(asn1::kOctetString, OctetsOf(request.name)));
-  Append(content, asn1::Element(kSasl, sasl));
+  Append(content, Choice(request));
   return Envelope(request.message_id, kBindRequest, content);
 }
 
@@ -197,7 +207,7 @@ std::vector<uint8_t> EncodeBindResponse(const LdapBindResponse& response) {
   return Envelope(response.message_id, kBindResponse, content);
 }
 
-std::optional<LdapBindResponse> ParseBindResponse(Octets message) {
+std::optional<LdapBindResponse> ParseBindResponse(Octets message, bool sicily) {
   LdapBindResponse response;
   DerReader rest{Octets()};
   Octets content;
@@ -220,6 +230,10 @@ std::optional<LdapBindResponse> ParseBindResponse(Octets message) {
   }
   response.result = static_cast<LdapResult>(result);
   response.diagnostic = TextOf(diagnostic);
+  response.sicily = sicily;
+  if (sicily) {
+    response.credentials = matched;
+  }
   return response;
 }
 

@@ -48,7 +48,7 @@ struct LdapBindRequest {
 
 // What the views point into is `message`.
 std::optional<LdapBindRequest> ParseBindRequest(std::span<const uint8_t> message);
-// Of SASL.
+// Of SASL, or Sicily's second and third.
 std::vector<uint8_t> EncodeBindRequest(const LdapBindRequest& request);
 // Whether it is an LDAPMessage with a bind request's tag.
 bool HasBindRequest(std::span<const uint8_t> message);
@@ -63,8 +63,9 @@ struct LdapBindResponse {
 };
 
 std::vector<uint8_t> EncodeBindResponse(const LdapBindResponse& response);
-// Not Sicily's.
-std::optional<LdapBindResponse> ParseBindResponse(std::span<const uint8_t> message);
+// `sicily`: as the answer to a request of Sicily's; then there are always credentials, maybe empty.
+std::optional<LdapBindResponse> ParseBindResponse(std::span<const uint8_t> message,
+                                                  bool sicily = false);
 
 }  // namespace epa::sasl
 

@@ -42,6 +42,13 @@ ServerOptions RealServerOptions() {
   return options;
 }
 
+LdapServerOptions RealLdapServerOptions() {
+  LdapServerOptions options;
+  options.sasl = RealServerOptions();
+  options.sicily = true;
+  return options;
+}
+
 std::shared_ptr<const Credentials> ClientCredentials(MechanismType mechanism, Package package) {
   if (mechanism == MechanismType::kGssapi) {
     return test::SharedInitiator();
@@ -75,11 +82,12 @@ struct LdapLogin {
 };
 
 LdapLogin BindLdap(const LdapServerOptions& server_options, const Channel& server_channel,
-                   ClientOptions client_options) {
+                   ClientOptions client_options, bool sicily = false) {
   LdapLogin login;
   login.server = std::make_unique<LdapServer>(LdapServerConfig::Create(server_options).value(),
                                               server_channel, "192.0.2.1:1");
-  login.client = LdapClient::Create({.exchange = std::move(client_options)}).value();
+  login.client =
+      LdapClient::Create({.exchange = std::move(client_options), .sicily = sicily}).value();
   auto said = login.client->Begin();
   while (said.ok() && !login.client->logged_in() && !login.client->refusal().has_value()) {
     if (said->pending_work != nullptr) {
@@ -101,23 +109,28 @@ LdapLogin BindLdap(const LdapServerOptions& server_options, const Channel& serve
 struct Way {
   MechanismType mechanism;
   Package package;
+  bool sicily = false;
 };
-constexpr Way kWays[] = {{MechanismType::kGssapi, Package::kKerberos},
-                         {MechanismType::kGssSpnego, Package::kKerberos},
-                         {MechanismType::kGssSpnego, Package::kNtlm},
-                         {MechanismType::kNtlm, Package::kNtlm}};
+constexpr Way kSaslWays[] = {{MechanismType::kGssapi, Package::kKerberos},
+                             {MechanismType::kGssSpnego, Package::kKerberos},
+                             {MechanismType::kGssSpnego, Package::kNtlm},
+                             {MechanismType::kNtlm, Package::kNtlm}};
+constexpr Way kLdapWays[] = {{MechanismType::kGssapi, Package::kKerberos},
+                             {MechanismType::kGssSpnego, Package::kKerberos},
+                             {MechanismType::kGssSpnego, Package::kNtlm},
+                             {MechanismType::kNtlm, Package::kNtlm},
+                             {MechanismType::kNtlm, Package::kNtlm, /*sicily=*/true}};
 
 TEST(SaslExchange, EveryMechanismWithEveryLayer) {
-  LdapServerOptions options;
-  options.sasl = RealServerOptions();
+  LdapServerOptions options = RealLdapServerOptions();
   options.require_signing = false;
-  for (const Way& way : kWays) {
+  for (const Way& way : kLdapWays) {
     for (const Layer layer : {Layer::kNone, Layer::kIntegrity, Layer::kConfidentiality}) {
       SCOPED_TRACE(std::string(MechanismName(way.mechanism)) + ", " +
                    std::string(LayerName(layer)));
-      LdapLogin login =
-          BindLdap(options, Channel::Plain(),
-                   RealClientOptions(way.mechanism, way.package, layer, Channel::Plain()));
+      LdapLogin login = BindLdap(
+          options, Channel::Plain(),
+          RealClientOptions(way.mechanism, way.package, layer, Channel::Plain()), way.sicily);
       ASSERT_TRUE(login.client->logged_in()) << login.client->refusal()->detail;
       ASSERT_NE(login.server->login(), nullptr);
       EXPECT_EQ(login.server->login()->context()->peer().value().account()->user, "alice");
@@ -145,13 +158,13 @@ TEST(SaslExchange, EveryMechanismWithEveryLayer) {
 // What slapd takes and this does not: a message played again, one left out, one that is signed
 // where all are sealed.
 TEST(SaslExchange, TheStreamOfALayerIsOne) {
-  LdapServerOptions options;
-  options.sasl = RealServerOptions();
-  for (const Way& way : kWays) {
+  LdapServerOptions options = RealLdapServerOptions();
+  for (const Way& way : kLdapWays) {
     SCOPED_TRACE(MechanismName(way.mechanism));
     const auto bind = [&](Layer layer) {
       return BindLdap(options, Channel::Plain(),
-                      RealClientOptions(way.mechanism, way.package, layer, Channel::Plain()));
+                      RealClientOptions(way.mechanism, way.package, layer, Channel::Plain()),
+                      way.sicily);
     };
     std::vector<uint8_t> out;
     {
@@ -177,8 +190,7 @@ TEST(SaslExchange, TheStreamOfALayerIsOne) {
 }
 
 TEST(SaslExchange, ASignedMessageInsideASealedLayerIsRefused) {
-  LdapServerOptions options;
-  options.sasl = RealServerOptions();
+  LdapServerOptions options = RealLdapServerOptions();
   LdapLogin login = BindLdap(options, Channel::Plain(),
                              RealClientOptions(MechanismType::kGssapi, Package::kKerberos,
                                                Layer::kConfidentiality, Channel::Plain()));
@@ -213,11 +225,10 @@ TEST(SaslExchange, BindingsOfEveryMechanismCellByCell) {
        {true, false, false}},
   };
   for (int mode = 0; mode < 3; ++mode) {
-    LdapServerOptions options;
-    options.sasl = RealServerOptions();
+    LdapServerOptions options = RealLdapServerOptions();
     options.sasl.offer_in_clear = false;
     options.sasl.policy = PolicyOf({.mode = static_cast<ExtendedProtectionMode>(mode)});
-    for (const Way& way : kWays) {
+    for (const Way& way : kLdapWays) {
       for (const Row& row : rows) {
         SCOPED_TRACE(std::string(MechanismName(way.mechanism)) + ", " + std::string(row.what) +
                      ", mode " + std::to_string(mode));
@@ -226,7 +237,7 @@ TEST(SaslExchange, BindingsOfEveryMechanismCellByCell) {
         ClientOptions client =
             RealClientOptions(way.mechanism, way.package, Layer::kNone, row.client_channel);
         client.parameters.binding = row.request;
-        LdapLogin login = BindLdap(options, channel, std::move(client));
+        LdapLogin login = BindLdap(options, channel, std::move(client), way.sicily);
         EXPECT_EQ(login.client->logged_in(), row.accepted[mode]);
         if (!row.accepted[mode]) {
           ASSERT_TRUE(login.client->refusal().has_value());
@@ -249,13 +260,13 @@ TEST(SaslExchange, BindingsOfEveryMechanismCellByCell) {
 
 TEST(SaslExchange, ALayerInsideTlsIsRefused) {
   const Channel channel = Channel::Tls(test::Bindings(1));
-  LdapServerOptions options;
-  options.sasl = RealServerOptions();
-  for (const Way& way : kWays) {
+  LdapServerOptions options = RealLdapServerOptions();
+  for (const Way& way : kLdapWays) {
     SCOPED_TRACE(MechanismName(way.mechanism));
     LdapLogin login =
         BindLdap(options, channel,
-                 RealClientOptions(way.mechanism, way.package, Layer::kConfidentiality, channel));
+                 RealClientOptions(way.mechanism, way.package, Layer::kConfidentiality, channel),
+                 way.sicily);
     EXPECT_FALSE(login.client->logged_in());
     EXPECT_EQ(login.server->login(), nullptr);
   }
@@ -307,7 +318,7 @@ TEST(SaslExchange, EveryMechanismInEveryMailProtocol) {
   const auto config = ServerConfig::Create(std::move(options)).value();
   for (const MailProtocol protocol :
        {MailProtocol::kSmtp, MailProtocol::kImap, MailProtocol::kPop3}) {
-    for (const Way& way : kWays) {
+    for (const Way& way : kSaslWays) {
       for (const bool initial : {true, false}) {
         SCOPED_TRACE(MechanismName(way.mechanism));
         MailServer server(config, protocol, channel, "192.0.2.1:1");

@@ -16,6 +16,14 @@ LdapClientOptions Options(FakePackageOptions fake = {}) {
   return options;
 }
 
+LdapClientOptions Sicily() {
+  LdapClientOptions options = Options();
+  options.exchange.mechanism = MechanismType::kNtlm;
+  options.exchange.credentials = FakeOf("NTLM");
+  options.sicily = true;
+  return options;
+}
+
 // A client whose last step is the server's token, which comes with success.
 FakePackageOptions Mutual() {
   FakePackageOptions fake;
@@ -30,11 +38,21 @@ FakePackageOptions Mutual() {
   return fake;
 }
 
+// By which authentication choice.
+std::string How(const LdapBindRequest& request) {
+  using Kind = LdapBindRequest::Kind;
+  const std::string name = "[" + std::string(request.name) + "]";
+  return request.kind == Kind::kSasl              ? std::string(request.mechanism)
+         : request.kind == Kind::kSicilyNegotiate ? "negotiate" + name
+         : request.kind == Kind::kSicilyResponse  ? "response" + name
+                                                  : "?";
+}
+
 // "ID MECHANISM CREDENTIALS", "logged in" or "refusal REASON CODE DETAIL".
 class TestClient {
  public:
   explicit TestClient(LdapClientOptions options = Options())
-      : client(LdapClient::Create(std::move(options)).value()) {}
+      : sicily(options.sicily), client(LdapClient::Create(std::move(options)).value()) {}
 
   std::string Begin() { return Said(client->Begin()); }
   std::string Hear(int result, std::optional<std::string_view> credentials = std::nullopt,
@@ -42,7 +60,8 @@ class TestClient {
     const std::vector<uint8_t> octets = OctetsOf(credentials.value_or(""));
     LdapBindResponse response = {.message_id = client->next_message_id() - 1 + id_offset,
                                  .result = static_cast<LdapResult>(result),
-                                 .diagnostic = diagnostic};
+                                 .diagnostic = diagnostic,
+                                 .sicily = sicily};
     if (credentials.has_value()) {
       response.credentials = octets;
     }
@@ -61,11 +80,12 @@ class TestClient {
     }
     const auto request = ParseBindRequest(output->send);
     EXPECT_TRUE(request.has_value());
-    return std::to_string(request->message_id) + " " + std::string(request->mechanism) + " " +
+    return std::to_string(request->message_id) + " " + How(*request) + " " +
            (request->credentials.has_value() ? FakeTokenText(*request->credentials) : "-");
   }
 
-  std::unique_ptr<LdapClient> client;
+  const bool sicily;
+  const std::unique_ptr<LdapClient> client;
 };
 
 TEST(LdapClient, BindsInSeveralSteps) {
@@ -149,6 +169,60 @@ TEST(LdapClient, ALayerBeginsWithSuccess) {
   EXPECT_EQ(client.client->layer(), nullptr);
   client.Hear(0);
   EXPECT_NE(client.client->layer(), nullptr);
+}
+
+TEST(LdapClient, Sicily) {
+  TestClient client(Sicily());
+  EXPECT_EQ(client.Begin(), "1 negotiate[NTLM] hello");
+  EXPECT_EQ(client.Hear(0, "challenge"), "2 response[] login alice");
+  EXPECT_FALSE(client.client->logged_in()) << "the success that brings the challenge is none";
+  EXPECT_EQ(client.Hear(0, ""), "logged in");
+  EXPECT_EQ(client.Hear(0, ""), "fault");
+}
+
+TEST(LdapClient, SicilyOutOfTurn) {
+  struct Row {
+    int result;
+    std::string_view credentials;
+    std::string_view said;
+  };
+  // Instead of the challenge.
+  for (const Row& row : {Row{0, "", "refusal malformed_token 0 not the fake package's challenge"},
+                         Row{14, "challenge", "refusal refused_by_peer 14 why"},
+                         Row{7, "", "refusal refused_by_peer 7 why"},
+                         Row{49, "challenge", "refusal refused_by_peer 49 why"}}) {
+    TestClient client(Sicily());
+    client.Begin();
+    EXPECT_EQ(client.Hear(row.result, row.credentials, "why"), row.said);
+  }
+  // And after the response.
+  for (const Row& row : {Row{0, "challenge",
+                             "refusal unexpected_message 0 the server ended the exchange out of "
+                             "turn"},
+                         Row{14, "challenge", "refusal refused_by_peer 14 why"},
+                         Row{8, "", "refusal security_layer_required 8 why"},
+                         Row{49, "", "refusal refused_by_peer 49 why"}}) {
+    TestClient client(Sicily());
+    client.Begin();
+    client.Hear(0, "challenge");
+    EXPECT_EQ(client.Hear(row.result, row.credentials, "why"), row.said);
+  }
+}
+
+// A server of SASL's kind has credentials elsewhere: they are no challenge of Sicily's.
+TEST(LdapClient, SicilyReadsTheMatchedDnAlone) {
+  TestClient client(Sicily());
+  client.Begin();
+  const std::vector<uint8_t> challenge = OctetsOf("challenge");
+  EXPECT_EQ(client.Said(client.client->Receive(
+                EncodeBindResponse({.message_id = 1, .credentials = challenge}))),
+            "refusal malformed_token 0 not the fake package's challenge");
+}
+
+TEST(LdapClient, SicilyIsNtlmAlone) {
+  LdapClientOptions options = Options();
+  options.sicily = true;
+  EXPECT_FALSE(LdapClient::Create(std::move(options)).ok());
 }
 
 TEST(LdapClient, RefusesMessageIdsThatAreNone) {

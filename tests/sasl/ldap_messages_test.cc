@@ -83,6 +83,9 @@ TEST(LdapMessages, ReadsWhatWasCaptured) {
     } else {
       const auto response = ParseBindResponse(message);
       ASSERT_TRUE(response.has_value());
+      const auto sicily = ParseBindResponse(message, /*sicily=*/true);
+      ASSERT_TRUE(sicily.has_value());
+      EXPECT_EQ(ToHex(sicily->credentials.value()), entry["matched_dn"].get<std::string>());
       EXPECT_EQ(response->message_id, entry["message_id"]);
       EXPECT_EQ(static_cast<int>(response->result), entry["result"]);
       EXPECT_EQ(response->diagnostic, entry["diagnostic"].get<std::string>());
@@ -184,6 +187,13 @@ TEST(LdapMessages, WritesBindRequests) {
             "3014020102600f0201030400a3080406475353415049");
   EXPECT_EQ(ToHex(EncodeBindRequest({.message_id = 300, .mechanism = "NTLM"})),
             "30130202012c600d0201030400a30604044e544c4d");
+  EXPECT_EQ(
+      ToHex(EncodeBindRequest(
+          {.message_id = 1, .name = "NTLM", .kind = Kind::kSicilyNegotiate, .credentials = token})),
+      "3012020101600d02010304044e544c4d8a026869");
+  EXPECT_EQ(ToHex(EncodeBindRequest(
+                {.message_id = 2, .kind = Kind::kSicilyResponse, .credentials = token})),
+            "300e020102600902010304008b026869");
 }
 
 TEST(LdapMessages, WritesAndReadsBindResponses) {

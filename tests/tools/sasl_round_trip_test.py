@@ -92,6 +92,30 @@ class ModesTest(RoundTripCase):
                 self.assertFalse(report["accepted"])
                 self.assert_verdict(site, False, False, "wrong_password")
 
+    def test_sicily(self):
+        for tls in ("implicit", "starttls"):
+            for binding, state in (("auto", MATCHED), ("none", EXPLICIT_NONE), ("omit", ABSENT)):
+                self.assert_in_all_modes(
+                    "ldap", state, lambda site, tls=tls, binding=binding: self.log_in(
+                        "ldap", site, "--sicily", "--binding", binding, tls=tls)["accepted"],
+                    "--sicily", tls=tls, package="NTLM")
+        for layer in ("integrity", "confidentiality"):
+            with self.subTest(layer=layer), self.site("ldap", "0", "--sicily", tls="none") as site:
+                report = self.log_in("ldap", site, "--sicily", "--layer", layer, tls="none")
+                self.assertTrue(report["accepted"], report)
+                self.assertEqual(report["mechanism"], "Sicily")
+                self.assertEqual(report["server_says"]["authorization_identity"], "u:DEMO\\alice")
+
+    def test_sicily_where_there_is_none(self):
+        with self.site("ldap", "0") as site:
+            self.assertIn("resultCode 7", self.log_in("ldap", site, "--sicily")["refusal"])
+            for options in (["--mechanism", "GSS-SPNEGO"], ["--package", "Kerberos"]):
+                done = run("login", "ldap", f"ldaps://localhost:{site.port}", "--user",
+                           "alice@EPA.TEST", "--password-file", self.path("password"), "--sicily",
+                           *options)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("--sicily is of use with NTLM only", done.stderr)
+
     def test_what_servers_say(self):
         with self.site("ldap", "2") as site:
             says = self.log_in("ldap", site)["server_says"]

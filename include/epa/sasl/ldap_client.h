@@ -1,5 +1,5 @@
-// The client's side of LDAP's Bind operation by SASL (RFC 4511 4.2, [MS-ADTS] 5.1.1.1.2). Nothing
-// else of LDAP is here. It does no input or output.
+// The client's side of LDAP's Bind operation by SASL (RFC 4511 4.2, [MS-ADTS] 5.1.1.1.2) or Sicily
+// ([MS-ADTS] 5.1.1.1.3). Nothing else of LDAP is here. It does no input or output.
 #ifndef EPA_SASL_LDAP_CLIENT_H_
 #define EPA_SASL_LDAP_CLIENT_H_
 
@@ -23,6 +23,9 @@ struct LdapClientOptions {
   ClientOptions exchange;
   // Of the first message; each further one has the next. From 1 on.
   int32_t first_message_id = 1;
+  // NTLM's messages in the authentication choices that Windows' directory had before SASL. With the
+  // mechanism NTLM alone.
+  bool sicily = false;
 };
 
 struct LdapClientOutput {
@@ -49,6 +52,7 @@ struct LdapClientRefusal {
 //   state     event                              what happens
 //   (begin)   Begin                              the first bind request
 //   binding   14 with credentials                the next bind request
+//             Sicily: the first 0                its challenge: the next bind request
 //             0 after our last message           logged in; the layer begins
 //             0 with the server's last token     the same, if that is right
 //             0 before                           refusal
@@ -56,7 +60,8 @@ struct LdapClientRefusal {
 //             what is no answer to our request   refusal
 class LdapClient {
  public:
-  // InvalidArgument as ClientExchange::Create, and for a message ID below 1.
+  // InvalidArgument as ClientExchange::Create, for a message ID below 1, and for Sicily with
+  // another mechanism than NTLM.
   static absl::StatusOr<std::unique_ptr<LdapClient>> Create(LdapClientOptions options);
   ~LdapClient();
   LdapClient(const LdapClient&) = delete;

@@ -105,6 +105,7 @@ absl::StatusOr<sasl::LdapClientOptions> LdapLogin::ClientOptions() const {
   client.exchange.layer = options_.layer;
   client.exchange.authorization_identity = options_.authorization_identity;
   client.first_message_id = next_message_id_;
+  client.sicily = options_.sicily;
   return client;
 }
 
@@ -113,7 +114,8 @@ absl::StatusOr<SaslLoginOutcome> LdapLogin::Run() {
   EPA_ASSIGN_OR_RETURN(outcome_.channel,
                        ClientChannelOf(stream_->ssl(), options_.parameters.binding));
   EPA_ASSIGN_OR_RETURN(sasl::LdapClientOptions client_options, ClientOptions());
-  outcome_.mechanism = sasl::MechanismName(client_options.exchange.mechanism);
+  outcome_.mechanism =
+      options_.sicily ? "Sicily" : sasl::MechanismName(client_options.exchange.mechanism);
   EPA_ASSIGN_OR_RETURN(const auto client, sasl::LdapClient::Create(std::move(client_options)));
   EPA_RETURN_IF_ERROR(Bind(*client));
   EPA_RETURN_IF_ERROR(Conclude(*client));

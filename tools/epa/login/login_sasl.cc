@@ -49,6 +49,9 @@ constexpr OptionSpec kLayer = {"--layer", "none|integrity|confidentiality",
                                "SASL's security layer; default: none with TLS, confidentiality "
                                "without"};
 
+constexpr OptionSpec kSicily = {"--sicily", "",
+                                "NTLM by the authentication choices that LDAP had before SASL"};
+
 constexpr OptionSpec kMailOptions[] = {
     kUser,           kPasswordFile, kCcacheOption, kNoMutualOption,
     kKrb5Config,     kPackage,      kMechanism,    kSpn,
@@ -66,6 +69,7 @@ constexpr OptionSpec kLdapOptions[] = {kUser,
                                        kTls,
                                        kCa,
                                        kLayer,
+                                       kSicily,
                                        kAuthorizationIdentity,
                                        kRegistryOption,
                                        kAudit,
@@ -179,6 +183,20 @@ absl::Status ReadMechanism(const CommandLine& line, SaslLoginOptions& options) {
                                           ": there are no credentials for it");
 }
 
+// It has a name for NTLM alone.
+absl::Status ReadSicily(const CommandLine& line, SaslLoginOptions& options) {
+  options.sicily = line.Has("--sicily");
+  if (!options.sicily) {
+    return absl::OkStatus();
+  }
+  if (options.mechanism.value_or(sasl::MechanismType::kNtlm) != sasl::MechanismType::kNtlm ||
+      options.packages.ntlm == nullptr) {
+    return absl::InvalidArgumentError("--sicily is of use with NTLM only");
+  }
+  options.mechanism = sasl::MechanismType::kNtlm;
+  return absl::OkStatus();
+}
+
 absl::Status ReadLayer(const CommandLine& line, SaslLoginOptions& options) {
   const bool clear = options.tls == TlsUse::kNone;
   const std::string name = line.ValueOr("--layer", clear ? "confidentiality" : "none");
@@ -209,6 +227,7 @@ absl::StatusOr<SaslLoginOptions> LoginOptionsFrom(const CommandLine& line, Proto
   EPA_RETURN_IF_ERROR(ReadMechanism(line, options));
   if (protocol == Protocol::kLdap) {
     EPA_RETURN_IF_ERROR(ReadLayer(line, options));
+    EPA_RETURN_IF_ERROR(ReadSicily(line, options));
   }
   options.authorization_identity = line.ValueOr("--authzid", "");
   return options;

@@ -27,6 +27,8 @@ struct SaslLoginOptions {
   InitiatorParameters parameters;
   // LDAP's.
   sasl::Layer layer = sasl::Layer::kNone;
+  // LDAP's: the choices that it had before SASL; `mechanism` is NTLM.
+  bool sicily = false;
   std::string authorization_identity;
 };
 
