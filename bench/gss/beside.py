@@ -15,7 +15,7 @@ from kerberos_realm import KerberosRealm
 
 NTLMSSP = "/etc/gss/mech.d/mech.ntlmssp.conf"
 CONFIGURATION = "[http]\nexecutable = /nonexistent\ngss = application\n"
-ROUNDS = 5
+ROUNDS = 9
 
 
 class Runs:
@@ -38,14 +38,20 @@ class Runs:
             file.write(text)
         return path
 
-    def figures(self, what, mechanisms, configuration="/nonexistent", service=""):
-        """The middle of several runs, for each figure."""
+    def _run(self, what, mechanisms, configuration="/nonexistent", service=""):
         environment = {**self._environment, "GSS_MECH_CONFIG": mechanisms,
                        "EPA_CONF": configuration, "EPA_SERVICE": service}
-        lines = [subprocess.run([self._program, what], env=environment, check=True,
-                                stdout=subprocess.PIPE, text=True).stdout.split()
-                 for _ in range(ROUNDS)]
-        return [statistics.median(map(float, column)) for column in zip(*lines)]
+        done = subprocess.run([self._program, what], env=environment, check=True,
+                              stdout=subprocess.PIPE, text=True)
+        return [float(figure) for figure in done.stdout.split()]
+
+    def beside(self, what, first, second):
+        """Two variants, in turn: for each figure, the middle of each one's and of what the second
+        has more than the first."""
+        rounds = [(self._run(what, *first), self._run(what, *second)) for _ in range(ROUNDS)]
+        return [tuple(map(statistics.median, zip(*((a, b, b - a) for a, b in figures))))
+                for figures in ([(x[i], y[i]) for x, y in rounds]
+                                for i in range(len(rounds[0][0])))]
 
 
 def report(name, figure, goal):
@@ -65,18 +71,16 @@ def main():
 def compare(runs, mechanisms):
     none = runs.write("none.conf", "")
     configuration = runs.write("epa.conf", CONFIGURATION)
-    (theirs,), (ours,) = runs.figures("ntlm", NTLMSSP), runs.figures("ntlm", mechanisms)
+    (theirs, ours, _), = runs.beside("ntlm", (NTLMSSP,), (mechanisms,))
     report(f"NTLM login, {ours:.1f} us beside gss-ntlmssp's {theirs:.1f} us",
            f"{theirs / ours:.1f}x", "8x")
-    (without,), (with_it,) = (runs.figures("kerberos", none),
-                              runs.figures("kerberos", mechanisms, configuration, "http"))
+    (without, with_it, added), = runs.beside("kerberos", (none,),
+                                             (mechanisms, configuration, "http"))
     report(f"Kerberos accept, {with_it:.1f} us beside {without:.1f} us without",
-           f"{with_it - without:.1f} us", "15 us more")
-    (time, memory), (time_added, memory_added) = (runs.figures("first", none),
-                                                  runs.figures("first", mechanisms, configuration))
-    report("first call of a process that is not configured", f"{time_added - time:.2f} ms",
-           "1.5 ms more")
-    report("memory of it", f"{memory_added - memory:.0f} KiB", "5120 KiB more")
+           f"{added:.1f} us", "15 us more")
+    (_, _, time), (_, _, memory) = runs.beside("first", (none,), (mechanisms, configuration))
+    report("first call of a process that is not configured", f"{time:.2f} ms", "1.5 ms more")
+    report("memory of it", f"{memory:.0f} KiB", "5120 KiB more")
 
 
 if __name__ == "__main__":

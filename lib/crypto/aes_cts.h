@@ -22,17 +22,20 @@ class AesCts {
   // `key` has 16 or 32 octets.
   AesCts(Direction direction, std::span<const uint8_t> key);
 
+  // Another key of the same size, at less cost than another object.
+  void ChangeKey(std::span<const uint8_t> key);
   // Encrypts or decrypts, in place, the concatenation of `first`, `middle` and `last`.
   void Apply(Block first, std::span<uint8_t> middle, Block last);
   // The first block of any message is that of plain CBC, whatever follows.
   void ApplyToBlock(Block block);
 
  private:
-  void Start(EVP_CIPHER_CTX* context, const uint8_t* initial_vector);
-  void Update(EVP_CIPHER_CTX* context, std::span<uint8_t> data);
+  void Start();
+  void Update(std::span<uint8_t> data);
+  void EncryptEnd(std::span<uint8_t, 2 * kAesBlockSize> end);
+  void DecryptEnd(std::span<uint8_t> end, Block chain);
 
-  CipherContext blocks_;    // CBC
-  CipherContext stealing_;  // CBC-CS3, for the end of a message
+  CipherContext blocks_;  // CBC
   Direction direction_;
 };
 

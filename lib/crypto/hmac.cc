@@ -54,6 +54,10 @@ Hmac::Hmac(HmacDigest digest, std::span<const uint8_t> key)
   Check(EVP_MAC_init(context_.get(), key.data(), key.size(), parameters) == 1);
 }
 
+void Hmac::ChangeKey(std::span<const uint8_t> key) {
+  Check(EVP_MAC_init(context_.get(), key.data(), key.size(), nullptr) == 1);
+}
+
 void Hmac::Compute(Parts parts, std::span<uint8_t> out) {
   // Without a key: the same key again, from the start of a message.
   Check(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1);

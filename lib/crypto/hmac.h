@@ -20,6 +20,8 @@ class Hmac {
  public:
   Hmac(HmacDigest digest, std::span<const uint8_t> key);
 
+  // Another key, at less cost than another object.
+  void ChangeKey(std::span<const uint8_t> key);
   // Of the concatenation of `parts`: as many octets of the code as `out` takes, which are no more
   // than there are.
   void Compute(Parts parts, std::span<uint8_t> out);

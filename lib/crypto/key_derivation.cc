@@ -1,18 +1,46 @@
 #include "lib/crypto/key_derivation.h"
 
-#include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <numeric>
 
 #include "lib/base/endian.h"
 #include "lib/crypto/check.h"
 #include "lib/crypto/openssl_library.h"
 
 namespace epa::crypto {
+namespace {
+
+constexpr size_t kBlockSize = 16;
+
+// n-fold (RFC 3961 5.1) to one block: copies of `text`, each turned right by 13 bits more than the
+// one before it, until both sizes divide their length; their blocks are added in ones' complement.
+std::array<uint8_t, kBlockSize> Folded(std::span<const uint8_t> text) {
+  constexpr size_t kTurn = 13;
+  const size_t bits = 8 * text.size();
+  std::array<uint32_t, kBlockSize> sums{};
+  for (size_t i = 0; i < std::lcm(text.size(), kBlockSize); ++i) {
+    const size_t turned = kTurn * (i / text.size()) % bits;
+    const size_t bit = (8 * (i % text.size()) + bits - turned) % bits;
+    const uint32_t pair = uint32_t{text[bit / 8]} << 8 | text[(bit / 8 + 1) % text.size()];
+    sums[i % kBlockSize] += pair >> (8 - bit % 8) & 0xFF;
+  }
+  uint32_t carry = 0;
+  do {
+    for (size_t i = kBlockSize; i-- > 0; carry >>= 8) {
+      carry += sums[i];
+      sums[i] = carry & 0xFF;
+    }
+  } while (carry != 0);
+  std::array<uint8_t, kBlockSize> folded{};
+  std::ranges::transform(sums, folded.begin(), [](uint32_t sum) { return uint8_t(sum); });
+  return folded;
+}
+
+}  // namespace
+
 SecretBytes DeriveKey(HmacDigest digest, std::span<const uint8_t> key,
                       std::span<const uint8_t> label, std::span<const uint8_t> context,
                       size_t size) {
@@ -29,22 +57,24 @@ SecretBytes DeriveKey(HmacDigest digest, std::span<const uint8_t> key,
   return out;
 }
 
-SecretBytes DeriveKerberosKey(std::span<const uint8_t> key, std::span<const uint8_t> constant) {
-  std::string cipher = key.size() == 32 ? "AES-256-CBC" : "AES-128-CBC";
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_CIPHER, cipher.data(), cipher.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<uint8_t*>(key.data()),
-                                        key.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_CONSTANT,
-                                        const_cast<uint8_t*>(constant.data()), constant.size()),
-      OSSL_PARAM_construct_end(),
-  };
+KerberosDerivation::KerberosDerivation(std::span<const uint8_t> constant)
+    : folded_(Folded(constant)), cipher_(Made(EVP_CIPHER_CTX_new())) {}
+
+// K1 = E(folded), K2 = E(K1): what CBC makes of the folded constant and zeros.
+SecretBytes KerberosDerivation::Derive(std::span<const uint8_t> key) {
+  constexpr std::array<uint8_t, kBlockSize> kInitialVector{};
+  const OpenSslLibrary& library = OpenSslLibrary::Get();
+  const bool large = key.size() == 2 * kBlockSize;
+  Check((large || key.size() == kBlockSize) &&
+        EVP_EncryptInit_ex2(cipher_.get(), large ? library.aes256_cbc() : library.aes128_cbc(),
+                            key.data(), kInitialVector.data(), nullptr) == 1);
   SecretBytes out(key.size());
-  EVP_KDF_CTX* const context = EVP_KDF_CTX_new(OpenSslLibrary::Get().krb5_kdf());
-  const bool derived = context != nullptr && EVP_KDF_derive(context, out.ExposeMutable().data(),
-                                                            out.size(), parameters) == 1;
-  EVP_KDF_CTX_free(context);
-  Check(derived);
+  const std::span<uint8_t> derived = out.ExposeMutable();
+  std::ranges::copy(folded_, derived.begin());
+  int written = 0;
+  Check(EVP_EncryptUpdate(cipher_.get(), derived.data(), &written, derived.data(),
+                          static_cast<int>(derived.size())) == 1 &&
+        written == static_cast<int>(derived.size()));
   return out;
 }
 

@@ -2,10 +2,12 @@
 #ifndef EPA_LIB_CRYPTO_KEY_DERIVATION_H_
 #define EPA_LIB_CRYPTO_KEY_DERIVATION_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 
 #include "epa/base/secret.h"
+#include "lib/crypto/contexts.h"
 #include "lib/crypto/hmac.h"
 
 namespace epa::crypto {
@@ -16,9 +18,17 @@ SecretBytes DeriveKey(HmacDigest digest, std::span<const uint8_t> key,
                       std::span<const uint8_t> label, std::span<const uint8_t> context,
                       size_t size);
 
-// RFC 3961 5.1, DK(key, constant), for AES: as many octets as the key has. Needs
-// OpenSslLibrary::has_kerberos.
-SecretBytes DeriveKerberosKey(std::span<const uint8_t> key, std::span<const uint8_t> constant);
+// RFC 3961 5.1, DK(key, constant), for AES and one constant. Needs OpenSslLibrary::has_kerberos.
+class KerberosDerivation {
+ public:
+  explicit KerberosDerivation(std::span<const uint8_t> constant);
+  // Of one key after the other, as many octets as each has: 16 or 32.
+  SecretBytes Derive(std::span<const uint8_t> key);
+
+ private:
+  std::array<uint8_t, 16> folded_;
+  CipherContext cipher_;
+};
 
 }  // namespace epa::crypto
 

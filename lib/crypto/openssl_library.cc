@@ -1,6 +1,5 @@
 #include "lib/crypto/openssl_library.h"
 
-#include <openssl/kdf.h>
 #include <openssl/provider.h>
 
 #include <string>
@@ -32,11 +31,8 @@ OpenSslLibrary::OpenSslLibrary() {
   rc4_ = EVP_CIPHER_fetch(context_, "RC4", nullptr);
   cmac_ = EVP_MAC_fetch(context_, "CMAC", nullptr);
   hmac_ = EVP_MAC_fetch(context_, "HMAC", nullptr);
-  krb5_kdf_ = EVP_KDF_fetch(context_, "KRB5KDF", nullptr);
   aes128_cbc_ = EVP_CIPHER_fetch(context_, "AES-128-CBC", nullptr);
-  aes128_cbc_cts_ = EVP_CIPHER_fetch(context_, "AES-128-CBC-CTS", nullptr);
   aes256_cbc_ = EVP_CIPHER_fetch(context_, "AES-256-CBC", nullptr);
-  aes256_cbc_cts_ = EVP_CIPHER_fetch(context_, "AES-256-CBC-CTS", nullptr);
   aes128_ccm_ = EVP_CIPHER_fetch(context_, "AES-128-CCM", nullptr);
   aes128_gcm_ = EVP_CIPHER_fetch(context_, "AES-128-GCM", nullptr);
   aes256_ccm_ = EVP_CIPHER_fetch(context_, "AES-256-CCM", nullptr);
@@ -70,9 +66,8 @@ absl::Status OpenSslLibrary::RequireSmb() const {
 }
 
 bool OpenSslLibrary::has_kerberos() const {
-  return hmac_ != nullptr && krb5_kdf_ != nullptr && sha1_ != nullptr && sha256_ != nullptr &&
-         sha384_ != nullptr && aes128_cbc_ != nullptr && aes128_cbc_cts_ != nullptr &&
-         aes256_cbc_ != nullptr && aes256_cbc_cts_ != nullptr;
+  return hmac_ != nullptr && sha1_ != nullptr && sha256_ != nullptr && sha384_ != nullptr &&
+         aes128_cbc_ != nullptr && aes256_cbc_ != nullptr;
 }
 
 const EVP_MD* OpenSslLibrary::Digest(std::string_view name) const {

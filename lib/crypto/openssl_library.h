@@ -32,11 +32,8 @@ class OpenSslLibrary {
 
   // has_kerberos says whether all of these are there.
   EVP_MAC* hmac() const { return hmac_; }
-  EVP_KDF* krb5_kdf() const { return krb5_kdf_; }
   const EVP_CIPHER* aes128_cbc() const { return aes128_cbc_; }
-  const EVP_CIPHER* aes128_cbc_cts() const { return aes128_cbc_cts_; }
   const EVP_CIPHER* aes256_cbc() const { return aes256_cbc_; }
-  const EVP_CIPHER* aes256_cbc_cts() const { return aes256_cbc_cts_; }
 
   // Unavailable, with the cause, where MD5 cannot be had (channel-binding tokens need it).
   absl::Status RequireMd5() const;
@@ -70,11 +67,8 @@ class OpenSslLibrary {
   EVP_CIPHER* rc4_ = nullptr;
   EVP_MAC* cmac_ = nullptr;
   EVP_MAC* hmac_ = nullptr;
-  EVP_KDF* krb5_kdf_ = nullptr;
   EVP_CIPHER* aes128_cbc_ = nullptr;
-  EVP_CIPHER* aes128_cbc_cts_ = nullptr;
   EVP_CIPHER* aes256_cbc_ = nullptr;
-  EVP_CIPHER* aes256_cbc_cts_ = nullptr;
   EVP_CIPHER* aes128_ccm_ = nullptr;
   EVP_CIPHER* aes128_gcm_ = nullptr;
   EVP_CIPHER* aes256_ccm_ = nullptr;

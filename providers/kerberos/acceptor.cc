@@ -56,7 +56,7 @@ absl::StatusOr<MechanismResult> KerberosAcceptor::OnRequest(const FramedMessage&
   }
   Inspection inspection(lease.context());
   auto opened = OpenRequest(lease.workspace(), credentials_->rules(), framed.message,
-                            ReplayHandling::kLeaveAlone, inspection);
+                            RequestUse::kLogin, inspection);
   return OnOpened(std::move(opened), lease.workspace(), inspection, framed.frame);
 }
 

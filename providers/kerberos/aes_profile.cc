@@ -12,19 +12,23 @@ using crypto::HmacDigest;
 
 // RFC 3962 6; RFC 8009 5.
 constexpr std::array<AesProfile, 4> kProfiles = {{
-    {ENCTYPE_AES128_CTS_HMAC_SHA1_96, AesFamily::kRfc3962, HmacDigest::kSha1, 16, 16, 12},
-    {ENCTYPE_AES256_CTS_HMAC_SHA1_96, AesFamily::kRfc3962, HmacDigest::kSha1, 32, 32, 12},
-    {ENCTYPE_AES128_CTS_HMAC_SHA256_128, AesFamily::kRfc8009, HmacDigest::kSha256, 16, 16, 16},
-    {ENCTYPE_AES256_CTS_HMAC_SHA384_192, AesFamily::kRfc8009, HmacDigest::kSha384, 32, 24, 24},
+    {ENCTYPE_AES128_CTS_HMAC_SHA1_96, CKSUMTYPE_HMAC_SHA1_96_AES128, AesFamily::kRfc3962,
+     HmacDigest::kSha1, 16, 16, 12},
+    {ENCTYPE_AES256_CTS_HMAC_SHA1_96, CKSUMTYPE_HMAC_SHA1_96_AES256, AesFamily::kRfc3962,
+     HmacDigest::kSha1, 32, 32, 12},
+    {ENCTYPE_AES128_CTS_HMAC_SHA256_128, CKSUMTYPE_HMAC_SHA256_128_AES128, AesFamily::kRfc8009,
+     HmacDigest::kSha256, 16, 16, 16},
+    {ENCTYPE_AES256_CTS_HMAC_SHA384_192, CKSUMTYPE_HMAC_SHA384_192_AES256, AesFamily::kRfc8009,
+     HmacDigest::kSha384, 32, 24, 24},
 }};
 
 }  // namespace
 
 SecretBytes AesProfile::Derive(std::span<const uint8_t> key, uint8_t usage,
                                KeyPurpose purpose) const {
-  const std::array<uint8_t, 5> constant = {0, 0, 0, usage, static_cast<uint8_t>(purpose)};
+  const auto constant = DerivationConstant(usage, purpose);
   return family == AesFamily::kRfc3962
-             ? crypto::DeriveKerberosKey(key, constant)
+             ? crypto::KerberosDerivation(constant).Derive(key)
              : crypto::DeriveKey(digest, key, constant, {},
                                  purpose == KeyPurpose::kEncryption ? key_size : hmac_key_size);
 }

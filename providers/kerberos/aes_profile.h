@@ -4,6 +4,7 @@
 
 #include <krb5/krb5.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,11 +23,17 @@ enum class AesFamily : uint8_t {
 // RFC 3961 5.3, RFC 8009 5: the last octet of what a key is derived with.
 enum class KeyPurpose : uint8_t { kChecksum = 0x99, kEncryption = 0xAA, kIntegrity = 0x55 };
 
+// What a key of `usage` is derived with: RFC 3961 5.3.
+constexpr std::array<uint8_t, 5> DerivationConstant(uint8_t usage, KeyPurpose purpose) {
+  return {0, 0, 0, usage, static_cast<uint8_t>(purpose)};
+}
+
 struct AesProfile {
   // Of `purpose`, for messages of `usage`. `key` has key_size octets.
   SecretBytes Derive(std::span<const uint8_t> key, uint8_t usage, KeyPurpose purpose) const;
 
   krb5_enctype type;
+  krb5_cksumtype checksum_type;  // that goes with it
   AesFamily family;
   crypto::HmacDigest digest;
   size_t key_size;  // of the cipher, and of the key all are derived from

@@ -54,7 +54,8 @@ krb5_error_code TryKey(krb5_context context, krb5_keytab keytab, std::span<const
                          shared_replay_cache ? KRB5_AUTH_CONTEXT_DO_TIME : 0);
   const krb5_data data = ViewOf(message);
   krb5_auth_context auth = out.auth.get();
-  return krb5_rd_req(context, &auth, &data, server, keytab, &out.options, out.ticket.out());
+  return krb5_rd_req(context, &auth, &data, server, keytab, &out.options,
+                     out.ticket_of_libkrb5.out());
 }
 
 bool IsUnknownName(krb5_error_code code) {
@@ -81,6 +82,12 @@ krb5_error_code TryOtherKeys(Workspace& workspace, std::span<const uint8_t> mess
   return keytab.ok()
              ? TryKey(workspace.context, keytab->get(), message, nullptr, shared_replay_cache, out)
              : ENOMEM;
+}
+
+// All others are checked with keys that only libkrb5 has then.
+bool HasGssChecksum(const krb5_authenticator& authenticator) {
+  return authenticator.checksum == nullptr ||
+         authenticator.checksum->checksum_type == kGssChecksumType;
 }
 
 std::string WithoutRealm(const std::string& name) {
@@ -141,7 +148,29 @@ krb5_error_code CheckApRequest(Workspace& workspace, std::span<const uint8_t> me
   if (code != 0) {
     return code;
   }
-  return krb5_auth_con_getauthenticator(context, out.auth.get(), out.authenticator.out());
+  code =
+      krb5_auth_con_getauthenticator(context, out.auth.get(), out.authenticator_of_libkrb5.out());
+  out.ticket = out.ticket_of_libkrb5.get();
+  out.authenticator = out.authenticator_of_libkrb5.get();
+  return code;
+}
+
+krb5_error_code InspectApRequest(Workspace& workspace, std::span<const uint8_t> message,
+                                 const TicketNames& names, ApRequest& out) {
+  if (workspace.opener == nullptr) {
+    workspace.opener =
+        std::make_unique<RequestOpener>(workspace.context, workspace.keys->entries());
+  }
+  auto opened = std::make_unique<OpenedRequest>();
+  if (!workspace.opener->Open(message, names, *opened) ||
+      !HasGssChecksum(opened->authenticator.authenticator)) {
+    return CheckApRequest(workspace, message, names, /*shared_replay_cache=*/false, out);
+  }
+  out.ticket = &opened->ticket;
+  out.authenticator = &opened->authenticator.authenticator;
+  out.options = opened->options;
+  out.opened = std::move(opened);
+  return 0;
 }
 
 bool UsesWeakEncryption(const ApRequest& request) {
@@ -152,7 +181,7 @@ bool UsesWeakEncryption(const ApRequest& request) {
 }
 
 absl::StatusOr<InProcessReplayCache::Tag> ReplayTag(const ApRequest& request) {
-  const krb5_authenticator& authenticator = *request.authenticator.get();
+  const krb5_authenticator& authenticator = *request.authenticator;
   ByteWriter writer(2048);
   // Sealed by the KDC, so each ticket has one form only.
   writer.WriteBytes(OctetsOf(request.ticket->enc_part.ciphertext));

@@ -3,6 +3,7 @@
 #define EPA_PROVIDERS_KERBEROS_AP_REQUEST_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "providers/kerberos/gss_framing.h"
 #include "providers/kerberos/krb5_handles.h"
 #include "providers/kerberos/replay_cache.h"
+#include "providers/kerberos/request_opener.h"
 
 namespace epa::kerberos {
 
@@ -19,18 +21,26 @@ struct Workspace;
 
 struct ApRequest {
   explicit ApRequest(krb5_context context)
-      : auth(context), ticket(context), authenticator(context) {}
+      : auth(context), ticket_of_libkrb5(context), authenticator_of_libkrb5(context) {}
 
-  OwnedAuthContext auth;
   // Its server is the principal of the key that opened it.
-  OwnedTicket ticket;
-  OwnedAuthenticator authenticator;
+  const krb5_ticket* ticket = nullptr;
+  const krb5_authenticator* authenticator = nullptr;
   krb5_flags options = 0;  // AP_OPTS_*, which nothing protects
+  OwnedAuthContext auth;   // null where nobody but InspectApRequest's opener has seen it
+
+  // The owners of the above.
+  OwnedTicket ticket_of_libkrb5;
+  OwnedAuthenticator authenticator_of_libkrb5;
+  std::unique_ptr<OpenedRequest> opened;
 };
 
 // Ticket, key, clock, and, with `shared_replay_cache`, replay. With the keys of `workspace`.
 krb5_error_code CheckApRequest(Workspace& workspace, std::span<const uint8_t> message,
                                const TicketNames& names, bool shared_replay_cache, ApRequest& out);
+// The same without replays, for whoever will not answer the request.
+krb5_error_code InspectApRequest(Workspace& workspace, std::span<const uint8_t> message,
+                                 const TicketNames& names, ApRequest& out);
 
 // The encryption types in use: the ticket's, the session key's, the subkey's.
 bool UsesWeakEncryption(const ApRequest& request);

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/faults.h"
+#include "providers/kerberos/request_opener.h"
 
 namespace epa::kerberos {
 namespace {
@@ -40,6 +41,8 @@ bool IsWeakEncryption(krb5_enctype type) {
   return type == ENCTYPE_NULL ||
          std::ranges::find(kStrongEncryption, type) == kStrongEncryption.end();
 }
+
+Workspace::Workspace() = default;
 
 Workspace::~Workspace() {
   if (keytab != nullptr) {

@@ -16,9 +16,11 @@
 
 namespace epa::kerberos {
 
+class RequestOpener;
+
 // What one thread works with.
 struct Workspace {
-  Workspace() = default;
+  Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace();
@@ -29,6 +31,7 @@ struct Workspace {
   krb5_keytab keytab = nullptr;
   // Of `keys`, made when first needed.
   std::unique_ptr<KeySieve> sieve;
+  std::unique_ptr<RequestOpener> opener;
 };
 
 class ContextPool : public std::enable_shared_from_this<ContextPool> {

@@ -56,7 +56,7 @@ void CollectTargetName(const Workspace& workspace, const InspectionRules& rules,
 }  // namespace
 
 absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const InspectionRules& rules,
-                                            std::span<const uint8_t> message, ReplayHandling replay,
+                                            std::span<const uint8_t> message, RequestUse use,
                                             Inspection& out) {
   auto names = ReadTicketNames(message);
   if (!names.ok()) {
@@ -71,8 +71,11 @@ absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const Inspecti
       return MechanismResult::Rejected(Reason::kServiceNotAccepted, std::move(service));
     }
   }
-  const krb5_error_code code = CheckApRequest(
-      workspace, message, out.names, replay == ReplayHandling::kStoreInSharedCache, out.request);
+  const krb5_error_code code =
+      use == RequestUse::kInspection
+          ? InspectApRequest(workspace, message, out.names, out.request)
+          : CheckApRequest(workspace, message, out.names, use == RequestUse::kLoginInSharedCache,
+                           out.request);
   if (code != 0) {
     return RejectionOf(workspace.context, code);
   }

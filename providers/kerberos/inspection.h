@@ -37,9 +37,11 @@ struct Inspection {
   TicketIdentity identity;
 };
 
-enum class ReplayHandling : uint8_t {
-  kLeaveAlone,          // touches no cache: a request may be inspected as often as one likes
-  kStoreInSharedCache,  // libkrb5's; a request that is there already is refused
+// What a request is opened for.
+enum class RequestUse : uint8_t {
+  kInspection,          // a look, without an answer: as often as one likes
+  kLogin,               // the caller looks for replays
+  kLoginInSharedCache,  // libkrb5's: a request that is there already is refused
 };
 
 // The two halves of an inspection. kVerified without a token: go on, or `out` is complete; else
@@ -47,7 +49,7 @@ enum class ReplayHandling : uint8_t {
 //
 // Opens `message`, an AP-REQ, with the keytab's keys. Blocks where a cache on disk is asked.
 absl::StatusOr<MechanismResult> OpenRequest(Workspace& workspace, const InspectionRules& rules,
-                                            std::span<const uint8_t> message, ReplayHandling replay,
+                                            std::span<const uint8_t> message, RequestUse use,
                                             Inspection& out);
 // What the opened request proves about this channel. `message` is still there.
 absl::StatusOr<MechanismResult> CollectEvidence(Workspace& workspace, const InspectionRules& rules,

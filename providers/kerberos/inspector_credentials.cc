@@ -65,8 +65,7 @@ absl::StatusOr<MechanismResult> Inspector::Inspect(std::span<const uint8_t> mess
   EPA_ASSIGN_OR_RETURN(ContextPool::Lease lease, parts_.pool->Acquire());
   Workspace& workspace = lease.workspace();
   Inspection inspection(lease.context());
-  auto result =
-      OpenRequest(workspace, parts_.rules, message, ReplayHandling::kLeaveAlone, inspection);
+  auto result = OpenRequest(workspace, parts_.rules, message, RequestUse::kInspection, inspection);
   if (!result.ok() || result->outcome != MechanismResult::Outcome::kVerified) {
     return result;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "providers/kerberos/request_opener.h"
 
 namespace epa::kerberos {
 absl::StatusOr<KeytabSource> KeytabSource::FromFile(std::shared_ptr<ContextPool> pool,
@@ -40,6 +41,7 @@ absl::Status KeytabSource::Refresh(Workspace& workspace) const {
     krb5_kt_close(workspace.context, workspace.keytab);
   }
   workspace.sieve = nullptr;
+  workspace.opener = nullptr;
   workspace.keytab = keytab.Release();
   workspace.keys = std::move(keys);
   return absl::OkStatus();

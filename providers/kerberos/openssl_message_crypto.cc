@@ -7,16 +7,14 @@
 #include "lib/crypto/aes_cts.h"
 #include "lib/crypto/hmac.h"
 #include "providers/kerberos/aes_profile.h"
+#include "providers/kerberos/aes_seal.h"
 #include "providers/kerberos/krb5_handles.h"
 #include "providers/kerberos/message_crypto.h"
 
 namespace epa::kerberos {
 namespace {
 
-using crypto::AesCts;
 using crypto::Hmac;
-
-constexpr std::array<uint8_t, crypto::kAesBlockSize> kInitialVector{};
 
 class OpenSslMessageCrypto final : public MessageCrypto {
  public:
@@ -28,32 +26,13 @@ class OpenSslMessageCrypto final : public MessageCrypto {
         key_(key) {}
 
   absl::Status Encrypt(KeyUsage usage, const SealedParts& parts) override {
-    SealKeys& keys = KeysFor(AesCts::Direction::kEncrypt, usage);
     SystemRandom().Fill(parts.confounder);
-    if (profile_.family == AesFamily::kRfc3962) {
-      keys.integrity.Compute({parts.confounder, parts.message, parts.header_copy}, parts.trailer);
-      Apply(keys.cipher, parts);
-    } else {
-      Apply(keys.cipher, parts);
-      keys.integrity.Compute({kInitialVector, parts.confounder, parts.message, parts.header_copy},
-                             parts.trailer);
-    }
+    SealFor(AesSeal::Direction::kEncrypt, usage).Encrypt(parts);
     return absl::OkStatus();
   }
 
   bool Decrypt(KeyUsage usage, const SealedParts& parts) override {
-    SealKeys& keys = KeysFor(AesCts::Direction::kDecrypt, usage);
-    if (profile_.family == AesFamily::kRfc3962) {
-      Apply(keys.cipher, parts);
-      return keys.integrity.Verify({parts.confounder, parts.message, parts.header_copy},
-                                   parts.trailer);
-    }
-    if (!keys.integrity.Verify({kInitialVector, parts.confounder, parts.message, parts.header_copy},
-                               parts.trailer)) {
-      return false;
-    }
-    Apply(keys.cipher, parts);
-    return true;
+    return SealFor(AesSeal::Direction::kDecrypt, usage).Decrypt(parts);
   }
 
   absl::Status MakeChecksum(KeyUsage usage, const SignedParts& parts,
@@ -68,10 +47,6 @@ class OpenSslMessageCrypto final : public MessageCrypto {
   }
 
  private:
-  struct SealKeys {
-    AesCts cipher;
-    Hmac integrity;
-  };
   static constexpr size_t kUsages = 4;
   template <typename Key>
   using KeysByUsage = std::array<std::optional<Key>, kUsages>;
@@ -79,40 +54,30 @@ class OpenSslMessageCrypto final : public MessageCrypto {
     return static_cast<size_t>(usage) - static_cast<size_t>(KeyUsage::kAcceptorSeal);
   }
 
-  SecretBytes Derive(KeyUsage usage, KeyPurpose purpose) const {
-    return profile_.Derive(key_.Expose(), static_cast<uint8_t>(usage), purpose);
-  }
-
-  SealKeys& KeysFor(AesCts::Direction direction, KeyUsage usage) {
-    auto& by_usage = direction == AesCts::Direction::kEncrypt ? sealing_ : unsealing_;
-    std::optional<SealKeys>& keys = by_usage[IndexOf(usage)];
-    if (!keys.has_value()) {
-      const SecretBytes encryption = Derive(usage, KeyPurpose::kEncryption);
-      const SecretBytes integrity = Derive(usage, KeyPurpose::kIntegrity);
-      keys.emplace(SealKeys{AesCts(direction, encryption.Expose()),
-                            Hmac(profile_.digest, integrity.Expose())});
+  AesSeal& SealFor(AesSeal::Direction direction, KeyUsage usage) {
+    auto& by_usage = direction == AesSeal::Direction::kEncrypt ? sealing_ : unsealing_;
+    std::optional<AesSeal>& seal = by_usage[IndexOf(usage)];
+    if (!seal.has_value()) {
+      seal.emplace(profile_, key_.Expose(), static_cast<uint8_t>(usage), direction);
     }
-    return *keys;
+    return *seal;
   }
 
   Hmac& ChecksumKeyFor(KeyUsage usage) {
     std::optional<Hmac>& key = checksums_[IndexOf(usage)];
     if (!key.has_value()) {
-      key.emplace(profile_.digest, Derive(usage, KeyPurpose::kChecksum).Expose());
+      key.emplace(profile_.digest,
+                  profile_.Derive(key_.Expose(), static_cast<uint8_t>(usage), KeyPurpose::kChecksum)
+                      .Expose());
     }
     return *key;
-  }
-
-  static void Apply(AesCts& cipher, const SealedParts& parts) {
-    cipher.Apply(parts.confounder.first<crypto::kAesBlockSize>(), parts.message,
-                 parts.header_copy.first<crypto::kAesBlockSize>());
   }
 
   const AesProfile& profile_;
   SecretBytes key_;
   // Derived when they are first needed.
-  KeysByUsage<SealKeys> sealing_;
-  KeysByUsage<SealKeys> unsealing_;
+  KeysByUsage<AesSeal> sealing_;
+  KeysByUsage<AesSeal> unsealing_;
   KeysByUsage<Hmac> checksums_;
 };
 

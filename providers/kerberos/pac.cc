@@ -1,7 +1,8 @@
 #include "providers/kerberos/pac.h"
 
+#include <krb5/krb5.h>
+
 #include <array>
-#include <optional>
 
 #include "absl/status/status.h"
 #include "lib/base/byte_reader.h"
@@ -217,7 +218,73 @@ bool ReadDeferred(ByteReader& reader, const Fixed& fixed, LogonInformation& out)
                     fixed.resource_count, out.group_sids);
 }
 
+// PAC_INFO_BUFFER, [MS-PAC] 2.4.
+struct BufferPlace {
+  uint32_t type = 0;
+  uint32_t size = 0;
+  uint64_t offset = 0;
+};
+
+bool ReadPlace(ByteReader& reader, BufferPlace& out) {
+  return reader.ReadU32(out.type) && reader.ReadU32(out.size) && reader.ReadU64(out.offset);
+}
+
+std::span<const uint8_t>* BufferOf(uint32_t type, PacBuffers& buffers) {
+  switch (type) {
+    case KRB5_PAC_LOGON_INFO:
+      return &buffers.logon_information;
+    case KRB5_PAC_CLIENT_INFO:
+      return &buffers.client_information;
+    case KRB5_PAC_SERVER_CHECKSUM:
+      return &buffers.server_signature;
+    case KRB5_PAC_PRIVSVR_CHECKSUM:
+      return &buffers.kdc_signature;
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace
+
+bool ReadPacBuffers(std::span<const uint8_t> octets, PacBuffers& out) {
+  ByteReader reader(octets);
+  uint32_t count = 0, version = 0;
+  if (!reader.ReadU32(count) || !reader.ReadU32(version) || version != 0) {
+    return false;
+  }
+  for (BufferPlace place; count > 0; --count) {
+    if (!ReadPlace(reader, place) || place.size == 0 || place.offset > octets.size() ||
+        place.size > octets.size() - place.offset) {
+      return false;
+    }
+    std::span<const uint8_t>* const buffer = BufferOf(place.type, out);
+    if (buffer != nullptr && !buffer->empty()) {
+      return false;
+    }
+    if (buffer != nullptr) {
+      *buffer = octets.subspan(place.offset, place.size);
+    }
+  }
+  return !out.client_information.empty() && !out.server_signature.empty() &&
+         !out.kdc_signature.empty();
+}
+
+std::optional<ClientInformation> ReadClientInformation(std::span<const uint8_t> octets) {
+  ByteReader reader(octets);
+  ClientInformation information;
+  uint16_t size = 0;
+  std::span<const uint8_t> name;
+  if (!reader.ReadU64(information.authentication_time) || !reader.ReadU16(size) ||
+      !reader.ReadSpan(size, name)) {
+    return std::nullopt;
+  }
+  std::optional<std::string> text = Utf16LeToUtf8(name);
+  if (!text.has_value()) {
+    return std::nullopt;
+  }
+  information.name = *std::move(text);
+  return information;
+}
 
 absl::StatusOr<LogonInformation> ReadLogonInformation(std::span<const uint8_t> octets) {
   ByteReader reader(octets);

@@ -25,7 +25,7 @@ class RequestCheck {
 
   void Run() {
     result_ = OpenRequest(lease_.workspace(), credentials_->rules(), message_,
-                          ReplayHandling::kStoreInSharedCache, inspection_);
+                          RequestUse::kLoginInSharedCache, inspection_);
   }
 
   Workspace& workspace() const { return lease_.workspace(); }

@@ -1,11 +1,15 @@
 #include "providers/kerberos/ticket_pac.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
 #include "providers/kerberos/authorization_data.h"
+#include "providers/kerberos/principal_text.h"
+#include "providers/kerberos/ticket_identity.h"
 
 namespace epa::kerberos {
 namespace {
@@ -46,19 +50,57 @@ bool Verifies(Workspace& workspace, const krb5_ticket& ticket, krb5_pac pac) {
   return holds;
 }
 
-absl::Status ReadPac(Workspace& workspace, const krb5_ticket& ticket,
+// What libkrb5 verifies, too, of a PAC that is as most are. With one that is not libkrb5 is asked.
+bool HoldsAtOnce(const OpenedRequest& opened, const PacBuffers& buffers,
+                 std::span<const uint8_t> octets) {
+  const auto client = ReadClientInformation(buffers.client_information);
+  const krb5_enc_tkt_part& ticket = opened.ticket_fields.part;
+  if (!client.has_value() ||
+      client->authentication_time / kTicksPerSecond !=
+          FileTimeOf(ticket.times.authtime) / kTicksPerSecond ||
+      client->name != PrincipalText(*ticket.client)) {
+    return false;
+  }
+  // [MS-PAC] 2.8.1: over the whole PAC, with zeros in place of both signatures.
+  constexpr size_t kTypeSize = 4;
+  std::vector<uint8_t> signed_octets(octets.begin(), octets.end());
+  for (const auto signature : {buffers.server_signature, buffers.kdc_signature}) {
+    if (signature.size() < kTypeSize) {
+      return false;
+    }
+    const auto begin = static_cast<size_t>(signature.data() - octets.data());
+    std::ranges::fill(
+        std::span(signed_octets).subspan(begin + kTypeSize, signature.size() - kTypeSize),
+        uint8_t{0});
+  }
+  return opened.key->HasSigned(signed_octets, buffers.server_signature);
+}
+
+absl::Status ReadLogon(std::span<const uint8_t> octets, TicketPac& out) {
+  EPA_ASSIGN_OR_RETURN(out.logon, ReadLogonInformation(octets));
+  return absl::OkStatus();
+}
+
+absl::Status ReadPac(Workspace& workspace, const ApRequest& request,
                      std::span<const uint8_t> octets, TicketPac& out) {
+  PacBuffers buffers;
+  if (request.opened != nullptr && ReadPacBuffers(octets, buffers) &&
+      HoldsAtOnce(*request.opened, buffers, octets)) {
+    out.evidence = PacEvidence::kVerified;
+    return buffers.logon_information.empty() ? absl::OkStatus()
+                                             : ReadLogon(buffers.logon_information, out);
+  }
   krb5_context context = workspace.context;
   OwnedPac pac(context);
   out.evidence = PacEvidence::kInvalid;
   if (krb5_pac_parse(context, octets.data(), octets.size(), pac.out()) != 0 ||
-      !Verifies(workspace, ticket, pac.get())) {
+      !Verifies(workspace, *request.ticket, pac.get())) {
     return absl::OkStatus();
   }
   out.evidence = PacEvidence::kVerified;
   OwnedData logon(context);
   if (krb5_pac_get_buffer(context, pac.get(), KRB5_PAC_LOGON_INFO, logon.out()) == 0) {
-    EPA_ASSIGN_OR_RETURN(out.logon, ReadLogonInformation(logon.octets()));
+    return ReadLogon(logon.octets(), out);
   }
   return absl::OkStatus();
 }
@@ -66,13 +108,13 @@ absl::Status ReadPac(Workspace& workspace, const krb5_ticket& ticket,
 }  // namespace
 
 absl::StatusOr<TicketPac> ReadTicketPac(Workspace& workspace, const ApRequest& request) {
-  const krb5_ticket& ticket = *request.ticket.get();
+  const krb5_ticket& ticket = *request.ticket;
   TicketPac result;
   absl::Status status;
   // A KDC may add what the client put beside its own: the one that verifies counts.
   const auto visit = [&](int32_t type, std::span<const uint8_t> octets) {
     if (type == KRB5_AUTHDATA_WIN2K_PAC) {
-      status = ReadPac(workspace, ticket, octets, result);
+      status = ReadPac(workspace, request, octets, result);
     }
     return status.ok() && result.evidence != PacEvidence::kVerified;
   };

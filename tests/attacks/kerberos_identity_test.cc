@@ -14,7 +14,9 @@ namespace {
 
 using std::string_literals::operator""s;
 
-class KerberosIdentity : public testing::Test {
+enum class Judge { kAcceptor, kInspector };
+
+class KerberosIdentity : public testing::TestWithParam<Judge> {
  protected:
   StepState LogIn(const ForgedTicket& ticket) {
     kerberos::AcceptorOptions options;
@@ -23,7 +25,9 @@ class KerberosIdentity : public testing::Test {
     options.replay_cache = kerberos::ReplayCache::kNone;
     options.require_pac = require_pac_;
     KerberosSetup setup;
-    setup.acceptor = MakeAcceptor(std::move(options));
+    setup.acceptor = GetParam() == Judge::kAcceptor
+                         ? MakeAcceptor(std::move(options))
+                         : kerberos::CreateInspectorCredentials(std::move(options)).value();
     setup.policy.mode = ExtendedProtectionMode::kLegacy;
     setup.audit = std::make_shared<RecordingAuditSink>();
     server_ = MakeKerberosServer(setup);
@@ -60,7 +64,7 @@ class KerberosIdentity : public testing::Test {
 
 // CVE-2020-25717, CVE-2020-25719: whoever may make machine accounts names one "root$" and asks the
 // KDC for "root"; whoever may set a userPrincipalName sets "root@REALM".
-TEST_F(KerberosIdentity, AMachineAccountDoesNotBecomeTheUserOfItsName) {
+TEST_P(KerberosIdentity, AMachineAccountDoesNotBecomeTheUserOfItsName) {
   for (const std::string account : {"root$", "mallory"}) {
     for (const bool required : {false, true}) {
       require_pac_ = required;
@@ -79,7 +83,7 @@ TEST_F(KerberosIdentity, AMachineAccountDoesNotBecomeTheUserOfItsName) {
 }
 
 // The client may ask the KDC to leave the PAC out.
-TEST_F(KerberosIdentity, WithoutAPacTheTicketsNameCountsUnlessOneIsRequired) {
+TEST_P(KerberosIdentity, WithoutAPacTheTicketsNameCountsUnlessOneIsRequired) {
   ASSERT_EQ(LogIn({.client = {"root"}}), StepState::kEstablished) << server_->reason_detail();
   ExpectAccount("root", TicketForge::kRealm, IdentityProof::kTicket);
   EXPECT_EQ(event_.pac, PacEvidence::kAbsent);
@@ -87,7 +91,7 @@ TEST_F(KerberosIdentity, WithoutAPacTheTicketsNameCountsUnlessOneIsRequired) {
   ExpectRefused({.client = {"root"}}, Reason::kPacRequired);
 }
 
-TEST_F(KerberosIdentity, APacThatDoesNotVerifyProvesNothingAndLeavesATrace) {
+TEST_P(KerberosIdentity, APacThatDoesNotVerifyProvesNothingAndLeavesATrace) {
   const ForgedTicket ticket = {
       .client = {"alice"},
       .pac = ForgedPac{.logon_name = "administrator", .signed_with_another_key = true}};
@@ -100,13 +104,26 @@ TEST_F(KerberosIdentity, APacThatDoesNotVerifyProvesNothingAndLeavesATrace) {
   EXPECT_EQ(event_.pac, PacEvidence::kInvalid);
 }
 
-TEST_F(KerberosIdentity, APacInWhatCannotBeReadIsRefused) {
+TEST_P(KerberosIdentity, APacOfAnotherClientOrTimeProvesNothing) {
+  for (const bool client : {false, true}) {
+    ASSERT_EQ(LogIn({.client = {"alice"},
+                     .pac = ForgedPac{.logon_name = "administrator",
+                                      .of_another_client = client,
+                                      .of_another_time = !client}}),
+              StepState::kEstablished)
+        << server_->reason_detail();
+    ExpectAccount("alice", TicketForge::kRealm, IdentityProof::kTicket);
+    EXPECT_EQ(event_.pac, PacEvidence::kInvalid);
+  }
+}
+
+TEST_P(KerberosIdentity, APacInWhatCannotBeReadIsRefused) {
   ExpectRefused({.pac = ForgedPac{.logon_name = "alice", .torn_container = true}},
                 Reason::kMalformedToken);
 }
 
 // As MIT's KDC makes them: nothing in it names an account.
-TEST_F(KerberosIdentity, APacWithoutLogonInformationNamesNobody) {
+TEST_P(KerberosIdentity, APacWithoutLogonInformationNamesNobody) {
   const ForgedTicket ticket = {.client = {"alice"}, .pac = ForgedPac{}};
   ASSERT_EQ(LogIn(ticket), StepState::kEstablished) << server_->reason_detail();
   ExpectAccount("alice", TicketForge::kRealm, IdentityProof::kTicket);
@@ -115,7 +132,7 @@ TEST_F(KerberosIdentity, APacWithoutLogonInformationNamesNobody) {
   ExpectRefused(ticket, Reason::kPacRequired);
 }
 
-TEST_F(KerberosIdentity, APacWhoseNamesCannotBeReadIsRefused) {
+TEST_P(KerberosIdentity, APacWhoseNamesCannotBeReadIsRefused) {
   for (const std::string& name : {""s, "root\0evil"s}) {
     ExpectRefused({.client = {"alice"}, .pac = ForgedPac{.logon_name = name}},
                   Reason::kTicketInvalid);
@@ -125,11 +142,11 @@ TEST_F(KerberosIdentity, APacWhoseNamesCannotBeReadIsRefused) {
 }
 
 // [MS-PAC] 2.5: the SID would be another's than the domain's user 0.
-TEST_F(KerberosIdentity, APacOfUserZeroIsRefused) {
+TEST_P(KerberosIdentity, APacOfUserZeroIsRefused) {
   ExpectRefused({.pac = ForgedPac{.logon_name = "alice", .user_id = 0}}, Reason::kTicketInvalid);
 }
 
-TEST_F(KerberosIdentity, NamesThatAreEmptyOrNoTextAreRefused) {
+TEST_P(KerberosIdentity, NamesThatAreEmptyOrNoTextAreRefused) {
   for (const std::string name : {"", "\xff\xfe"}) {
     ExpectRefused({.client = {name}}, Reason::kTicketInvalid);
     ExpectRefused({.client_realm = name}, Reason::kTicketInvalid);
@@ -137,13 +154,13 @@ TEST_F(KerberosIdentity, NamesThatAreEmptyOrNoTextAreRefused) {
 }
 
 // CVE-2014-5355 and its like: a name is as long as it is.
-TEST_F(KerberosIdentity, ANulInANameIsRefused) {
+TEST_P(KerberosIdentity, ANulInANameIsRefused) {
   ExpectRefused({.client = {"root\0evil"s}}, Reason::kTicketInvalid);
   ExpectRefused({.client = {"root", "\0"s}}, Reason::kTicketInvalid);
   ExpectRefused({.client = {"root"}, .client_realm = "CORP\0.EXAMPLE"s}, Reason::kTicketInvalid);
 }
 
-TEST_F(KerberosIdentity, SeparatorsWithinANameAreQuoted) {
+TEST_P(KerberosIdentity, SeparatorsWithinANameAreQuoted) {
   struct Case {
     std::vector<std::string> client;
     std::string user;
@@ -155,6 +172,12 @@ TEST_F(KerberosIdentity, SeparatorsWithinANameAreQuoted) {
     ExpectAccount(entry.user, TicketForge::kRealm, IdentityProof::kTicket);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Judges, KerberosIdentity,
+                         testing::Values(Judge::kAcceptor, Judge::kInspector),
+                         [](const testing::TestParamInfo<Judge>& judge) {
+                           return judge.param == Judge::kAcceptor ? "Acceptor" : "Inspector";
+                         });
 
 }  // namespace
 }  // namespace epa::test

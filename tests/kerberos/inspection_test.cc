@@ -26,12 +26,12 @@ class InspectionTest : public testing::Test {
                              .value()} {}
 
   Reason Inspect(std::span<const uint8_t> request, const Channel& channel,
-                 ReplayHandling replay = ReplayHandling::kLeaveAlone) {
+                 RequestUse use = RequestUse::kInspection) {
     const auto lease = pool_->Acquire();
     EXPECT_OK(lease);
     Inspection inspection(lease->context());
-    auto result = OpenRequest(lease->workspace(), rules_, ReadFramedMessage(request)->message,
-                              replay, inspection);
+    auto result = OpenRequest(lease->workspace(), rules_, ReadFramedMessage(request)->message, use,
+                              inspection);
     if (result.ok() && result->outcome == MechanismResult::Outcome::kVerified) {
       result = CollectEvidence(lease->workspace(), rules_, channel, inspection);
     }
@@ -135,9 +135,8 @@ TEST_F(InspectionTest, StoresInTheSharedCacheOnDemandAlone) {
   const auto client = test::MakeKerberosClient({});
   const std::vector<uint8_t> request = test::KerberosStep(*client, {}).token;
   EXPECT_EQ(Inspect(request, Channel::Plain()), Reason::kNone);
-  EXPECT_EQ(Inspect(request, Channel::Plain(), ReplayHandling::kStoreInSharedCache), Reason::kNone);
-  EXPECT_EQ(Inspect(request, Channel::Plain(), ReplayHandling::kStoreInSharedCache),
-            Reason::kReplay);
+  EXPECT_EQ(Inspect(request, Channel::Plain(), RequestUse::kLoginInSharedCache), Reason::kNone);
+  EXPECT_EQ(Inspect(request, Channel::Plain(), RequestUse::kLoginInSharedCache), Reason::kReplay);
   EXPECT_EQ(Inspect(request, Channel::Plain()), Reason::kNone);
   unsetenv("KRB5RCACHENAME");
 }

@@ -282,7 +282,11 @@ class Forger {
         KeyOf(ticket_.pac->signed_with_another_key ? other_key : service_key_);
     const krb5_keyblock kdc = KeyOf(other_key);
     kerberos::OwnedData octets(context_);
-    Check(krb5_pac_sign(context_, pac.get(), static_cast<krb5_timestamp>(now_), &client_, &server,
+    kerberos::OwnedPrincipal other_client(context_);
+    Check(krb5_parse_name(context_, "mallory@OTHER", other_client.out()), "krb5_parse_name");
+    const std::time_t time = ticket_.pac->of_another_time ? now_ - 1 : now_;
+    Check(krb5_pac_sign(context_, pac.get(), static_cast<krb5_timestamp>(time),
+                        ticket_.pac->of_another_client ? other_client.get() : &client_, &server,
                         &kdc, octets.out()),
           "krb5_pac_sign");
     return {octets.octets().begin(), octets.octets().end()};

@@ -19,7 +19,9 @@ struct ForgedPac {
   std::string logon_domain = "CORP";
   uint32_t user_id = 1105;
   bool signed_with_another_key = false;
-  bool torn_container = false;  // the AD-IF-RELEVANT around it lacks its last octet
+  bool of_another_client = false;  // PAC_CLIENT_INFO (2.7)
+  bool of_another_time = false;    // the same
+  bool torn_container = false;     // the AD-IF-RELEVANT around it lacks its last octet
 };
 
 struct ForgedTicket {
