@@ -107,7 +107,7 @@ TEST_F(DialogueTest, PassesMessagesOnAndBack) {
 
 // An answer that comes late must not be the next one's.
 TEST_F(DialogueTest, AnAnswerThatIsLateIsNobodys) {
-  Start(milliseconds(100));
+  Start(std::chrono::seconds(1));
   Say("YR a\n");
   const FileDescriptor silent = Accept("YR a\n");
   EXPECT_EQ(Hear(), kUnavailable);

@@ -33,6 +33,14 @@ class ConnectionPoolTest : public ::testing::Test {
 
 absl::Status Nothing(Client&) { return absl::OkStatus(); }
 
+// Asks until so many hang: on a slow machine a question may be given up before it begins.
+template <typename Task>
+void AskUntilAbandoned(ConnectionPool& pool, size_t count, const Task& task) {
+  while (pool.counters().abandoned < count) {
+    EXPECT_TRUE(absl::IsDeadlineExceeded(pool.Run(task)));
+  }
+}
+
 TEST_F(ConnectionPoolTest, ConnectsWhenAskedAndKeepsTheConnection) {
   const auto pool = PoolOf(Patient());
   EXPECT_EQ(server_->connections, 0);
@@ -100,12 +108,10 @@ TEST_F(ConnectionPoolTest, WhoeverHangsIsLeftBehind) {
     gate->Wait();
     return absl::OkStatus();
   };
-  EXPECT_TRUE(absl::IsDeadlineExceeded(pool->Run(hang)));
-  EXPECT_EQ(pool->counters().timed_out, 1u);
-  EXPECT_EQ(pool->counters().abandoned, 1u);
+  AskUntilAbandoned(*pool, 1, hang);
+  EXPECT_GE(pool->counters().timed_out, 1u);
   // A new connection serves the next one, but hanging ones are not collected without end.
-  EXPECT_TRUE(absl::IsDeadlineExceeded(pool->Run(hang)));
-  EXPECT_EQ(pool->counters().abandoned, 2u);
+  AskUntilAbandoned(*pool, 2, hang);
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(pool->Run(Nothing).ok());
   }
@@ -192,13 +198,11 @@ TEST_F(ConnectionPoolTest, WhatWasGivenUpIsNotAskedLate) {
   options.pause = milliseconds(0);
   const auto pool = PoolOf(options);
   const auto asked = std::make_shared<std::atomic<int>>(0);
-  for (int i = 0; i < 2; ++i) {  // one connects, one waits for its turn to
-    EXPECT_TRUE(absl::IsDeadlineExceeded(pool->Run([asked](Client&) {
-      ++*asked;
-      return absl::OkStatus();
-    })));
-  }
-  EXPECT_EQ(pool->counters().abandoned, 2u);
+  // One connects, one waits for its turn to.
+  AskUntilAbandoned(*pool, 2, [asked](Client&) {
+    ++*asked;
+    return absl::OkStatus();
+  });
   gate->Open();
   while (pool->counters().abandoned != 0) {
     std::this_thread::yield();
