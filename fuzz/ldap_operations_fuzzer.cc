@@ -14,6 +14,7 @@ using epa::fuzz::Require;
 using epa::tool::LdapRequest;
 
 epa::fuzz::ReachPoint search("a search of the rootDSE");
+epa::fuzz::ReachPoint chosen("a search for some attributes");
 epa::fuzz::ReachPoint extended("an extended operation");
 epa::fuzz::ReachPoint unbind("unbind");
 epa::fuzz::ReachPoint response("an extended response");
@@ -39,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto request = epa::tool::ParseLdapRequest(message);
   if (request.has_value()) {
     search.Reach(request->kind == LdapRequest::Kind::kSearch && request->base_search);
+    chosen.Reach(!request->attributes.empty() && !request->Wants("supportedExtension"));
     extended.Reach(request->kind == LdapRequest::Kind::kExtended && !request->name.empty());
     unbind.Reach(request->kind == LdapRequest::Kind::kUnbind);
     Require(request->message_id > 0);

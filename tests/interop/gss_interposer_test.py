@@ -5,11 +5,9 @@ import shutil
 
 import gss_plugin
 from gss_plugin import KRB5, SPNEGO, GssPluginCase
-from interop_peer import MATCHED, MISMATCHED, ABSENT
+from interop_peer import ABSENT, EXPLICIT_NONE, MATCHED, MISMATCHED
 from kerberos_realm import REALM
 
-EXPLICIT_NONE = ("explicit_none", ((True, "legacy_mode"), (False, "binding_explicitly_none"),
-                                   (False, "binding_explicitly_none")))
 MODES = ("0", "1", "2")
 
 

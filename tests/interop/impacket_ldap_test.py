@@ -1,17 +1,24 @@
-"""impacket's LDAP client against `epa serve ldap`: NTLM by SASL's GSS-SPNEGO and by Sicily.
-Debian's version binds nothing."""
+"""impacket's LDAP client against `epa serve ldap`: NTLM by Sicily, Kerberos by GSS-SPNEGO. Debian's
+version binds nothing."""
 
+import os
 import socket
+import subprocess
 import unittest.mock
 
 import sasl_peer
-from interop_peer import ABSENT, PASSWORD, module
+from interop_peer import ABSENT, PASSWORD, module, program
+from kerberos_realm import REALM, KerberosRealm
 
 ldap = module("impacket.ldap.ldap", "python3-impacket")
 
 
 class ImpacketLdapTest(sasl_peer.SaslTestCase):
     def binds(self, site, scheme, choice, password=PASSWORD):
+        return self.logs_in(site, scheme, "127.0.0.1", lambda connection: connection.login(
+            "alice", password, "DEMO", authenticationChoice=choice))
+
+    def logs_in(self, site, scheme, host, login):
         """Whether it was let in."""
         find = socket.getaddrinfo
 
@@ -19,9 +26,9 @@ class ImpacketLdapTest(sasl_peer.SaslTestCase):
             return find(host, site.port, *rest, **more)
 
         with unittest.mock.patch("socket.getaddrinfo", find_ours):
-            connection = ldap.LDAPConnection(f"{scheme}://127.0.0.1")
+            connection = ldap.LDAPConnection(f"{scheme}://{host}")
             try:
-                return connection.login("alice", password, "DEMO", authenticationChoice=choice)
+                return login(connection)
             except ldap.LDAPSessionError as error:
                 self.refusal = str(error)  # pylint: disable=attribute-defined-outside-init
                 return False
@@ -32,6 +39,22 @@ class ImpacketLdapTest(sasl_peer.SaslTestCase):
         self.assert_in_all_modes("ldap", ABSENT,
                                  lambda site: self.binds(site, "ldaps", "sicilyNegotiate"),
                                  "--sicily", package="NTLM")
+
+    def test_kerberos_in_all_modes(self):
+        # It takes the ticket from the cache: a KDC it would ask on port 88.
+        realm = KerberosRealm(self.directory.name, ["ldap/localhost"])
+        self.addCleanup(realm.close)
+        cache = realm.ticket_cache()
+        subprocess.run([program("kvno", "krb5-user"), "ldap/localhost"],
+                       env=realm.client_environment(cache), check=True, capture_output=True,
+                       timeout=60)
+        with unittest.mock.patch.dict(os.environ, {"KRB5CCNAME": cache}):
+            self.assert_in_all_modes(
+                "ldap", ABSENT, lambda site: self.logs_in(
+                    site, "ldaps", "localhost", lambda connection: connection.kerberosLogin(
+                        "alice", "", REALM, useCache=True)),
+                "--keytab", realm.keytab, "--krb5-config", realm.configuration,
+                package="Kerberos", user="alice", domain=REALM)
 
     def test_sicily_is_off_unless_asked_for(self):
         with self.site("ldap", "0") as site:

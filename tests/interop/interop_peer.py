@@ -16,6 +16,8 @@ MODES = ("0", "1", "2")
 # What a client says about its channel: what the server finds, and its verdict in each mode.
 ABSENT = ("absent", ((True, "legacy_mode"), (True, "binding_missing_allowed"),
                      (False, "binding_missing")))
+EXPLICIT_NONE = ("explicit_none", ((True, "legacy_mode"), (False, "binding_explicitly_none"),
+                                   (False, "binding_explicitly_none")))
 MATCHED = ("matched", ((True, "legacy_mode"), (True, "binding_matched"),
                        (True, "binding_matched")))
 MISMATCHED = ("mismatched", ((True, "legacy_mode"), (False, "binding_mismatch"),

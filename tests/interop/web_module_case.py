@@ -17,13 +17,12 @@ import time
 
 import epa_command
 import interop_peer
-from interop_peer import ABSENT, MATCHED, MISMATCHED, MODES, PASSWORD, USER
+from interop_peer import (ABSENT, EXPLICIT_NONE, MATCHED, MISMATCHED, MODES, PASSWORD,
+                          USER)
 from kerberos_realm import KerberosRealm, wait_for_port
 from wire_client import Backend, Bridge, ProxyClient, WireClient  # pylint: disable=unused-import
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-EXPLICIT_NONE = ("explicit_none", ((True, "legacy_mode"), (False, "binding_explicitly_none"),
-                                   (False, "binding_explicitly_none")))
 # Every setting that can be wrong by itself, with words of the one line that says so.
 BAD_SETTINGS = (
     ("extended-protection", "3", "expected 0, 1, 2, legacy, allow or require"),

@@ -9,15 +9,13 @@ import threading
 import epa_command
 import sasl_peer
 from epa_command import run
-from interop_peer import ABSENT, MATCHED, MISMATCHED
+from interop_peer import ABSENT, EXPLICIT_NONE, MATCHED, MISMATCHED
 from kerberos_realm import PASSWORD as REALM_PASSWORD
 from kerberos_realm import REALM, KerberosRealm
 from tls_relay import tls_relay
 
 MAIL = ("smtp", "imap", "pop3")
 PROTOCOLS = (*MAIL, "ldap")
-EXPLICIT_NONE = ("explicit_none", ((True, "legacy_mode"), (False, "binding_explicitly_none"),
-                                   (False, "binding_explicitly_none")))
 # What begins TLS, and what the server says first and then.
 START_TLS = {"smtp": (b"STARTTLS\r\n", b"220 2.0.0 Begin TLS\r\n"),
              "imap": (b"a STARTTLS\r\n", b"a OK Begin TLS\r\n"),

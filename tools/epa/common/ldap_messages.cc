@@ -1,7 +1,10 @@
 #include "tools/epa/common/ldap_messages.h"
 
+#include <algorithm>
+
 #include "lib/asn1/der_reader.h"
 #include "lib/asn1/der_writer.h"
+#include "lib/base/ascii.h"
 #include "lib/base/endian.h"
 
 namespace epa::tool {
@@ -12,6 +15,7 @@ using asn1::Element;
 using Octets = std::span<const uint8_t>;
 
 // RFC 4511 Appendix B.
+constexpr uint8_t kBoolean = 0x01;
 constexpr uint8_t kInteger = 0x02;
 constexpr uint8_t kSet = 0x31;
 constexpr uint8_t kUnbind = 0x42;
@@ -90,17 +94,43 @@ LdapRequest::Kind KindOf(uint8_t tag) {
   }
 }
 
-bool ReadOperation(Octets content, LdapRequest& request) {
+bool ReadAttributes(Octets content, LdapRequest& request) {
   DerReader reader(content);
   Octets name;
-  int32_t scope = 0;
-  if (request.kind == LdapRequest::Kind::kSearch) {
-    if (!reader.ReadTag(asn1::kOctetString, name) ||
-        !ReadNumber(reader, asn1::kEnumerated, scope)) {
+  while (!reader.at_end()) {
+    if (!reader.ReadTag(asn1::kOctetString, name)) {
       return false;
     }
-    request.base_search = scope == 0;
-  } else if (request.kind == LdapRequest::Kind::kExtended && !reader.ReadTag(kRequestName, name)) {
+    request.attributes.push_back(TextOf(name));
+  }
+  return true;
+}
+
+// RFC 4511 4.5.1; limits, the filter and whether types alone are asked for do not count.
+bool ReadSearch(DerReader& reader, LdapRequest& request) {
+  Octets name;
+  int32_t scope = 0;
+  Octets ignored;
+  asn1::DerElement filter;
+  Octets attributes;
+  if (!reader.ReadTag(asn1::kOctetString, name) || !ReadNumber(reader, asn1::kEnumerated, scope) ||
+      !reader.ReadTag(asn1::kEnumerated, ignored) || !reader.ReadTag(kInteger, ignored) ||
+      !reader.ReadTag(kInteger, ignored) || !reader.ReadTag(kBoolean, ignored) ||
+      !reader.Read(filter) || !reader.ReadTag(asn1::kSequence, attributes) || !reader.at_end()) {
+    return false;
+  }
+  request.name = TextOf(name);
+  request.base_search = scope == 0;
+  return ReadAttributes(attributes, request);
+}
+
+bool ReadOperation(Octets content, LdapRequest& request) {
+  DerReader reader(content);
+  if (request.kind == LdapRequest::Kind::kSearch) {
+    return ReadSearch(reader, request);
+  }
+  Octets name;
+  if (request.kind == LdapRequest::Kind::kExtended && !reader.ReadTag(kRequestName, name)) {
     return false;
   }
   request.name = TextOf(name);
@@ -115,6 +145,12 @@ uint8_t ResponseTagOf(const LdapRequest& request) {
 }
 
 }  // namespace
+
+bool LdapRequest::Wants(std::string_view attribute) const {
+  return attributes.empty() || std::ranges::any_of(attributes, [&](std::string_view one) {
+           return one == "*" || one == "+" || EqualsIgnoringAsciiCase(one, attribute);
+         });
+}
 
 std::optional<size_t> LdapMessageSize(Octets octets) {
   DerReader reader(octets);

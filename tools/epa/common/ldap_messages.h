@@ -39,6 +39,11 @@ struct LdapRequest {
   uint8_t tag = 0;           // of the operation
   std::string_view name;     // of a search: the base; of an extended operation: its OID
   bool base_search = false;  // of the base alone
+  // What a search asks for (RFC 4511 4.5.1.8). None: everything.
+  std::vector<std::string_view> attributes;
+
+  // Whether the search asks for it; "*" and "+" are everything here.
+  bool Wants(std::string_view attribute) const;
 };
 // No value: not an LDAP request. Views are into `message`.
 std::optional<LdapRequest> ParseLdapRequest(std::span<const uint8_t> message);

@@ -55,7 +55,7 @@ class LdapConversation final : public Conversation {
   // Inside the layer, where there is one.
   Turn Answer(std::vector<uint8_t> message);
   static Turn Close() { return {.close = true}; }
-  std::vector<uint8_t> RootDse(int32_t message_id) const;
+  std::vector<uint8_t> RootDse(const LdapRequest& request) const;
 
   const std::shared_ptr<const sasl::LdapServerConfig> config_;
   const std::string peer_;
@@ -127,22 +127,24 @@ Turn LdapConversation::OnSearch(const LdapRequest& request) {
                                logged_in_ ? LdapCode::kNoSuchObject : LdapCode::kInsufficientAccess,
                                "this directory has a rootDSE alone"));
   }
-  std::vector<uint8_t> answer = RootDse(request.message_id);
+  std::vector<uint8_t> answer = RootDse(request);
   const std::vector<uint8_t> done = LdapResultTo(request, LdapCode::kSuccess, "");
   answer.insert(answer.end(), done.begin(), done.end());
   return Answer(std::move(answer));
 }
 
-std::vector<uint8_t> LdapConversation::RootDse(int32_t message_id) const {
+std::vector<uint8_t> LdapConversation::RootDse(const LdapRequest& request) const {
   std::vector<std::string_view> extensions = {kLdapWhoAmI};
   if (may_start_tls_) {
     extensions.push_back(kLdapStartTls);
   }
-  const LdapAttribute attributes[] = {{"objectClass", {"top"}},
-                                      {"supportedLDAPVersion", {"3"}},
-                                      {"supportedSASLMechanisms", binds_.SupportedMechanisms()},
-                                      {"supportedExtension", std::move(extensions)}};
-  return LdapEntry(message_id, attributes);
+  std::vector<LdapAttribute> attributes = {
+      {"objectClass", {"top"}},
+      {"supportedLDAPVersion", {"3"}},
+      {"supportedSASLMechanisms", binds_.SupportedMechanisms()},
+      {"supportedExtension", std::move(extensions)}};
+  std::erase_if(attributes, [&](const LdapAttribute& one) { return !request.Wants(one.name); });
+  return LdapEntry(request.message_id, attributes);
 }
 
 Turn LdapConversation::OnExtended(const LdapRequest& request) {
