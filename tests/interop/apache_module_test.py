@@ -5,6 +5,7 @@ import os
 import unittest
 
 import web_module_case
+import web_protocol_case
 from interop_peer import program
 from module_server import ApacheServer
 from web_module_case import WebModuleCase
@@ -39,6 +40,22 @@ class ConnectionTest(ApacheCase, web_module_case.ConnectionTests):
         self.assertEqual(len(server.events("/mode2/")), 1)
         answer = client.log_in("/mode2/nowhere")[1]
         self.assertEqual((answer.status, answer.body.count(b'"alice"')), (404, 1), answer.body)
+
+
+class TlsTest(ApacheCase, web_protocol_case.TlsTests):
+    pass
+
+
+class MessageTest(ApacheCase, web_protocol_case.MessageTests):
+    pass
+
+
+class SharedConnectionTest(ApacheCase, web_protocol_case.SharedConnectionTests):
+    pass
+
+
+class WorkerTest(ApacheCase, web_protocol_case.WorkerTests):
+    pass
 
 
 class BackendTest(ApacheCase, web_module_case.BackendTests):

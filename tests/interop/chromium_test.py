@@ -1,4 +1,4 @@
-"""Chromium, headless, against `epa serve https`.
+"""Chromium, headless, against `epa serve https` or the web server that EPA_WEB_SERVER names.
 
 With NTLM it binds; with Kerberos it sends the checksum's sixteen zero octets, which claim nothing.
 """
@@ -8,6 +8,7 @@ import json
 import os
 
 import epa_command
+import interop_peer
 from chromium_browser import HOST, ChromiumBrowser
 from kerberos_realm import REALM, KerberosRealm
 
@@ -20,14 +21,20 @@ class ChromiumTest(epa_command.EpaTestCase):
     def browser_and_servers(self, environment, *options):
         """A server for each mode and a browser, which ends first: it keeps connections."""
         with contextlib.ExitStack() as stack:
-            servers = {mode: stack.enter_context(self.serving([
-                "serve", "https", "--cert", self.path("server.pem"), "--key",
-                self.path("server.key"), "--extended-protection", mode, "--audit",
-                self.path("audit-" + mode), *options])) for mode in MODES}
+            servers = {mode: stack.enter_context(self.site(mode, *options)) for mode in MODES}
             yield stack.enter_context(contextlib.closing(ChromiumBrowser(environment))), servers
 
-    def last_reason(self, mode):
-        return epa_command.json_lines(self.path("audit-" + mode))[-1]["reason"]
+    @contextlib.contextmanager
+    def site(self, mode, *options):
+        if "EPA_WEB_SERVER" in os.environ:
+            with interop_peer.module_site(mode, self.path("server"), *options) as site:
+                yield site
+            return
+        with self.serving(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                           self.path("server.key"), "--extended-protection", mode, "--audit",
+                           self.path("audit-" + mode), *options]) as server:
+            yield interop_peer.Site(server.port, self.path("server.pem"),
+                                    self.path("audit-" + mode))
 
     def test_ntlm_binds_and_is_accepted_in_every_mode(self):
         with self.browser_and_servers(os.environ, "--accounts", self.path("accounts"),
@@ -41,9 +48,9 @@ class ChromiumTest(epa_command.EpaTestCase):
                     self.assertEqual(report["user"], "alice")
                     self.assertEqual(report["package"], "NTLM")
                     self.assertEqual(report["extended_protection"]["binding"], "matched")
-                    self.assertEqual(report["extended_protection"]["target_name"],
-                                     f"HTTP/{HOST}:{servers[mode].port}")
-                    self.assertEqual(self.last_reason(mode), reason)
+                    event = servers[mode].new_events()[-1]
+                    self.assertEqual(event["target_name"], f"HTTP/{HOST}:{servers[mode].port}")
+                    self.assertEqual(event["reason"], reason)
 
     def test_ntlm_with_a_wrong_password(self):
         with self.browser_and_servers(os.environ, "--accounts", self.path("accounts"),
@@ -56,7 +63,7 @@ class ChromiumTest(epa_command.EpaTestCase):
         self.addCleanup(realm.close)
         with self.browser_and_servers(
                 realm.client_environment(realm.ticket_cache()), "--keytab", realm.keytab,
-                "--krb5-config", realm.configuration) as (browser, servers):
+                "--krb5-config", realm.configuration, "--package", "Negotiate") as (browser, servers):
             browser.wait_for_kerberos(servers["0"].port)
             for mode, reason in (("0", "legacy_mode"), ("1", "binding_missing_allowed")):
                 with self.subTest(mode=mode):
@@ -67,9 +74,9 @@ class ChromiumTest(epa_command.EpaTestCase):
                     self.assertEqual(report["domain"], REALM)
                     self.assertEqual(report["package"], "Kerberos")
                     self.assertEqual(report["extended_protection"]["binding"], "absent")
-                    self.assertEqual(self.last_reason(mode), reason)
+                    self.assertEqual(servers[mode].new_events()[-1]["reason"], reason)
             self.assertEqual(browser.get(servers["2"].port)[0], 401)
-            self.assertEqual(self.last_reason("2"), "binding_missing")
+            self.assertEqual(servers["2"].new_events()[-1]["reason"], "binding_missing")
 
 
 if __name__ == "__main__":

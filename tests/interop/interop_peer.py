@@ -72,6 +72,34 @@ class Site(AuditedSite):
         self.ca_file = ca_file
 
 
+def settings_of(options):
+    """`--spn NAME --audit-only --no-require-mic`, as a configuration has it."""
+    settings = {}
+    name = None
+    for option in options:
+        if option.startswith("--no-"):
+            settings[option.removeprefix("--no-")] = "off"
+        elif option.startswith("--"):
+            name = option.removeprefix("--")
+            settings[name] = "on"
+        else:
+            settings[name] = option
+    return settings
+
+
+@contextlib.contextmanager
+def module_site(mode, certificate, *options):
+    """The web server that EPA_WEB_SERVER names; `options` are those of `epa serve https`."""
+    server_class = importlib.import_module("module_server").SERVERS[os.environ["EPA_WEB_SERVER"]]
+    server = server_class(
+        {"/": {"package": ["Negotiate", "NTLM"], "user-name": "plain",
+               "extended-protection": mode, **settings_of(options)}},
+        {}, [("localhost", [certificate])], place_settings=server_class.POSTS_TO_FILES)
+    with contextlib.closing(server):
+        server.start()
+        yield Site(server.port, certificate + ".pem", server.audit_path("/"))
+
+
 class PeerTestCase(epa_command.EpaTestCase):
     @classmethod
     def setUpClass(cls):
@@ -81,6 +109,12 @@ class PeerTestCase(epa_command.EpaTestCase):
 
     @contextlib.contextmanager
     def site(self, mode, *options, certificate="server"):
+        """`epa serve https`, or the web server that EPA_WEB_SERVER names, with its module."""
+        if "EPA_WEB_SERVER" in os.environ:
+            with module_site(mode, self.path(certificate), "--accounts", self.path("accounts"),
+                             *options) as site:
+                yield site
+            return
         ca_file = self.path(certificate + ".pem")
         with tempfile.NamedTemporaryFile(dir=self.directory.name) as audit:
             with self.serving(["serve", "https", "--cert", ca_file, "--key",

@@ -1,7 +1,10 @@
 """A real web server with this project's module: a private instance on a loopback port."""
 
+import contextlib
+import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +44,9 @@ class ModuleServer:
         self.plain_port = self._plain_port.number
         self._process = None
         os.chmod(self.directory, 0o755)
+        # For the server's unprivileged user.
+        os.mkdir(self.path("replays"))
+        os.chmod(self.path("replays"), 0o777)
         for place in places:
             os.makedirs(self.path("pages" + place), exist_ok=True)
             for page in ("index.html", "page"):
@@ -78,7 +84,9 @@ class ModuleServer:
 
     def start(self):
         self.write(self.configuration_name, self.configuration())
-        self._process = start_server(self.command(), self.options.get("environment", os.environ))
+        environment = self.options.get(
+            "environment", {**os.environ, "KRB5RCACHENAME": "file2:" + self.path("replays/cache")})
+        self._process = start_server(self.command(), environment)
         try:
             for port in (self.port, self.plain_port):
                 wait_for_port(port, self._process)
@@ -104,9 +112,14 @@ class ModuleServer:
     def reload(self):
         """As an administrator does, and until none of the processes that were there serves."""
         before = self.workers()
+        self.begin_reload()
+        self._await(lambda: not self.workers() & before, "the server is not reloaded")
+
+    def begin_reload(self):
+        """Until there is a process that was not there: others may still serve."""
+        before = self.workers()
         self._process.send_signal(self.RELOAD)
-        self._await(lambda: self.workers() and not self.workers() & before,
-                    "the server is not reloaded")
+        self._await(lambda: self.workers() - before, "the server is not reloaded")
 
     def _await(self, condition, complaint):
         deadline = time.monotonic() + PATIENCE
@@ -123,6 +136,22 @@ class ModuleServer:
         with open(path, encoding="ascii") as children:
             return {int(child) for child in children.read().split()}
 
+    @staticmethod
+    def sockets_of(worker):
+        """The inodes of a worker's sockets."""
+        inodes = set()
+        for link in glob.glob(f"/proc/{worker}/fd/*"):
+            with contextlib.suppress(OSError):
+                inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(link)))
+        return inodes
+
+    def kill(self, worker):
+        """Ends it without a word, and waits until another one is there for it."""
+        before = self.workers()
+        os.kill(worker, signal.SIGKILL)
+        self._await(lambda: worker not in self.workers() and len(self.workers()) >= len(before),
+                    "nobody takes the place of a worker")
+
     def close(self):
         if self._process is not None:
             stop_server(self._process)
@@ -136,6 +165,16 @@ class ApacheServer(ModuleServer):
 
     NAME = "apache"
     RELOAD = signal.SIGUSR1
+    LARGE_BODIES = ""
+    POSTS_TO_FILES = ""
+    TWO_WORKERS = {"settings": """
+StartServers 2
+ServerLimit 2
+ThreadLimit 8
+ThreadsPerChild 8
+MinSpareThreads 16
+MaxRequestWorkers 16
+"""}
     MODULES = ("authn_core", "authz_core", "authz_user", "dir", "headers", "http2", "include",
                "proxy", "proxy_http", "proxy_connect", "ssl")
     configuration_name = "httpd.conf"
@@ -219,6 +258,9 @@ class NginxServer(ModuleServer):
 
     NAME = "nginx"
     RELOAD = signal.SIGHUP
+    POSTS_TO_FILES = "error_page 405 =200 $uri;"
+    LARGE_BODIES = "client_max_body_size 16m;"
+    TWO_WORKERS = {"workers": 2}
     configuration_name = "nginx.conf"
 
     def page(self):
@@ -294,3 +336,6 @@ http {{
   {hosts}
 }}
 """
+
+
+SERVERS = {server.NAME: server for server in (ApacheServer, NginxServer)}

@@ -4,6 +4,7 @@ import os
 import unittest
 
 import web_module_case
+import web_protocol_case
 from interop_peer import program
 from module_server import NginxServer
 from web_module_case import WebModuleCase
@@ -52,6 +53,22 @@ location /asked/ { auth_request /mode2/page; ssi off; }
             self.assertEqual(answer.challenges(), [] if status == 200 else ["Negotiate", "NTLM"])
             if status == 401:
                 self.assertEqual(client.log_in("/mode2/page")[1].status, 200)
+
+
+class TlsTest(NginxCase, web_protocol_case.TlsTests):
+    pass
+
+
+class MessageTest(NginxCase, web_protocol_case.MessageTests):
+    pass
+
+
+class SharedConnectionTest(NginxCase, web_protocol_case.SharedConnectionTests):
+    pass
+
+
+class WorkerTest(NginxCase, web_protocol_case.WorkerTests):
+    pass
 
 
 class BackendTest(NginxCase, web_module_case.BackendTests):

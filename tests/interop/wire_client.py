@@ -40,15 +40,26 @@ class Answer:
 class WireClient:
     """One connection."""
 
-    def __init__(self, port, ca_file, name="localhost", ciphers=None):
-        context = ssl.create_default_context(cafile=ca_file)
-        if ciphers is not None:
-            context.set_ciphers(ciphers)
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
+    def __init__(self, port, ca_file, name="localhost", ciphers=None, version=None, resumes=None):
+        """`ciphers` are of TLS 1.2. `resumes` is a client whose session goes on."""
+        if resumes is not None:
+            self.context = resumes.context
+        else:
+            self.context = ssl.create_default_context(cafile=ca_file)
+            # `ca_file` is the server's own certificate.
+            self.context.check_hostname = False
+            if ciphers is not None:
+                self.context.set_ciphers(ciphers)
+                version = ssl.TLSVersion.TLSv1_2
+            if version is not None:
+                self.context.minimum_version = self.context.maximum_version = version
         self.connection = http.client.HTTPSConnection(name, port, timeout=PATIENCE,
-                                                      context=context)
+                                                      context=self.context)
         plain = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        self.connection.sock = context.wrap_socket(plain, server_hostname=name)
+        self.local_port = plain.getsockname()[1]
+        self.connection.sock = self.context.wrap_socket(
+            plain, server_hostname=name,
+            session=None if resumes is None else resumes.connection.sock.session)
         # A connection that the server ended is not opened anew.
         self.connection.auto_open = 0
 
@@ -66,23 +77,37 @@ class WireClient:
         self.connection.request(method, path, body=body, headers=fields)
         return Answer(self.connection.getresponse())
 
-    def bindings(self):
+    def certificate(self):
+        """The server's, in DER."""
+        return self.connection.sock.getpeercert(binary_form=True)
+
+    @staticmethod
+    def bindings(certificate):
         """The token of a certificate that is signed with SHA-256 (RFC 5929 4.1)."""
-        certificate = self.connection.sock.getpeercert(binary_form=True)
         data = b"tls-server-end-point:" + hashlib.sha256(certificate).digest()
         return hashlib.md5(bytes(16) + struct.pack("<I", len(data)) + data).digest()
 
-    def log_in(self, path, user="alice", password=PASSWORD, bound=True, scheme="NTLM", **request):
-        """The answers to both messages."""
+    def log_in(self, path, user="alice", password=PASSWORD, bound=True, scheme="NTLM",
+               certificate=None, **request):
+        """The answers to both messages. `certificate`: another one to bind, in DER."""
+        if bound and certificate is None:
+            certificate = self.certificate()
         negotiate = ntlm.getNTLMSSPType1("WS", "DEMO", True, use_ntlmv2=True)
         first = self.ask(path, credential(scheme, negotiate.getData()), **request)
         token = first.token(scheme)
         if token is None:
             return first, None
-        challenge = with_binding(token, self.bindings()) if bound else token
+        challenge = token
+        if bound:
+            challenge = with_binding(token, self.bindings(certificate))
         authenticate, _ = ntlm.getNTLMSSPType3(negotiate, challenge, user, password,
                                                "DEMO", use_ntlmv2=True)
         return first, self.ask(path, credential(scheme, authenticate.getData()), **request)
+
+
+def unfinished_login():
+    """The credentials of a login's first message."""
+    return credential("NTLM", ntlm.getNTLMSSPType1("WS", "DEMO", True, use_ntlmv2=True).getData())
 
 
 def with_binding(challenge, binding):
@@ -171,6 +196,32 @@ class Bridge(Listener):
         with self._context.wrap_socket(client, server_side=True) as victim, \
                 context.wrap_socket(plain, server_hostname="localhost") as server:
             pass_on(victim, server)
+
+
+class SharingProxy(Listener):
+    """A reverse proxy that sends what all of its clients ask over one connection of its own."""
+
+    def __init__(self, server_port, ca_file):
+        self._upstream = WireClient(server_port, ca_file)
+        self._turn = threading.Lock()
+        super().__init__()
+
+    def serve(self, client):
+        with client.makefile("rwb") as stream:
+            while request := stream.readline():
+                headers = http.client.parse_headers(stream)
+                with self._turn:
+                    answer = self._upstream.ask(request.split()[1].decode(),
+                                                headers.get("Authorization"))
+                fields = "".join(f"WWW-Authenticate: {challenge}\r\n"
+                                 for challenge in answer.challenges())
+                stream.write(f"HTTP/1.1 {answer.status} -\r\n{fields}Content-Length: "
+                             f"{len(answer.body)}\r\n\r\n".encode() + answer.body)
+                stream.flush()
+
+    def close(self):
+        super().close()
+        self._upstream.connection.close()
 
 
 class Backend:
