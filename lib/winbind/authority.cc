@@ -1,11 +1,14 @@
 #include "lib/winbind/authority.h"
 
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/winbind/away_domains.h"
 #include "lib/winbind/connection_pool.h"
 #include "lib/winbind/verdict.h"
 
@@ -21,6 +24,10 @@ Question QuestionOf(const ntlm::LogonRequest& request) {
   question.nt_response.assign(request.nt_response.begin(), request.nt_response.end());
   question.allow_computer_accounts = request.parameters.allow_computer_accounts;
   return question;
+}
+
+absl::Status ControllerJustFailed() {
+  return absl::UnavailableError("no controller of this domain answered a moment ago");
 }
 
 // A C string ends at a NUL, and the name before it would be another one.
@@ -43,27 +50,42 @@ absl::StatusOr<T> Ask(ConnectionPool& pool, Call call) {
   return **std::move(result);
 }
 
+// No value where the domain went away while the login waited for the connection. Said on its own
+// thread, so that whoever waits for it hears of it first.
+absl::StatusOr<std::optional<Answer>> AskUnlessAway(Client& client, const Question& question,
+                                                    const std::string& domain, AwayDomains& away) {
+  if (away.IsPaused(domain)) {
+    return std::nullopt;
+  }
+  EPA_ASSIGN_OR_RETURN(Answer answer, client.Authenticate(question));
+  HasNoController(answer) ? away.OnAway(domain) : away.OnAnswer(domain);
+  return answer;
+}
+
 class Authority final : public WinbindAuthority {
  public:
   Authority(std::unique_ptr<ConnectionPool> pool, Options options, ntlm::ChallengeNames names)
-      : pool_(std::move(pool)), options_(std::move(options)), names_(std::move(names)) {}
+      : pool_(std::move(pool)),
+        options_(std::move(options)),
+        names_(std::move(names)),
+        away_(std::make_shared<AwayDomains>(options_.pause)) {}
 
   absl::StatusOr<ntlm::LogonVerdict> Verify(const ntlm::LogonRequest& request) const override {
     if (HasNul(request)) {
       return ntlm::LogonVerdict::Refused(Reason::kMalformedToken, "a name contains NUL");
     }
-    // A status that judges nobody is a fault of the connection's, too: the pool then pauses.
-    const auto verdict = Ask<ntlm::LogonVerdict>(
-        *pool_,
-        [question = QuestionOf(request), domain = options_.domain,
-         groups = options_.required_groups](Client& client) -> absl::StatusOr<ntlm::LogonVerdict> {
-          EPA_ASSIGN_OR_RETURN(const Answer answer, client.Authenticate(question));
-          return VerdictOf(answer, domain, groups);
-        });
-    if (!verdict.ok()) {
-      return absl::UnavailableError(verdict.status().message());
+    const std::string domain = ClaimedDomain(request);
+    if (!away_->MayAsk(domain)) {
+      ++not_asked_;
+      return ControllerJustFailed();
     }
-    ++(verdict->verified() ? verified_ : refused_);
+    const auto answer = AskAbout(request, domain);
+    if (!answer.ok()) {
+      away_->OnNotAsked(domain);
+      return absl::UnavailableError(answer.status().message());
+    }
+    auto verdict = VerdictOn(*answer);
+    Count(verdict);
     return verdict;
   }
 
@@ -76,17 +98,53 @@ class Authority final : public WinbindAuthority {
 
   Counters counters() const override {
     Counters counters = pool_->counters();
+    counters.not_asked += not_asked_;
+    const std::lock_guard lock(mutex_);
     counters.verified = verified_;
-    counters.refused = refused_;
+    counters.faults += faults_;
+    counters.refused_for = refused_for_;
+    for (const auto& [reason, count] : refused_for_) {
+      counters.refused += count;
+    }
     return counters;
   }
 
  private:
+  absl::StatusOr<std::optional<Answer>> AskAbout(const ntlm::LogonRequest& request,
+                                                 const std::string& domain) const {
+    return Ask<std::optional<Answer>>(
+        *pool_, [question = QuestionOf(request), domain, away = away_](Client& client) {
+          return AskUnlessAway(client, question, domain, *away);
+        });
+  }
+
+  absl::StatusOr<ntlm::LogonVerdict> VerdictOn(const std::optional<Answer>& answer) const {
+    if (!answer.has_value()) {
+      return ControllerJustFailed();
+    }
+    return VerdictOf(*answer, options_.domain, options_.required_groups);
+  }
+
+  void Count(const absl::StatusOr<ntlm::LogonVerdict>& verdict) const {
+    const std::lock_guard lock(mutex_);
+    if (!verdict.ok()) {
+      ++faults_;
+    } else if (verdict->verified()) {
+      ++verified_;
+    } else {
+      ++refused_for_[verdict->refusal()];
+    }
+  }
+
   const std::unique_ptr<ConnectionPool> pool_;
   const Options options_;
   const ntlm::ChallengeNames names_;
-  mutable std::atomic<uint64_t> verified_ = 0;
-  mutable std::atomic<uint64_t> refused_ = 0;
+  const std::shared_ptr<AwayDomains> away_;  // of the questions, too
+  mutable std::atomic<uint64_t> not_asked_ = 0;
+  mutable std::mutex mutex_;  // of what follows
+  mutable uint64_t verified_ = 0;
+  mutable uint64_t faults_ = 0;  // of domains and not of winbindd
+  mutable std::map<Reason, uint64_t> refused_for_;
 };
 
 }  // namespace

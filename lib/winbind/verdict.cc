@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -41,8 +42,35 @@ constexpr auto kRefusals = std::to_array<Refusal>({
     {0xC000019A, Reason::kAccountIsComputer},   // STATUS_NOLOGON_SERVER_TRUST_ACCOUNT
     {0xC0000224, Reason::kPasswordMustChange},  // STATUS_PASSWORD_MUST_CHANGE
     {0xC0000234, Reason::kAccountLockedOut},    // STATUS_ACCOUNT_LOCKED_OUT
+    {0xC00002FA, Reason::kAccountRestricted},   // STATUS_SMARTCARD_LOGON_REQUIRED
     {0xC0000413, Reason::kAccountRestricted},   // STATUS_AUTHENTICATION_FIREWALL_FAILED
     {0xC0000418, Reason::kNtlmBlocked},         // STATUS_NTLM_BLOCKED
+});
+
+// What an operator can do about a status that judges nobody.
+struct Fault {
+  uint32_t nt_status;
+  bool no_controller;
+  std::string_view explanation;
+};
+
+// [MS-ERREF] 2.3.1.
+constexpr auto kFaults = std::to_array<Fault>({
+    // STATUS_NO_LOGON_SERVERS, STATUS_DOMAIN_CONTROLLER_NOT_FOUND, STATUS_IO_TIMEOUT,
+    // RPC_NT_SERVER_UNAVAILABLE
+    {0xC000005E, true, "no domain controller answers"},
+    {0xC0000233, true, "no domain controller is found: DNS"},
+    {0xC00000B5, true, "the domain controller does not answer in time"},
+    {0xC0020017, true, "the domain controller does not answer"},
+    // STATUS_ACCESS_DENIED, STATUS_CANT_ACCESS_DOMAIN_INFO, STATUS_NO_TRUST_LSA_SECRET,
+    // STATUS_NO_TRUST_SAM_ACCOUNT, STATUS_TRUSTED_RELATIONSHIP_FAILURE
+    {0xC0000022, false, "the domain refuses this machine: net ads testjoin"},
+    {0xC00000DA, false, "this machine is not joined to a domain: net ads join"},
+    {0xC000018A, false, "this machine has no password for the domain: net ads join"},
+    {0xC000018B, false, "the domain has no account of this machine: net ads join"},
+    {0xC000018D, false, "the domain does not trust this machine: net ads testjoin"},
+    // STATUS_TIME_DIFFERENCE_AT_DC
+    {0xC0000133, false, "this machine's clock and the domain controller's differ"},
 });
 
 std::string Hex(uint32_t status) {
@@ -51,10 +79,18 @@ std::string Hex(uint32_t status) {
   return std::string(text.data(), static_cast<size_t>(size));
 }
 
+const Fault* FaultOf(uint32_t nt_status) {
+  const auto row = std::ranges::find(kFaults, nt_status, &Fault::nt_status);
+  return row != kFaults.end() ? &*row : nullptr;
+}
+
 absl::StatusOr<ntlm::LogonVerdict> RefusalOf(uint32_t nt_status) {
   const auto row = std::ranges::find(kRefusals, nt_status, &Refusal::nt_status);
   if (row == kRefusals.end()) {
-    return absl::UnavailableError("the domain did not judge the login: NTSTATUS " + Hex(nt_status));
+    const Fault* const fault = FaultOf(nt_status);
+    return absl::UnavailableError(
+        std::string(fault != nullptr ? fault->explanation : "the domain did not judge the login") +
+        " (NTSTATUS " + Hex(nt_status) + ")");
   }
   return ntlm::LogonVerdict::Refused(row->reason, "NTSTATUS " + Hex(nt_status));
 }
@@ -83,6 +119,14 @@ std::shared_ptr<const AccountIdentity> AccountOf(const Answer& answer) {
 }
 
 }  // namespace
+
+bool HasNoController(const Answer& answer) {
+  if (answer.nt_status == 0) {
+    return (answer.user_flags & kLogonCachedAccount) != 0;
+  }
+  const Fault* const fault = FaultOf(answer.nt_status);
+  return fault != nullptr && fault->no_controller;
+}
 
 absl::StatusOr<ntlm::LogonVerdict> VerdictOf(const Answer& answer, const std::string& domain,
                                              std::span<const std::string> required_groups) {

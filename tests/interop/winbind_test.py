@@ -105,6 +105,18 @@ class WinbindTest(winbind_site.WinbindTestCase):
                 self.assertEqual((event["outcome"], event["reason"]), ("refused", reason))
                 self.assertEqual(event["claimed_user"], user)
 
+    def test_a_question_without_an_answer_holds_up_nobody_else(self):
+        """winbindd has no controller for the one and does not understand the other."""
+        with self.site("2") as site:
+            for user in ("BUILTIN\\alice", "alice@"):
+                with self.subTest(user=user):
+                    self.assertNotEqual(self.log_in(site, user=user).returncode, 0)
+                    event, = site.new_events()
+                    self.assertEqual((event["outcome"], event["reason"]),
+                                     ("fault", "authority_unavailable"))
+                    self.assertLoggedIn(self.log_in(site))
+                    site.new_events()
+
     def test_modes_decide_as_for_any_account(self):
         for mode, silent in (("0", 0), ("1", 0), ("2", 1)):
             for package in ("Negotiate", "NTLM"):

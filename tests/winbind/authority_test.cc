@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -91,6 +94,8 @@ TEST_F(WinbindAuthorityTest, AWrongPasswordIsARefusalWithItsReason) {
   ExpectRefused(login, Reason::kWrongPassword);
   EXPECT_EQ(login.server->reason_detail(), "NTSTATUS 0xC000006A");
   EXPECT_EQ(authority->counters().refused, 1u);
+  EXPECT_EQ(authority->counters().refused_for,
+            (std::map<Reason, uint64_t>{{Reason::kWrongPassword, 1}}));
   EXPECT_EQ(authority->counters().faults, 0u);
 }
 
@@ -109,6 +114,85 @@ TEST_F(WinbindAuthorityTest, AStoppedControllerIsAFaultAndThenNobodyIsAsked) {
   EXPECT_TRUE(absl::IsUnavailable(authority->Verify(request).status()));
   EXPECT_EQ(server_->asked, 1);
   EXPECT_EQ(authority->counters().not_asked, 1u);
+}
+
+// A client chooses the domain: Samba says so at once of BUILTIN, and of a trust whose controllers
+// are gone.
+TEST_F(WinbindAuthorityTest, ADomainWithoutAControllerPausesItsOwnLoginsAlone) {
+  server_->authenticate = [](const Question& question) -> absl::StatusOr<Answer> {
+    Answer answer;
+    answer.nt_status = 0xC000005E;
+    return question.domain == "CORP" ? Controller(question) : answer;
+  };
+  const auto authority = Create({.pause = std::chrono::hours(1)});
+  for (const std::string_view domain : {"BUILTIN", "builtin"}) {
+    const ntlm::LogonRequest request = {.user = "alice", .domain = domain};
+    EXPECT_TRUE(absl::IsUnavailable(authority->Verify(request).status()));
+  }
+  EXPECT_EQ(server_->asked, 1);
+  EXPECT_EQ(authority->counters().not_asked, 1u);
+  EXPECT_EQ(authority->counters().faults, 1u);
+  ExpectEstablished(LogIn(authority));
+  EXPECT_EQ(server_->connections, 1);
+}
+
+// What Samba says of the user "alice@" without a domain.
+TEST_F(WinbindAuthorityTest, AnAnswerToANonsensicalQuestionPausesNobody) {
+  server_->authenticate = [](const Question& question) -> absl::StatusOr<Answer> {
+    Answer answer;
+    answer.nt_status = 0xC00000D0;
+    return question.user == "alice@" ? answer : Controller(question);
+  };
+  const auto authority = Create({.pause = std::chrono::hours(1)});
+  const ntlm::LogonRequest request = {.user = "alice@"};
+  EXPECT_TRUE(absl::IsUnavailable(authority->Verify(request).status()));
+  EXPECT_TRUE(absl::IsUnavailable(authority->Verify(request).status()));
+  EXPECT_EQ(server_->asked, 2);
+  EXPECT_EQ(authority->counters().faults, 2u);
+  ExpectEstablished(LogIn(authority));
+}
+
+TEST_F(WinbindAuthorityTest, ADomainThatIsBackIsAskedAgain) {
+  const auto present = std::make_shared<std::atomic<bool>>(false);
+  server_->authenticate = [present](const Question& question) -> absl::StatusOr<Answer> {
+    Answer answer;
+    answer.nt_status = 0xC000005E;
+    return *present ? Controller(question) : answer;
+  };
+  const auto authority = Create({.pause = std::chrono::milliseconds(0)});
+  const ntlm::LogonRequest request = {.user = "alice", .domain = "CORP"};
+  EXPECT_FALSE(authority->Verify(request).ok());
+  EXPECT_FALSE(authority->Verify(request).ok());
+  *present = true;
+  ExpectEstablished(LogIn(authority));
+  ExpectEstablished(LogIn(authority));
+  EXPECT_EQ(server_->asked, 4);
+}
+
+// Each of them would wait for the controller in its turn.
+TEST_F(WinbindAuthorityTest, WhoWaitedForAConnectionIsNotAskedAboutInVain) {
+  const auto gate = std::make_shared<Gate>();
+  server_->authenticate = [gate](const Question&) -> absl::StatusOr<Answer> {
+    gate->Wait();
+    Answer answer;
+    answer.nt_status = 0xC000005E;
+    return answer;
+  };
+  const auto authority = Create({.connections = 1, .pause = std::chrono::hours(1)});
+  const auto ask = [&authority](std::string_view domain) {
+    const ntlm::LogonRequest request = {.user = "alice", .domain = domain};
+    EXPECT_TRUE(absl::IsUnavailable(authority->Verify(request).status()));
+  };
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 3; ++i) {
+    askers.emplace_back(ask, "CORP");
+  }
+  while (authority->counters().waiting != 2) {  // and one asks
+    std::this_thread::yield();
+  }
+  gate->Open();
+  askers.clear();
+  EXPECT_EQ(server_->asked, 1);
 }
 
 TEST_F(WinbindAuthorityTest, ANameWithANulIsAskedOfNobody) {

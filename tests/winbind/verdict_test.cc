@@ -43,7 +43,8 @@ TEST(Verdict, EveryRefusalHasItsReason) {
       {0xC0000193, Reason::kAccountExpired},     {0xC0000071, Reason::kPasswordExpired},
       {0xC0000224, Reason::kPasswordMustChange}, {0xC000006F, Reason::kLogonHours},
       {0xC0000070, Reason::kWorkstationRefused}, {0xC000018C, Reason::kTrustFailed},
-      {0xC0000199, Reason::kAccountIsComputer},  {0xC0000418, Reason::kNtlmBlocked}};
+      {0xC00002FA, Reason::kAccountRestricted},  {0xC0000199, Reason::kAccountIsComputer},
+      {0xC0000418, Reason::kNtlmBlocked}};
   for (const auto& [status, reason] : rows) {
     Answer answer = Alice();
     answer.nt_status = status;
@@ -51,7 +52,8 @@ TEST(Verdict, EveryRefusalHasItsReason) {
     ASSERT_TRUE(verdict.ok()) << std::hex << status;
     EXPECT_EQ(verdict->refusal(), reason) << std::hex << status;
     EXPECT_EQ(verdict->identity().account(), nullptr);
-    if (reason != Reason::kAccountIsComputer && reason != Reason::kTrustFailed) {
+    if (reason != Reason::kAccountIsComputer && reason != Reason::kTrustFailed &&
+        reason != Reason::kAccountRestricted) {
       EXPECT_EQ(NtStatusOf(reason), status);
     }
   }
@@ -65,6 +67,39 @@ TEST(Verdict, WhatJudgesNobodyIsAFaultAndNeverARefusal) {
     answer.nt_status = status;
     EXPECT_TRUE(absl::IsUnavailable(VerdictOf(answer, "", {}).status())) << std::hex << status;
   }
+}
+
+TEST(Verdict, AFaultTellsTheOperatorWhatToDo) {
+  for (const auto& [status, hint] :
+       std::vector<std::pair<uint32_t, std::string>>{{0xC000005E, "no domain controller"},
+                                                     {0xC0000133, "clock"},
+                                                     {0xC000018A, "net ads join"},
+                                                     {0xC000018B, "net ads join"},
+                                                     {0xC000018D, "net ads testjoin"},
+                                                     {0xC0000001, "NTSTATUS 0xC0000001"}}) {
+    Answer answer = Alice();
+    answer.nt_status = status;
+    EXPECT_NE(VerdictOf(answer, "", {}).status().message().find(hint), std::string::npos) << hint;
+  }
+}
+
+TEST(Verdict, OnlySomeFaultsMeanThatNoControllerIsThere) {
+  for (const auto& [status, expected] :
+       std::vector<std::pair<uint32_t, bool>>{{0, false},
+                                              {0xC000006A, false},
+                                              {0xC00000D0, false},
+                                              {0xC000018B, false},
+                                              {0xC000005E, true},
+                                              {0xC0000233, true},
+                                              {0xC00000B5, true},
+                                              {0xC0020017, true}}) {
+    Answer answer = Alice();
+    answer.nt_status = status;
+    EXPECT_EQ(HasNoController(answer), expected) << std::hex << status;
+  }
+  Answer cached = Alice();
+  cached.user_flags = 0x4;
+  EXPECT_TRUE(HasNoController(cached));
 }
 
 TEST(Verdict, AnAnswerThatProvesNothingIsAFault) {

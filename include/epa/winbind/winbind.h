@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "epa/core/reason.h"
 #include "epa/ntlm/authority.h"
 
 #pragma GCC visibility push(default)
@@ -30,7 +32,9 @@ struct Options {
   std::chrono::milliseconds deadline = std::chrono::seconds(8);
   // Logins that may wait for a connection; more are a fault at once.
   size_t max_waiting = 64;
-  // After a fault nobody is asked for this long, then one login tries whether it is over.
+  // After a fault of winbindd's nobody is asked for this long, then one login tries whether it is
+  // over. Where it answers, and says that no controller does, that holds for logins of the domain
+  // which the client named, and not for those of others.
   std::chrono::milliseconds pause = std::chrono::seconds(2);
 };
 
@@ -39,6 +43,7 @@ struct Counters {
   uint64_t asked = 0;
   uint64_t verified = 0;
   uint64_t refused = 0;
+  std::map<Reason, uint64_t> refused_for;  // the same by their reasons
   uint64_t faults = 0;     // answers that are none: no winbindd, no domain controller
   uint64_t timed_out = 0;  // among the faults
   uint64_t not_asked = 0;  // queue full, or within the pause after a fault
