@@ -156,8 +156,10 @@ absl::StatusOr<std::shared_ptr<const WinbindAuthority>> CreateAuthorityOver(Clie
   EPA_ASSIGN_OR_RETURN(
       ntlm::ChallengeNames names,
       Ask<ntlm::ChallengeNames>(*pool, [](Client& client) { return client.MachineNames(); }));
-  if (names.netbios_computer.empty() || names.netbios_domain.empty()) {
-    return absl::UnavailableError("this machine is not joined to a domain: net ads join");
+  // A winbindd of no domain calls its workgroup one, but not by a DNS name.
+  if (names.netbios_computer.empty() || names.netbios_domain.empty() || names.dns_domain.empty()) {
+    return absl::UnavailableError(
+        "this machine is not joined to an Active Directory domain: net ads join");
   }
   for (std::string& group : options.required_groups) {
     if (!group.starts_with("S-1-")) {

@@ -174,6 +174,11 @@ class LibwbclientConnection final : public Client {
       answer.nt_status = refusal->nt_status;
       return answer;
     }
+    if (error == WBC_ERR_WINBIND_NOT_AVAILABLE && library_.ping(context_) == WBC_ERR_SUCCESS) {
+      return absl::UnavailableError(
+          "winbindd runs, but its privileged pipe is not for this user, who is not in the group "
+          "winbindd_priv");
+    }
     EPA_RETURN_IF_ERROR(StatusFrom(error));
     if (info.get() == nullptr) {
       return absl::UnavailableError("winbindd's answer is empty");
@@ -216,9 +221,7 @@ class LibwbclientConnection final : public Client {
       return absl::OkStatus();
     }
     if (error == WBC_ERR_WINBIND_NOT_AVAILABLE) {
-      return absl::UnavailableError(
-          "winbindd is not available: it does not run, or this user may not use its privileged "
-          "pipe (group winbindd_priv)");
+      return absl::UnavailableError("winbindd does not answer: does it run? (package winbind)");
     }
     return absl::UnavailableError(std::string("winbindd: ") + library_.error_string(error));
   }

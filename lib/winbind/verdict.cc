@@ -18,6 +18,8 @@ namespace {
 constexpr uint32_t kLogonGuest = 0x1;
 constexpr uint32_t kLogonCachedAccount = 0x4;
 
+constexpr uint32_t kStatusLogonFailure = 0xC000006D;
+
 struct Refusal {
   uint32_t nt_status;
   Reason reason;
@@ -25,10 +27,10 @@ struct Refusal {
 
 // [MS-ERREF] 2.3.1: the statuses with which a controller judges an account or its password.
 constexpr auto kRefusals = std::to_array<Refusal>({
-    {0xC0000064, Reason::kUnknownUser},         // STATUS_NO_SUCH_USER
-    {0xC00000DF, Reason::kUnknownUser},         // STATUS_NO_SUCH_DOMAIN
-    {0xC000006A, Reason::kWrongPassword},       // STATUS_WRONG_PASSWORD
-    {0xC000006D, Reason::kWrongPassword},       // STATUS_LOGON_FAILURE
+    {0xC0000064, Reason::kUnknownUser},    // STATUS_NO_SUCH_USER
+    {0xC00000DF, Reason::kUnknownUser},    // STATUS_NO_SUCH_DOMAIN
+    {0xC000006A, Reason::kWrongPassword},  // STATUS_WRONG_PASSWORD
+    {kStatusLogonFailure, Reason::kWrongPassword},
     {0xC000006E, Reason::kAccountRestricted},   // STATUS_ACCOUNT_RESTRICTION
     {0xC000006F, Reason::kLogonHours},          // STATUS_INVALID_LOGON_HOURS
     {0xC0000070, Reason::kWorkstationRefused},  // STATUS_INVALID_WORKSTATION
@@ -92,7 +94,11 @@ absl::StatusOr<ntlm::LogonVerdict> RefusalOf(uint32_t nt_status) {
         std::string(fault != nullptr ? fault->explanation : "the domain did not judge the login") +
         " (NTSTATUS " + Hex(nt_status) + ")");
   }
-  return ntlm::LogonVerdict::Refused(row->reason, "NTSTATUS " + Hex(nt_status));
+  std::string detail = "NTSTATUS " + Hex(nt_status);
+  if (nt_status == kStatusLogonFailure) {
+    detail += ", also for a response to a challenge with another computer's names";
+  }
+  return ntlm::LogonVerdict::Refused(row->reason, std::move(detail));
 }
 
 bool IsMember(const Answer& answer, std::span<const std::string> required_groups) {

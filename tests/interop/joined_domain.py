@@ -171,9 +171,34 @@ class JoinedDomain:
             self._trusted.stop()
 
     def start_winbindd(self):
-        self._winbindd = start_server(
+        self._winbindd = self._winbindd_of("member")
+
+    @contextlib.contextmanager
+    def winbindd_of_a_workgroup(self):
+        """That of a machine which was never joined, in the place of the member's."""
+        for folder in ("alone/private", "alone/lock", "alone/state", "alone/cache"):
+            os.makedirs(self.path(folder), mode=0o755, exist_ok=True)
+        self._write("alone/smb.conf", f"""
+[global]
+ netbios name = MEMBER
+ workgroup = WORKGROUP
+ private dir = {self.path("alone/private")}
+ lock directory = {self.path("alone/lock")}
+ state directory = {self.path("alone/state")}
+ cache directory = {self.path("alone/cache")}
+ pid directory = {self.path("alone")}
+ log file = {self.path("alone/log")}
+""")
+        process = self._winbindd_of("alone")
+        try:
+            yield
+        finally:
+            stop_server(process)
+
+    def _winbindd_of(self, folder):
+        return start_server(
             [program("/usr/sbin/winbindd", "winbind"), "-F", "--no-process-group",
-             "--debug-stdout", "-s", self.path("member/smb.conf")], os.environ)
+             "--debug-stdout", "-s", self.path(folder + "/smb.conf")], os.environ)
 
     def stop_winbindd(self):
         stop_server(self._winbindd)

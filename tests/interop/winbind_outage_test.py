@@ -22,6 +22,7 @@ ntlm = interop_peer.module("impacket.ntlm", "python3-impacket")
 
 LOGINS_AT_ONCE = 200
 SAMPLES = 40
+DEADLINE = 8  # of epa serve, in seconds
 # How much longer the slowest of the samples may take beside logins that hang. Without their own
 # threads it would be the deadline of such a login, which is 8 s.
 ALLOWED_FACTOR = 5
@@ -106,10 +107,26 @@ class WinbindOutageTest(winbind_site.WinbindTestCase):
         with self.site("2") as site:
             self.assertTrue(self.works(site))
             self.domain.stop_controller()
+            begin = time.monotonic()
             self.assertFalse(self.works(site))
+            self.assertLess(time.monotonic() - begin, DEADLINE + ALLOWED_SECONDS)
             self.assertIn("authority_unavailable", self.faults(site))
             self.domain.start_controller()
             self.wait_for(lambda: self.works(site))
+
+    def test_a_machine_that_is_not_joined_says_so(self):
+        """winbindd runs with Debian's smb.conf, in a workgroup."""
+        self.domain.stop_winbindd()
+        result = self.try_out("CORP\\alice")
+        self.assertEqual(result.returncode, 3, result.stdout)
+        self.assertIn("does it run?", result.stderr)
+        with self.domain.winbindd_of_a_workgroup():
+            self.wait_for(lambda: "does it run?" not in self.try_out("CORP\\alice").stderr)
+            result = self.try_out("CORP\\alice")
+            self.assertEqual(result.returncode, 3, result.stdout)
+            self.assertIn("not joined", result.stderr)
+        self.domain.start_winbindd()
+        self.wait_for(lambda: self.try_out("CORP\\alice").returncode == 0)
 
     def test_winbindd_starts_again(self):
         with self.site("2") as site:

@@ -67,8 +67,25 @@ class WinbindTest(winbind_site.WinbindTestCase):
                 report = json.loads(result.stdout)
                 self.assertEqual((report["domain"], report["user"]), ("CORP", "alice"))
                 self.assertEqual(report["dns_domain"], "corp.epa.test")
+                self.assertEqual(report["challenge_names"], "CORP\\MEMBER")
                 self.assertEqual(report["user_sid"], sid)
                 self.assertCountEqual(report["group_sids"], groups)
+
+    def test_a_user_who_may_not_ask_hears_of_the_group(self):
+        """Root may open any folder, but for the capability."""
+        folder = self.domain.path("member/state/winbindd_privileged")
+        mode = os.stat(folder).st_mode
+        os.chmod(folder, 0)
+        try:
+            result = subprocess.run(
+                ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search",
+                 os.environ["EPA_COMMAND"], "accounts", "test", "CORP\\alice", "--accounts",
+                 "winbind:", "--password-file", self.path("password")],
+                capture_output=True, text=True, timeout=60, check=False)
+        finally:
+            os.chmod(folder, mode)
+        self.assertEqual(result.returncode, 3, result.stdout + result.stderr)
+        self.assertIn("winbindd_priv", result.stderr)
 
     def test_ntlm_and_kerberos_are_one_account(self):
         cache = self.domain.ticket_cache("alice")

@@ -219,8 +219,18 @@ TEST_F(WinbindAuthorityTest, SettingsThatCannotWorkAreRefused) {
            {.connections = 0}, {.deadline = std::chrono::milliseconds(0)}, {.max_waiting = 0}}) {
     EXPECT_TRUE(absl::IsInvalidArgument(CreateAuthorityOver(FactoryOf(server_), options).status()));
   }
-  server_->names = {};
-  EXPECT_TRUE(absl::IsUnavailable(CreateAuthorityOver(FactoryOf(server_), {}).status()));
+}
+
+TEST_F(WinbindAuthorityTest, AMachineThatIsNotJoinedIsAFault) {
+  for (const ntlm::ChallengeNames& names : std::vector<ntlm::ChallengeNames>{
+           {},
+           // As Debian's smb.conf is before anything is joined.
+           {.netbios_computer = "MEMBER", .netbios_domain = "WORKGROUP"}}) {
+    server_->names = names;
+    const auto authority = CreateAuthorityOver(FactoryOf(server_), {});
+    EXPECT_TRUE(absl::IsUnavailable(authority.status()));
+    EXPECT_NE(authority.status().message().find("not joined"), std::string::npos);
+  }
 }
 
 TEST_F(WinbindAuthorityTest, PingSaysWhetherWinbinddAnswers) {

@@ -19,7 +19,8 @@ using test::Gate;
 struct FakeWinbindd {
   std::function<absl::Status()> connect = [] { return absl::OkStatus(); };
   std::function<absl::StatusOr<Answer>(const Question&)> authenticate;
-  ntlm::ChallengeNames names = {.netbios_computer = "MEMBER", .netbios_domain = "CORP"};
+  ntlm::ChallengeNames names = {
+      .netbios_computer = "MEMBER", .netbios_domain = "CORP", .dns_domain = "corp.example.com"};
   std::atomic<int> connections = 0;  // made so far
   std::atomic<int> open = 0;
   std::atomic<int> asked = 0;

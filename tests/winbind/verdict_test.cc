@@ -69,6 +69,17 @@ TEST(Verdict, WhatJudgesNobodyIsAFaultAndNeverARefusal) {
   }
 }
 
+TEST(Verdict, ARefusalForNamesThatAreAnothersSaysSo) {
+  for (const auto& [status, expected] :
+       std::vector<std::pair<uint32_t, bool>>{{0xC000006D, true}, {0xC000006A, false}}) {
+    Answer answer = Alice();
+    answer.nt_status = status;
+    const auto verdict = VerdictOf(answer, "", {});
+    EXPECT_EQ(verdict->refusal(), Reason::kWrongPassword);
+    EXPECT_EQ(verdict->detail().find("another computer's names") != std::string::npos, expected);
+  }
+}
+
 TEST(Verdict, AFaultTellsTheOperatorWhatToDo) {
   for (const auto& [status, hint] :
        std::vector<std::pair<uint32_t, std::string>>{{0xC000005E, "no domain controller"},

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,10 +78,15 @@ absl::StatusOr<double> Run(Login& login) {
   return std::chrono::duration<double, std::milli>(SteadyClock::now() - begin).count();
 }
 
-Json ReportOf(const SecurityContext& server, double milliseconds) {
+// `names`: what the authority had the challenge carry.
+Json ReportOf(const SecurityContext& server, const std::optional<ntlm::ChallengeNames>& names,
+              double milliseconds) {
   Json report;
   report["accepted"] = server.established();
   report["milliseconds"] = milliseconds;
+  if (names.has_value()) {
+    report["challenge_names"] = names->netbios_domain + "\\" + names->netbios_computer;
+  }
   report["reason"] = ReasonName(server.established() ? Reason::kNone : server.reason());
   if (!server.established()) {
     report["explanation"] = ReasonText(server.reason());
@@ -144,7 +150,11 @@ Ending Test(const CommandLine& line) {
   if (!milliseconds.ok()) {
     return Fail(kExitFault, std::string(milliseconds.status().message()));
   }
-  const Json report = ReportOf(*login->server, *milliseconds);
+  const auto names = (*accounts)->names();
+  if (!names.ok()) {
+    return Fail(kExitFault, std::string(names.status().message()));
+  }
+  const Json report = ReportOf(*login->server, *names, *milliseconds);
   if (line.Has("--json")) {
     WriteJson(report);
   } else {
