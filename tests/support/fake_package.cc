@@ -18,7 +18,9 @@ struct FakeWork : PendingWork {
 
 class FakeProtection : public MessageProtection {
  public:
-  explicit FakeProtection(bool seals) : seals_(seals) {}
+  using Codebook = decltype(FakePackageOptions::codebook);
+
+  FakeProtection(bool seals, Codebook codebook) : seals_(seals), codebook_(std::move(codebook)) {}
 
   size_t signature_size() const override { return kFakeOverhead; }
   size_t seal_signature_size() const override { return kFakeOverhead; }
@@ -32,10 +34,23 @@ class FakeProtection : public MessageProtection {
   absl::Status Unseal(std::span<uint8_t>, std::span<const uint8_t>) override { return Unused(); }
   absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
                                             WrapKind kind) override {
-    return FakeWrapped(kind, sent_++, message);
+    if (codebook_.empty()) {
+      return FakeWrapped(kind, sent_++, message);
+    }
+    for (const auto& [plain, wrapped] : codebook_) {
+      if (std::ranges::equal(plain, message)) {
+        return wrapped;
+      }
+    }
+    return absl::NotFoundError("not in the codebook");
   }
   absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped,
                                               WrapKind kind) override {
+    for (const auto& [plain, other] : codebook_) {
+      if (std::ranges::equal(other, wrapped)) {
+        return plain;
+      }
+    }
     const std::vector<uint8_t> head = FakeWrapped(kind, received_, {});
     if (wrapped.size() < head.size() || !std::ranges::equal(wrapped.first(head.size()), head)) {
       return absl::DataLossError("not the next wrapped message of this kind");
@@ -48,6 +63,7 @@ class FakeProtection : public MessageProtection {
   static absl::Status Unused() { return absl::UnimplementedError("the fake package only wraps"); }
 
   bool seals_;
+  const Codebook codebook_;
   int sent_ = 0;
   int received_ = 0;
 };
@@ -63,7 +79,7 @@ class FakeMechanism : public Mechanism {
         demands_list_mic_(options.demands_list_mic),
         agreed_(options.agreed) {
     if (options.protects_messages) {
-      protection_.emplace(!options.seals_by_agreement || agreed_.sealing);
+      protection_.emplace(!options.seals_by_agreement || agreed_.sealing, options.codebook);
     }
   }
 

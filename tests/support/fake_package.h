@@ -71,6 +71,8 @@ struct FakePackageOptions {
   std::function<bool(std::string_view token)> begins;
   // Messages are protected as FakeWrapped says; without it they cannot be.
   bool protects_messages = false;
+  // Messages and what they are wrapped as, in place of FakeWrapped. Others cannot be.
+  std::vector<std::pair<std::vector<uint8_t>, std::vector<uint8_t>>> codebook;
   // Seal needs an agreement, or SealUnagreed.
   bool seals_by_agreement = false;
   AgreedProtection agreed;
