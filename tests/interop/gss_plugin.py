@@ -116,9 +116,9 @@ class GssPluginCase(GssCase):
             cls.addClassCleanup(cls.clients[aware].close)
         return cls.clients[aware]
 
-    def first_token(self, bindings, mech=KRB5, aware=False, target="HTTP@localhost"):
+    def first_token(self, bindings, mech=KRB5, aware=False, target="HTTP@localhost", demand=False):
         answer = self.client(aware).ask(do="initiate", mech=mech, target=target,
-                                        bindings=bindings, token=None)
+                                        bindings=bindings, token=None, demand=demand)
         return answer["token"]
 
     def server_environment(self, configuration, **more):

@@ -1,6 +1,7 @@
 """A process that calls python3-gssapi as it is told: a line of JSON in, a line of JSON out.
 
-{"do": "initiate", "mech": OID, "target": NAME, "bindings": HEX or null, "token": HEX or null}
+{"do": "initiate", "mech": OID, "target": NAME, "bindings": HEX or null, "token": HEX or null,
+ "demand": whether it asks for a context that is bound}
 {"do": "accept", "bindings": HEX or null, "token": HEX, "new": whether it is a new context,
  "mechs": [OID...] or none}
 {"do": "mechs"}
@@ -35,7 +36,8 @@ def new_context(request):
     name = gssapi.Name(request["target"], gssapi.NameType.hostbased_service)
     return gssapi.SecurityContext(
         name=name, usage="initiate", mech=gssapi.OID.from_int_seq(request["mech"]),
-        flags=FLAGS, channel_bindings=given)
+        flags=FLAGS | (gssapi.RequirementFlag.channel_bound if request.get("demand") else 0),
+        channel_bindings=given)
 
 
 def protect(request):
