@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include "bench/require.h"
 #include "bench/winbind/login_path.h"
@@ -18,7 +19,7 @@ namespace {
 // Lines of Squid's helper protocol: "YR TOKEN" begins a login, "KK TOKEN" ends it.
 class HelperPath final : public LoginPath {
  public:
-  explicit HelperPath(const std::string& configuration) {
+  explicit HelperPath(std::vector<std::string> command) {
     std::array<int, 2> requests{};
     std::array<int, 2> answers{};
     Require(pipe2(requests.data(), O_CLOEXEC) == 0 && pipe2(answers.data(), O_CLOEXEC) == 0,
@@ -27,12 +28,15 @@ class HelperPath final : public LoginPath {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, requests[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, answers[1], STDOUT_FILENO);
-    std::string program = "ntlm_auth";
-    std::string protocol = "--helper-protocol=squid-2.5-ntlmssp";
-    std::string settings = "--configfile=" + configuration;
-    std::array<char*, 4> arguments = {program.data(), protocol.data(), settings.data(), nullptr};
-    Require(posix_spawnp(&child_, "ntlm_auth", &actions, nullptr, arguments.data(), environ) == 0,
-            "ntlm_auth cannot be run: apt-get install winbind");
+    command.emplace_back("--helper-protocol=squid-2.5-ntlmssp");
+    std::vector<char*> arguments;
+    for (std::string& word : command) {
+      arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    Require(
+        posix_spawnp(&child_, arguments.front(), &actions, nullptr, arguments.data(), environ) == 0,
+        "a helper cannot be run: " + command.front());
     posix_spawn_file_actions_destroy(&actions);
     close(requests[0]);
     close(answers[1]);
@@ -82,8 +86,8 @@ class HelperPath final : public LoginPath {
 
 }  // namespace
 
-std::unique_ptr<LoginPath> StartHelper(const std::string& configuration) {
-  return std::make_unique<HelperPath>(configuration);
+std::unique_ptr<LoginPath> StartHelper(std::vector<std::string> command) {
+  return std::make_unique<HelperPath>(std::move(command));
 }
 
 }  // namespace epa::bench

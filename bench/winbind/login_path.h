@@ -1,4 +1,4 @@
-// Ways for an NTLM login to reach winbindd.
+// Ways for an NTLM login to reach whoever verifies it.
 #ifndef EPA_BENCH_WINBIND_LOGIN_PATH_H_
 #define EPA_BENCH_WINBIND_LOGIN_PATH_H_
 
@@ -29,8 +29,8 @@ class LoginPath {
 
 // A TLS connection to `epa serve https`, which is that process.
 std::unique_ptr<LoginPath> ConnectToServer(const std::string& port, pid_t process);
-// A child `ntlm_auth --helper-protocol=squid-2.5-ntlmssp`.
-std::unique_ptr<LoginPath> StartHelper(const std::string& configuration);
+// A child that is told `--helper-protocol=squid-2.5-ntlmssp` besides.
+std::unique_ptr<LoginPath> StartHelper(std::vector<std::string> command);
 
 }  // namespace epa::bench
 

@@ -1,12 +1,10 @@
 #include "tools/epa/helper/dialogue.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -31,18 +29,6 @@ std::string_view Refusal(HelperProtocol protocol) {
   return protocol == HelperProtocol::kNtlmServer
              ? "Authenticated: No\nAuthentication-Error: The service cannot be reached\n.\n"
              : "BH the service cannot be reached\n";
-}
-
-// Whether there is something to read before the deadline.
-bool WaitFor(int descriptor, steady_clock::time_point deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - Now());
-    pollfd event{.fd = descriptor, .events = POLLIN, .revents = 0};
-    const int ready = poll(&event, 1, static_cast<int>(std::max<int64_t>(left.count(), 0)));
-    if (ready >= 0 || errno != EINTR) {
-      return ready == 1;
-    }
-  }
 }
 
 bool WriteAll(int descriptor, std::string_view text) {
@@ -101,7 +87,7 @@ Dialogue::Reading Dialogue::Read(int descriptor, Buffer& buffer, TimePoint deadl
       return Reading::kTooLong;
     }
     searched = buffer.size;
-    if (deadline != TimePoint::max() && !WaitFor(descriptor, deadline)) {
+    if (deadline != TimePoint::max() && Now() >= deadline) {
       return Reading::kEnd;
     }
     const ssize_t size =
@@ -173,6 +159,7 @@ bool Dialogue::Connect() {
   const std::string_view name = HelperProtocolName(options_.protocol);
   return service_ >= 0 &&
          setsockopt(service_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
+         setsockopt(service_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
          connect(service_, options_.service.generic(), options_.service.size) == 0 &&
          Send(kHelperGreeting) && Send(name) && Send("\n");
 }

@@ -48,6 +48,7 @@ class Dialogue {
   enum class Reading : unsigned char { kMessage, kTooLong, kEnd };
 
   Reading ReadRequest();
+  // Reads no more after the deadline; one reading of the service waits for the patience at most.
   Reading Read(int descriptor, Buffer& buffer, TimePoint deadline);
   static void DropMessage(Buffer& buffer);
   bool SkipLine();
