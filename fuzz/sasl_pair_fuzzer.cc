@@ -11,6 +11,7 @@
 #include "epa/sasl/client_exchange.h"
 #include "epa/sasl/server_exchange.h"
 #include "fuzz/ntlm_fuzz_setup.h"
+#include "fuzz/pair_setup.h"
 #include "fuzz/reach.h"
 #include "fuzz/require.h"
 
@@ -129,6 +130,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   one.offset = data[3];
   one.change = data[4];
   changed.Reach(one.message != 0 && one.change != 0);
-  Require(!Run(one) || Accepts(one));
+  Require(!Run(one) || Accepts(one) || !epa::fuzz::kProofsAreChecked);
   return 0;
 }

@@ -72,6 +72,8 @@ std::vector<uint8_t> Protected(const smb2::Header& header, std::span<const uint8
   return WithoutFrame(std::move(frame));
 }
 
+bool LetsGuestsIn(uint8_t server_options) { return (server_options & 7) == 4; }
+
 }  // namespace
 
 std::vector<std::vector<uint8_t>> SplitMessages(std::span<const uint8_t> input) {
@@ -86,14 +88,18 @@ std::vector<std::vector<uint8_t>> SplitMessages(std::span<const uint8_t> input) 
 }
 
 std::shared_ptr<const smb2::ServerConfig> SmbServer(uint8_t options) {
-  const bool protects = (options & 3) != 0;
-  const bool open = !protects && (options & 4) != 0;
-  smb2::ServerOptions server;
   test::FakePackageOptions package;
-  if (open && (options & 128) != 0) {
+  if (LetsGuestsIn(options) && (options & 128) != 0) {
     package.login.identity = PeerIdentity::Guest();
   }
-  server.credentials = test::MakeFakeCredentials(std::move(package));
+  return SmbServer(options, test::MakeFakeCredentials(std::move(package)));
+}
+
+std::shared_ptr<const smb2::ServerConfig> SmbServer(
+    uint8_t options, std::shared_ptr<const Credentials> credentials) {
+  const bool open = LetsGuestsIn(options);
+  smb2::ServerOptions server;
+  server.credentials = std::move(credentials);
   server.policy = std::make_shared<const ExtendedProtectionPolicy>(
       smb2::CreateNameHardeningPolicy({.level = 0, .allow_guest = open, .allow_anonymous = open})
           .value());
@@ -106,8 +112,13 @@ std::shared_ptr<const smb2::ServerConfig> SmbServer(uint8_t options) {
 }
 
 std::unique_ptr<smb2::ClientConnection> SmbClient(uint8_t options) {
+  return SmbClient(options, test::MakeFakeCredentials());
+}
+
+std::unique_ptr<smb2::ClientConnection> SmbClient(uint8_t options,
+                                                  std::shared_ptr<const Credentials> credentials) {
   smb2::ClientOptions client;
-  client.credentials = test::MakeFakeCredentials();
+  client.credentials = std::move(credentials);
   client.require_signing = (options & 1) != 0;
   client.encryption =
       (options & 2) != 0 ? smb2::EncryptionPolicy::kRequired : smb2::EncryptionPolicy::kAvailable;

@@ -23,11 +23,16 @@ std::vector<std::vector<uint8_t>> SplitMessages(std::span<const uint8_t> input);
 // required, 2 guests and anonymous clients are let in (without 0 and 1), 7 everybody is a guest
 // (with 2).
 std::shared_ptr<const smb2::ServerConfig> SmbServer(uint8_t options);
+// The same over another package.
+std::shared_ptr<const smb2::ServerConfig> SmbServer(uint8_t options,
+                                                    std::shared_ptr<const Credentials> credentials);
 
 // A client over the fake package. Bits of `options`: 0 signing is required, 1 encryption is
 // required, 2 guests are accepted, 3 the credentials are anonymous; 4 to 6 the one dialect that it
 // offers: 1 is 2.0.2, 5 is 3.1.1, all of them for other numbers.
 std::unique_ptr<smb2::ClientConnection> SmbClient(uint8_t options);
+std::unique_ptr<smb2::ClientConnection> SmbClient(uint8_t options,
+                                                  std::shared_ptr<const Credentials> credentials);
 
 // A client that is logged in on a server, and what it can make of an input's messages, so that a
 // fuzzer need not guess ids, signatures and keys.

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/hex.h"
-
 namespace epa {
 namespace {
 
@@ -41,15 +39,6 @@ TEST(Base64, AnyPaddingIsReadWhereAsked) {
                                       "Zg==Zg==", "=", "====", "-_-_", "Zm9vY", "Zm\xff="}) {
     EXPECT_FALSE(DecodeBase64AnyPadding(text).has_value()) << text;
   }
-}
-
-TEST(Hex, RoundTripsAndRefusesWhatIsNotHex) {
-  EXPECT_EQ(EncodeHex(std::vector<uint8_t>{0, 0xaf, 0x10}), "00af10");
-  EXPECT_EQ(DecodeHex("00AF10"), (std::vector<uint8_t>{0, 0xaf, 0x10}));
-  EXPECT_EQ(DecodeHex(""), std::vector<uint8_t>());
-  EXPECT_FALSE(DecodeHex("0").has_value());
-  EXPECT_FALSE(DecodeHex("0g").has_value());
-  EXPECT_FALSE(DecodeHex("00 0").has_value());
 }
 
 }  // namespace

@@ -51,12 +51,20 @@ class MailProgramsTest(sasl_peer.SaslTestCase):
 
     def msmtp(self, site, tls, method="gssapi"):
         """Whether it was let in. The server takes no mail."""
-        done = self.run_program(
-            MSMTP, "--file=/dev/null", "--host=localhost", f"--port={site.port}", "--tls=on",
-            "--tls-starttls=" + ("on" if tls == "starttls" else "off"),
-            "--tls-trust-file=" + self.path("server.pem"), "--auth=" + method, "--user=alice",
-            "--passwordeval=echo " + PASSWORD.replace(" ", "\\ "), "--from=alice@example.com",
-            "bob@example.com", stdin=MESSAGE)
+        configuration = self.write("msmtprc", f"""
+host localhost
+port {site.port}
+tls on
+tls_starttls {"on" if tls == "starttls" else "off"}
+tls_trust_file {self.path("server.pem")}
+auth {method}
+user alice
+password "{PASSWORD}"
+from alice@example.com
+""")
+        os.chmod(configuration, 0o600)  # it takes no other
+        done = self.run_program(MSMTP, "--file=" + configuration, "bob@example.com",
+                                stdin=MESSAGE)
         self.assertNotEqual(done.returncode, 0)
         return done.returncode != NO_PERMISSION
 

@@ -1,6 +1,7 @@
 """An Active Directory domain of one's own: Samba's domain controller in one directory.
 
-Of its services only the KDC runs, on loopback ports; the directory is changed in its database.
+Of its services the KDC runs, on loopback ports, and those that are asked for, which have ports that
+are fixed; the directory is changed in its database.
 """
 
 import logging
@@ -37,8 +38,11 @@ AES = "24"
 class SambaDomain:
     """Ends with close()."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, services="kdc", settings=""):
+        """`settings`: further lines of smb.conf."""
         self._directory = directory
+        self._services = services
+        self._settings = settings
         self._port = ReservedPort()
         self._kdc = None
         self.configuration = write_client_configuration(directory, REALM, self._port.number)
@@ -80,14 +84,19 @@ class SambaDomain:
     def add_service(self, account, principal):
         """An account with this service principal and AES keys; the path of its keytab."""
         self.add_user(account)
+        self.add_principal(account, principal)
         change = ldb.Message(self._entry(account).dn)
-        change["spn"] = ldb.MessageElement(principal, ldb.FLAG_MOD_ADD, "servicePrincipalName")
         change["types"] = ldb.MessageElement(AES, ldb.FLAG_MOD_REPLACE,
                                              "msDS-SupportedEncryptionTypes")
         self._database.modify(change)
         keytab = self._path("service.keytab")
         Net(None, self._parameters).export_keytab(keytab=keytab, principal=principal)
         return keytab
+
+    def add_principal(self, account, principal):
+        change = ldb.Message(self._entry(account).dn)
+        change["spn"] = ldb.MessageElement(principal, ldb.FLAG_MOD_ADD, "servicePrincipalName")
+        self._database.modify(change)
 
     def sid(self, account):
         return self._sids(account, "objectSid")[0]
@@ -96,13 +105,14 @@ class SambaDomain:
         """Every group that the directory itself counts the account in, nested ones included."""
         return self._sids(account, "tokenGroups")
 
-    def start(self):
-        """Starts the KDC."""
+    def start(self, *ports):
+        """Until it takes connections at these, too."""
         self._kdc = start_server(
             [program("/usr/sbin/samba", "samba"), "-F", "-M", "single", "--debug-stdout",
              "-s", self._smb_conf],
             os.environ)
-        wait_for_port(self._port.number, self._kdc)
+        for port in (self._port.number, *ports):
+            wait_for_port(port, self._kdc)
 
     def ticket_cache(self, user):
         return get_ticket(self.configuration, self._directory, f"{user}@{REALM}", PASSWORD)
@@ -126,7 +136,7 @@ class SambaDomain:
  workgroup = AD
  realm = {REALM}
  server role = active directory domain controller
- server services = kdc
+ server services = {self._services}
  log level = 0
  interfaces = 127.0.0.1
  bind interfaces only = yes
@@ -140,6 +150,7 @@ class SambaDomain:
  binddns dir = {self._path("dc/bind-dns")}
  pid directory = {self._path("dc")}
  ncalrpc dir = {self._path("dc/ncalrpc")}
+{self._settings}
 [sysvol]
  path = {self._path("dc/state/sysvol")}
 [netlogon]

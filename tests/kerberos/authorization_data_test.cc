@@ -103,7 +103,7 @@ TEST(KerberosAuthorizationData, MalformedContainersAreToldApartFromEmptyOnes) {
   const Octets whole = Container(Element(100, {1, 2, 3}));
   for (size_t size = 0; size < whole.size(); ++size) {
     const Visit visit =
-        VisitOf({{KRB5_AUTHDATA_IF_RELEVANT, Octets(whole.begin(), whole.begin() + size)}});
+        VisitOf({{KRB5_AUTHDATA_IF_RELEVANT, Octets(whole.data(), whole.data() + size)}});
     EXPECT_FALSE(visit.whole) << size;
     EXPECT_THAT(visit.seen, IsEmpty()) << size;
   }

@@ -126,7 +126,7 @@ TEST(KerberosMessages, SealsInPlaceAndWipesWhatDoesNotVerify) {
 TEST(KerberosMessages, AnyRotationIsUnderstood) {
   KerberosExchange exchange = Sealing();
   constexpr size_t kHeader = 16;
-  for (const size_t rotation : {0, 1, 13, 28, 500}) {
+  for (const size_t rotation : {0u, 1u, 13u, 28u, 500u}) {
     auto wrapped = exchange.client->Wrap(kMessage);
     ASSERT_OK(wrapped);
     const std::span<uint8_t> body = std::span(*wrapped).subspan(kHeader);

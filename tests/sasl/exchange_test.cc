@@ -142,7 +142,7 @@ TEST(SaslExchange, EveryMechanismWithEveryLayer) {
         continue;
       }
       EXPECT_EQ(theirs->layer(), layer);
-      for (int i = 0; i < 3; ++i) {
+      for (size_t i = 0; i < 3; ++i) {
         const std::string text(i * 100'000, 'x');
         std::vector<uint8_t> out;
         EXPECT_OK(theirs->Unwrap(ours->Wrap(OctetsOf(text)).value(), out));

@@ -297,7 +297,7 @@ TEST(Targets, ThatNameNoServiceAreUnknown) {
 }
 
 TEST(EpaAuthData, EveryDocumentedFlagIsTaken) {
-  for (const ULONG flag : {EPA_AUTH_EXCLUSIVE_KEY, EPA_AUTH_REQUIRE_PAC}) {
+  for (const ULONG flag : {ULONG{EPA_AUTH_EXCLUSIVE_KEY}, ULONG{EPA_AUTH_REQUIRE_PAC}}) {
     const LoginKind kind = KerberosKinds().front();
     EPA_AUTH_DATA data = ServerData(kind);
     data.Flags |= flag;

@@ -118,7 +118,7 @@ std::vector<sock_filter> Filter() {
   }
   filter.push_back(Jump(SYS_futex, 0, 5));
   filter.push_back(Statement(kLoad, offsetof(seccomp_data, args[1]) + (kLittleEndian ? 0 : 4)));
-  filter.push_back(Statement(BPF_ALU | BPF_AND | BPF_K, FUTEX_CMD_MASK));
+  filter.push_back(Statement(BPF_ALU | BPF_AND | BPF_K, static_cast<uint32_t>(FUTEX_CMD_MASK)));
   filter.push_back(Jump(FUTEX_WAKE, 0, 1));
   filter.push_back(Statement(kReturn, SECCOMP_RET_ALLOW));
   filter.push_back(Statement(kReturn, SECCOMP_RET_TRAP));

@@ -195,10 +195,42 @@ class Forger {
   }
 
   Octets Request() {
-    Octets ticket = Ticket();
-    kerberos::OwnedPrincipal service(context_);
     kerberos::OwnedAuthContext auth(context_);
     kerberos::OwnedData message(context_);
+    Octets checksum = kerberos::WriteGssChecksum({}).value();
+    krb5_data content = ViewOf(checksum);
+    Check(krb5_auth_con_init(context_, auth.out()), "krb5_auth_con_init");
+    krb5_auth_con_setflags(context_, auth.get(), KRB5_AUTH_CONTEXT_DO_SEQUENCE);
+    krb5_auth_con_set_req_cksumtype(context_, auth.get(), kerberos::kGssChecksumType);
+    krb5_auth_context raw = auth.get();
+    WithCredentials([&](krb5_creds& credentials) {
+      Check(krb5_mk_req_extended(context_, &raw, AP_OPTS_USE_SUBKEY, &content, &credentials,
+                                 message.out()),
+            "krb5_mk_req_extended");
+    });
+    return {message.octets().begin(), message.octets().end()};
+  }
+
+  void Store(const std::string& cache_name) {
+    krb5_ccache cache = nullptr;
+    Check(krb5_cc_resolve(context_, cache_name.c_str(), &cache), "krb5_cc_resolve");
+    Check(krb5_cc_initialize(context_, cache, &client_), "krb5_cc_initialize");
+    WithCredentials([&](krb5_creds& credentials) {
+      Check(krb5_cc_store_cred(context_, cache, &credentials), "krb5_cc_store_cred");
+    });
+    Check(krb5_cc_close(context_, cache), "krb5_cc_close");
+  }
+
+ private:
+  static constexpr std::time_t kLifetime = 3600;
+  static constexpr uint8_t kPacType = 128;       // AD-WIN2K-PAC
+  static constexpr uint8_t kIfRelevantType = 1;  // RFC 4120 5.2.6.1
+
+  // What a client has of its ticket.
+  template <typename Use>
+  void WithCredentials(const Use& use) {
+    Octets ticket = Ticket();
+    kerberos::OwnedPrincipal service(context_);
     Check(krb5_parse_name(context_,
                           (std::string(TicketForge::kService) + "@" + TicketForge::kRealm).c_str(),
                           service.out()),
@@ -208,23 +240,10 @@ class Forger {
     credentials.server = service.get();
     credentials.keyblock = KeyOf(session_key_);
     credentials.ticket = ViewOf(ticket);
+    credentials.times.authtime = static_cast<krb5_timestamp>(now_);
     credentials.times.endtime = static_cast<krb5_timestamp>(now_ + kLifetime);
-    Octets checksum = kerberos::WriteGssChecksum({}).value();
-    krb5_data content = ViewOf(checksum);
-    Check(krb5_auth_con_init(context_, auth.out()), "krb5_auth_con_init");
-    krb5_auth_con_setflags(context_, auth.get(), KRB5_AUTH_CONTEXT_DO_SEQUENCE);
-    krb5_auth_con_set_req_cksumtype(context_, auth.get(), kerberos::kGssChecksumType);
-    krb5_auth_context raw = auth.get();
-    Check(krb5_mk_req_extended(context_, &raw, AP_OPTS_USE_SUBKEY, &content, &credentials,
-                               message.out()),
-          "krb5_mk_req_extended");
-    return {message.octets().begin(), message.octets().end()};
+    use(credentials);
   }
-
- private:
-  static constexpr std::time_t kLifetime = 3600;
-  static constexpr uint8_t kPacType = 128;       // AD-WIN2K-PAC
-  static constexpr uint8_t kIfRelevantType = 1;  // RFC 4120 5.2.6.1
 
   Octets Ticket() {
     constexpr uint8_t kVersion = 5;
@@ -313,6 +332,10 @@ SecretBytes TicketForge::Keytab() const {
 
 std::vector<uint8_t> TicketForge::Request(const ForgedTicket& ticket) const {
   return Forger(key_, ticket).Request();
+}
+
+void TicketForge::Store(const ForgedTicket& ticket, const std::string& cache_name) const {
+  Forger(key_, ticket).Store(cache_name);
 }
 
 }  // namespace epa::test

@@ -42,6 +42,8 @@ class TicketForge {
   // An AP-REQ without frame: the client's login to the service, bound to nothing. Set-up faults end
   // the test program.
   std::vector<uint8_t> Request(const ForgedTicket& ticket) const;
+  // Puts the ticket in a new credential cache, such as "MEMORY:name" for clients of this process.
+  void Store(const ForgedTicket& ticket, const std::string& cache_name) const;
 
  private:
   std::vector<uint8_t> key_;
