@@ -126,12 +126,12 @@ class PostgresqlTest(gss_plugin.GssPluginCase):
         with contextlib.closing(Client(port, self.path("server.pem"))) as connection:
             return connection.log_in(bytes.fromhex(token))
 
-    def with_psql(self, port):
+    def with_psql(self, port, protection="gssencmode=disable"):
         """libpq binds nothing."""
         return subprocess.run(
             [program("psql", "postgresql-client-15"), "-X", "-At", "-c", "select current_user",
              f"host=localhost hostaddr=127.0.0.1 port={port} user=alice dbname=postgres "
-             f"sslmode=verify-full sslrootcert={self.path('server.pem')} gssencmode=disable"],
+             f"sslmode=verify-full sslrootcert={self.path('server.pem')} {protection}"],
             env=self.realm.client_environment(self.cache), capture_output=True, text=True,
             timeout=60, check=False)
 
@@ -158,6 +158,12 @@ class PostgresqlTest(gss_plugin.GssPluginCase):
                     result = self.with_psql(port)
                     self.check(result.returncode == 0, mode != "2", "absent")
                     self.assertEqual(result.stdout, "alice\n" if mode != "2" else "")
+
+    def test_gssapis_own_encryption(self):
+        """There is no certificate: mode 2 lets nobody begin it."""
+        with self.postgres("2") as port:
+            result = self.with_psql(port, "gssencmode=require")
+            self.check(result.returncode == 0, False, "absent")
 
 
 if __name__ == "__main__":
