@@ -25,17 +25,12 @@ import sys
 import tempfile
 import time
 
-from apache_server import ApacheServer
-from kerberos_realm import REALM, KerberosRealm
-import module_server
+import modules
+from rig import PASSWORD, PATIENCE, SERVICE, Apache, Programs, Site, medians, run_logins
 
-PASSWORD = "Correct.Horse.1"
-SERVICE = "HTTP/localhost"
-PATIENCE = 30
 # What a goal compares, and with what.
 LOGINS_RATIO = 1.2
 PROCESSOR_RATIO = 0.65
-MODULE_RATIO = {"NTLM": 2.0, "Kerberos": 1.2}
 ADDRESSES = 64
 MOST_MILLISECONDS = 500
 SILENT_OCTETS = 4 * 1024
@@ -58,47 +53,6 @@ class Scale:
 # Whether all of it still works.
 QUICK = Scale(seconds=0.2, clients=(1, 2), rounds=1, attackers=64, attack_period=1, good_logins=8,
               connections=16)
-
-
-# Otherwise Apache closes connections with a login half-way when it has many.
-ROOM_FOR_ALL = """
-StartServers 2
-ThreadLimit 128
-ThreadsPerChild 128
-MinSpareThreads 128
-MaxSpareThreads 256
-MaxRequestWorkers 256
-MaxKeepAliveRequests 0
-"""
-
-
-class Programs:
-    def __init__(self, epa, epa_load):
-        self.epa = epa
-        self.epa_load = epa_load
-
-
-class Site:
-    """Files that all servers here use."""
-
-    def __init__(self, directory, certificate):
-        self.directory = directory
-        self.realm = KerberosRealm(directory, [SERVICE])
-        self.cache = "FILE:" + self.realm.ticket_cache()
-        key = {"rsa": ["rsa:2048"], "ecdsa": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", *key[certificate], "-nodes", "-days", "1",
-             "-keyout", self.path("server.key"), "-out", self.path("server.pem"), "-subj",
-             "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-            check=True, capture_output=True)
-        with open(self.path("accounts"), "w", encoding="utf-8") as accounts:
-            accounts.write(f"DEMO:alice:{PASSWORD}\n")
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def close(self):
-        self.realm.close()
 
 
 class OurServer:
@@ -139,138 +93,6 @@ class OurServer:
         raise RuntimeError("no VmRSS")
 
 
-class Apache:
-    def __init__(self, site, mechanism):
-        self.name = "Apache + mod_auth_gssapi"
-        self.path = "/who"
-        if mechanism == "NTLM":
-            files, settings = [site.path("accounts")], "GssapiAllowedMech ntlmssp"
-            environment = {**os.environ, "NTLM_USER_FILE": "{here}/accounts",
-                           "NETBIOS_COMPUTER_NAME": "WEB", "NETBIOS_DOMAIN_NAME": "DEMO"}
-        else:
-            files = [site.realm.keytab, site.realm.configuration]
-            settings = ("GssapiCredStore keytab:{here}/service.keytab\n"
-                        "GssapiAllowedMech krb5")
-            environment = {**site.realm.environment, "KRB5_CONFIG": "{here}/krb5.conf"}
-        # A page without anything to work out: the login is what is measured.
-        settings += "\nGssapiSSLonly Off"
-        self._server = ApacheServer(site.path("server.pem"), site.path("server.key"), files,
-                                    settings, environment, plain_page=True,
-                                    server_settings=ROOM_FOR_ALL)
-        self.port = self._server.port
-
-    @property
-    def processes(self):
-        return self._server.processes()
-
-    def close(self):
-        self._server.close()
-
-
-class WebServer:
-    """Apache httpd or nginx with this project's module."""
-
-    def __init__(self, site, server_class):
-        self.name = server_class.NAME
-        self.path = "/who/page"
-        self._server = server_class(
-            {"/who/": {"extended-protection": "2"}},
-            {"accounts": site.path("accounts"), "keytab": site.realm.keytab,
-             "krb5-config": site.realm.configuration, "package": ["Negotiate", "NTLM"]},
-            [("localhost", [site.path("server")])], plain_pages=True, workers=os.cpu_count(),
-            settings=ROOM_FOR_ALL if server_class is module_server.ApacheServer else "",
-            environment=site.realm.environment)
-        self._server.start()
-        self.port = self._server.port
-
-    @property
-    def processes(self):
-        return [self._server.process_id(), *self._server.workers()]
-
-    def close(self):
-        self._server.close()
-
-
-def compare_modules(programs, site, scale, clients=8):
-    """Rounds of each server in turns; one row for each mechanism and server of ours."""
-    rows = []
-    for mechanism, scheme in (("NTLM", "NTLM"), ("Kerberos", "Negotiate")):
-        with contextlib.ExitStack() as stack:
-            servers = [stack.enter_context(contextlib.closing(server)) for server in (
-                WebServer(site, module_server.ApacheServer),
-                WebServer(site, module_server.NginxServer), Apache(site, mechanism))]
-            rates, costs = [], []
-            for _ in range(scale.rounds):
-                done = [run_logins(programs, server, site, scheme, clients, scale.seconds)
-                        for server in servers]
-                if any(figures["failed"] for figures in done[:2]):
-                    raise RuntimeError(f"{mechanism} logins fail: {done}")
-                rates.append([figures["logins"] / figures["seconds"] for figures in done])
-                costs.append([figures["server_seconds"] / figures["logins"] * 1e6
-                              for figures in done])
-            for place, server in enumerate(servers[:2]):
-                rows.append({
-                    "mechanism": mechanism, "server": server.name, "clients": clients,
-                    "logins_per_second": [medians(rates)[place], medians(rates)[2]],
-                    "logins_ratio": statistics.median(row[place] / row[2] for row in rates),
-                    "server_us_per_login": [medians(costs)[place], medians(costs)[2]],
-                    "server_ratio": statistics.median(row[place] / row[2] for row in costs)})
-    return rows
-
-
-def report_modules(programs, site, scale, arguments):
-    """The exit status."""
-    os.environ["EPA_APACHE_MODULE"] = f"{arguments.modules}/apache/mod_auth_epa.so"
-    os.environ["EPA_NGINX_MODULE"] = f"{arguments.modules}/nginx/ngx_http_auth_epa_module.so"
-    rows = compare_modules(programs, site, scale)
-    missed = [f"{row['mechanism']} in {row['server']}" for row in rows
-              if row["logins_ratio"] < MODULE_RATIO[row["mechanism"]]]
-    if arguments.json:
-        print(json.dumps({"certificate": arguments.certificate, "modules": rows,
-                          "missed": missed}, indent=2))
-        return 1 if missed and not arguments.quick else 0
-    print("Logins over HTTPS: our module / Apache + mod_auth_gssapi, in the same run\n")
-    print(f"  {'':10}{'in':>8}{'logins/s':>18}{'ratio':>8}{'goal':>8}{'server us/login':>20}"
-          f"{'ratio':>8}")
-    for row in rows:
-        print(f"  {row['mechanism']:10}{row['server']:>8}"
-              f"{'{:.0f} / {:.0f}'.format(*row['logins_per_second']):>18}"
-              f"{row['logins_ratio']:>8.2f}{'>= ' + str(MODULE_RATIO[row['mechanism']]):>8}"
-              f"{'{:.0f} / {:.0f}'.format(*row['server_us_per_login']):>20}"
-              f"{row['server_ratio']:>8.2f}")
-    if arguments.quick:
-        return 0
-    print("\n" + ("missed: " + "; ".join(missed) if missed else "every goal is met"))
-    return 1 if missed else 0
-
-
-def processor_seconds(processes):
-    """Of these processes and of their children that have ended."""
-    ticks = 0
-    for process in processes:
-        with open(f"/proc/{process}/stat", encoding="ascii") as stat:
-            ticks += sum(int(field) for field in stat.read().rpartition(")")[2].split()[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def run_logins(programs, server, site, scheme, clients, seconds=0.0, count=0, pause=0):
-    user, secret = ("DEMO\\alice", PASSWORD) if scheme == "NTLM" else (f"alice@{REALM}",
-                                                                      site.cache)
-    before = processor_seconds(server.processes)
-    done = subprocess.run(
-        [programs.epa_load, "logins", str(server.port), server.path, scheme, SERVICE, user, secret,
-         str(clients), str(seconds), str(count), str(pause)],
-        capture_output=True, text=True, timeout=seconds + 120, check=False,
-        env={**site.realm.environment})
-    if done.returncode != 0:
-        raise RuntimeError("epa_load: " + done.stderr)
-    figures = json.loads(done.stdout)
-    # Less than the kernel counts is not nothing.
-    figures["server_seconds"] = max(processor_seconds(server.processes) - before,
-                                    1 / os.sysconf("SC_CLK_TCK"))
-    return figures
-
-
 def compare(programs, site, scale):
     """Rounds of ours and Apache's in turns; one row for each mechanism and number of clients."""
     rows = []
@@ -282,11 +104,11 @@ def compare(programs, site, scale):
                 for _ in range(scale.rounds):
                     pair = [run_logins(programs, server, site, scheme, clients, scale.seconds)
                             for server in (ours, apache)]
-                    if pair[0]["failed"] or not all(figures["logins"] for figures in pair):
+                    if pair[0]["failed"] or not all(figures["done"] for figures in pair):
                         raise RuntimeError(f"{mechanism} logins fail: {pair}")
                     peer_failed += pair[1]["failed"]
-                    rates.append([figures["logins"] / figures["seconds"] for figures in pair])
-                    costs.append([figures["server_seconds"] / figures["logins"] * 1e6
+                    rates.append([figures["done"] / figures["seconds"] for figures in pair])
+                    costs.append([figures["server_seconds"] / figures["done"] * 1e6
                                   for figures in pair])
                     latencies.append([figures["p50_ms"] for figures in pair])
                 rows.append({
@@ -298,10 +120,6 @@ def compare(programs, site, scale):
                     "p50_ms": medians(latencies),
                     "peer_failed": peer_failed})
     return rows
-
-
-def medians(pairs):
-    return [statistics.median(values) for values in zip(*pairs)]
 
 
 def attack(programs, site, scale):
@@ -334,8 +152,8 @@ def memory(programs, site, scale):
             server.wait_until_taken(count)
             silent = (server.memory() - before) / count
         holder = subprocess.Popen(
-            [programs.epa_load, "hold", str(server.port), SERVICE, "DEMO\\alice", PASSWORD,
-             str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [programs.epa_load, "hold", str(server.port), "/", "NTLM", SERVICE, "DEMO\\alice",
+             PASSWORD, str(count), "whole"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if holder.stdout.readline() != "ready\n":
             raise RuntimeError("connections cannot be held")
         established = (server.memory() - before) / count
@@ -362,7 +180,7 @@ def print_attack(outcome, scale):
     good = outcome["good"]
     print(f"\n{scale.attackers} attackers from {ADDRESSES} addresses, each every "
           f"{scale.attack_period} s, and {scale.good_logins} good logins\n")
-    print(f"  served {good['logins']} of {scale.good_logins}; p50 {good['p50_ms']:.1f} ms, p99 "
+    print(f"  served {good['done']} of {scale.good_logins}; p50 {good['p50_ms']:.1f} ms, p99 "
           f"{good['p99_ms']:.1f} ms (goal < {MOST_MILLISECONDS}), longest {good['max_ms']:.1f} ms")
     print("  attackers: " + ", ".join(f"{value} {name}" for name, value in
                                       outcome["attackers"].items()))
@@ -386,7 +204,7 @@ def missed_goals(report, scale):
         if row["server_ratio"] > PROCESSOR_RATIO:
             yield f"{name}: processor time"
     good = report["attack"]["good"]
-    if good["logins"] != scale.good_logins or good["p99_ms"] >= MOST_MILLISECONDS:
+    if good["done"] != scale.good_logins or good["p99_ms"] >= MOST_MILLISECONDS:
         yield "logins during the attack"
     if report["memory"]["before_the_first_octet"] > SILENT_OCTETS:
         yield "memory before the first octet"
@@ -397,7 +215,7 @@ def missed_goals(report, scale):
 def check(report, scale):
     """What has to hold at any scale and speed."""
     good = report["attack"]["good"]
-    if good["logins"] != scale.good_logins:
+    if good["done"] != scale.good_logins:
         raise RuntimeError(f"logins fail during the attack: {good}")
 
 
@@ -418,7 +236,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="epa-load-") as directory, \
             contextlib.closing(Site(directory, arguments.certificate)) as site:
         if arguments.modules:
-            sys.exit(report_modules(programs, site, scale, arguments))
+            sys.exit(modules.report(programs, site, arguments))
         report = {"certificate": arguments.certificate,
                   "comparison": compare(programs, site, scale),
                   "attack": attack(programs, site, scale),

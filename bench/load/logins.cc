@@ -10,6 +10,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -118,36 +119,72 @@ class Connection {
   std::array<char, 16384> piece_;
 };
 
-bool LogIn(const LoginLoad& load, Connection& connection) {
-  if (!connection.Shake()) {
-    return false;
-  }
+std::string Request(const LoginLoad& load, const std::string& more = "") {
+  return "GET " + load.path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+}
+
+std::string Request(const LoginLoad& load, std::span<const uint8_t> token) {
+  return Request(load, "Authorization: " + load.scheme + " " + EncodeBase64(token) + "\r\n");
+}
+
+std::unique_ptr<SecurityContext> Begin(const LoginLoad& load, const Connection& connection) {
   auto channel = tls::ChannelOf(connection.ssl());
   Require(channel.ok(), "no channel");
   InitiateOptions options;
   options.credentials = load.credentials;
   options.channel = *std::move(channel);
   options.parameters.target_name = load.target_name;
-  const auto login = SecurityContext::Initiate(std::move(options));
+  auto login = SecurityContext::Initiate(std::move(options));
   Require(login.ok(), std::string(login.status().message()));
+  return *std::move(login);
+}
+
+bool AskOften(const LoginLoad& load, Connection& connection) {
+  for (int i = 0; i < load.requests; ++i) {
+    const std::optional<Answer> answer = connection.Ask(Request(load));
+    if (!answer.has_value() || answer->status != 200) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool LogIn(const LoginLoad& load, Connection& connection) {
+  if (!connection.Shake()) {
+    return false;
+  }
+  if (load.credentials == nullptr) {
+    return AskOften(load, connection);
+  }
+  const auto login = Begin(load, connection);
   std::vector<uint8_t> token;
   for (int round = 0; round < 4; ++round) {
-    const auto step = StepBlocking(**login, token);
+    const auto step = StepBlocking(*login, token);
     if (!step.ok() || step->state == StepState::kRejected || step->token.empty()) {
       return false;
     }
-    const std::optional<Answer> answer = connection.Ask(
-        "GET " + load.path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + load.scheme + " " +
-        EncodeBase64(step->token) + "\r\n\r\n");
+    const std::optional<Answer> answer = connection.Ask(Request(load, step->token));
     if (!answer.has_value() || (answer->status != 200 && answer->status != 401)) {
       return false;
     }
     if (answer->status == 200) {
-      return (*login)->established() || StepBlocking(**login, answer->token).ok();
+      return login->established() || StepBlocking(*login, answer->token).ok();
     }
     token = answer->token;
   }
   return false;
+}
+
+bool LogInHalf(const LoginLoad& load, Connection& connection) {
+  if (!connection.Shake()) {
+    return false;
+  }
+  const auto step = StepBlocking(*Begin(load, connection), {});
+  if (!step.ok()) {
+    return false;
+  }
+  const std::optional<Answer> answer = connection.Ask(Request(load, step->token));
+  return answer.has_value() && answer->status == 401 && !answer->token.empty();
 }
 
 double ProcessorSeconds() {
@@ -161,33 +198,47 @@ double ProcessorSeconds() {
 
 }  // namespace
 
-LoginFigures RunLogins(const LoginLoad& load) {
+namespace {
+
+// One client's part of a load.
+struct Part {
+  bool Goes() {
+    return left.fetch_sub(1) > 0 && (time.count() == 0 || Clock::now() - begin < time);
+  }
+  // Whether it goes well is counted.
+  template <typename Act>
+  void Time(const Act& act) {
+    const auto start = Clock::now();
+    if (act()) {
+      times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    } else {
+      ++failed;
+    }
+  }
+
+  std::atomic<int>& left;
+  const std::chrono::duration<double> time;
+  const Clock::time_point begin;
+  std::vector<double> times;
+  int failed = 0;
+};
+
+template <typename Act>
+LoginFigures Run(const LoginLoad& load, const Act& act) {
   LoginFigures figures;
   std::mutex mutex;
   std::atomic<int> left = load.count > 0 ? load.count : 1'000'000'000;
   const double processor_before = ProcessorSeconds();
   const auto begin = Clock::now();
-  const auto run = [&] {
-    const auto context = NewClientContext();
-    std::vector<double> times;
-    int failed = 0;
-    while (left.fetch_sub(1) > 0 && (load.time.count() == 0 || Clock::now() - begin < load.time)) {
-      const auto start = Clock::now();
-      Connection connection(context.get(), load.port);
-      if (LogIn(load, connection)) {
-        times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-      } else {
-        ++failed;
-      }
-      std::this_thread::sleep_for(load.pause);
-    }
-    const std::lock_guard lock(mutex);
-    figures.milliseconds.insert(figures.milliseconds.end(), times.begin(), times.end());
-    figures.failed += failed;
-  };
   std::vector<std::thread> clients;
   for (int i = 0; i < load.clients; ++i) {
-    clients.emplace_back(run);
+    clients.emplace_back([&] {
+      Part part{left, load.time, begin, {}, 0};
+      act(NewClientContext().get(), part);
+      const std::lock_guard lock(mutex);
+      figures.milliseconds.insert(figures.milliseconds.end(), part.times.begin(), part.times.end());
+      figures.failed += part.failed;
+    });
   }
   for (std::thread& client : clients) {
     client.join();
@@ -198,12 +249,43 @@ LoginFigures RunLogins(const LoginLoad& load) {
   return figures;
 }
 
-void HoldLogins(const LoginLoad& load, const std::function<void()>& wait) {
+}  // namespace
+
+LoginFigures RunLogins(const LoginLoad& load) {
+  return Run(load, [&](SSL_CTX* context, Part& part) {
+    while (part.Goes()) {
+      part.Time([&] {
+        Connection connection(context, load.port);
+        return LogIn(load, connection);
+      });
+      std::this_thread::sleep_for(load.pause);
+    }
+  });
+}
+
+LoginFigures RunRequests(const LoginLoad& load) {
+  return Run(load, [&](SSL_CTX* context, Part& part) {
+    Connection connection(context, load.port);
+    Require(LogIn(load, connection), "a login failed");
+    const std::string request = Request(load);
+    while (part.Goes()) {
+      part.Time([&] {
+        const std::optional<Answer> answer = connection.Ask(request);
+        return answer.has_value() && answer->status == 200;
+      });
+    }
+  });
+}
+
+void HoldLogins(const LoginLoad& load, HeldLogin login, const std::function<void()>& wait) {
   const auto context = NewClientContext();
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   std::vector<std::unique_ptr<Connection>> connections;
   for (int i = 0; i < load.count; ++i) {
     connections.push_back(std::make_unique<Connection>(context.get(), load.port));
-    Require(LogIn(load, *connections.back()), "a login failed");
+    Require(login == HeldLogin::kHalf ? LogInHalf(load, *connections.back())
+                                      : LogIn(load, *connections.back()),
+            "a login failed");
   }
   wait();
 }

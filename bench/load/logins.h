@@ -17,7 +17,9 @@ struct LoginLoad {
   uint16_t port = 0;
   std::string path = "/";
   std::string scheme;  // of HTTP: Negotiate or NTLM
+  // Null: nobody logs in, and `requests` are asked instead.
   std::shared_ptr<const Credentials> credentials;
+  int requests = 0;
   std::string target_name;
   int clients = 1;
   // Until one of them is reached.
@@ -37,8 +39,14 @@ struct LoginFigures {
 // A login is a connection, a whole TLS handshake, the login, the answer, the end.
 LoginFigures RunLogins(const LoginLoad& load);
 
+// What is asked on connections that stay, each after one login.
+LoginFigures RunRequests(const LoginLoad& load);
+
+enum class HeldLogin : uint8_t { kWhole, kHalf };
+
 // Logs in `count` times, each on a connection of its own, and keeps them open during `wait`.
-void HoldLogins(const LoginLoad& load, const std::function<void()>& wait);
+// kHalf: sends the first message and no more.
+void HoldLogins(const LoginLoad& load, HeldLogin login, const std::function<void()>& wait);
 
 }  // namespace epa::bench
 

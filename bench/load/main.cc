@@ -1,12 +1,14 @@
 // What `./run load` sends against a server on this machine; load.py runs it.
 //
 //   epa_load logins PORT PATH SCHEME SPN USER PASSWORD|CCACHE CLIENTS SECONDS COUNT PAUSE
-//   epa_load hold PORT SPN USER PASSWORD COUNT
+//   epa_load requests, with the same words: of connections that stay
+//   epa_load hold PORT PATH SCHEME SPN USER PASSWORD|CCACHE COUNT whole|half
 //   epa_load attack PORT ATTACKERS ADDRESSES PERIOD
 //
-// `logins` uses a password for SCHEME NTLM and a credential cache for Negotiate; SECONDS or COUNT
-// is 0. `hold` says "ready" when all its connections are logged in, `attack` when each attacker has
-// acted once; both go on to the end of their standard input. Figures are one line of JSON.
+// SCHEME NTLM has a password and Negotiate a credential cache; with Anonymous nobody logs in, and
+// USER is how often PATH is asked for instead. SECONDS or COUNT is 0. `hold` says "ready" when all
+// its connections are logged in, `attack` when each attacker has acted once; both go on to the end
+// of their standard input. Figures are one line of JSON.
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,20 +55,30 @@ double At(const std::vector<double>& sorted, double share) {
   return sorted[std::min(index, sorted.size() - 1)];
 }
 
-int Logins(const std::vector<std::string>& arguments) {
+// From PORT to the password or cache.
+LoginLoad LoadFrom(const std::vector<std::string>& arguments) {
   LoginLoad load;
   load.port = static_cast<uint16_t>(std::stoi(arguments[0]));
   load.path = arguments[1];
   load.scheme = arguments[2];
   load.target_name = arguments[3];
-  load.credentials = CredentialsFrom(load.scheme, arguments[4], arguments[5]);
+  if (load.scheme == "Anonymous") {
+    load.requests = std::stoi(arguments[4]);
+  } else {
+    load.credentials = CredentialsFrom(load.scheme, arguments[4], arguments[5]);
+  }
+  return load;
+}
+
+int Measure(const std::vector<std::string>& arguments, LoginFigures (*run)(const LoginLoad&)) {
+  LoginLoad load = LoadFrom(arguments);
   load.clients = std::stoi(arguments[6]);
   load.time = std::chrono::duration<double>(std::stod(arguments[7]));
   load.count = std::stoi(arguments[8]);
   load.pause = std::chrono::milliseconds(std::stoi(arguments[9]));
-  const LoginFigures figures = RunLogins(load);
+  const LoginFigures figures = run(load);
   std::printf(
-      "{\"logins\": %zu, \"failed\": %d, \"seconds\": %.4f, \"processor_seconds\": %.4f, "
+      "{\"done\": %zu, \"failed\": %d, \"seconds\": %.4f, \"processor_seconds\": %.4f, "
       "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
       figures.milliseconds.size(), figures.failed, figures.seconds, figures.processor_seconds,
       At(figures.milliseconds, 0.5), At(figures.milliseconds, 0.99), At(figures.milliseconds, 1.0));
@@ -82,13 +94,9 @@ void SayReadyAndWait() {
 }
 
 int Hold(const std::vector<std::string>& arguments) {
-  LoginLoad load;
-  load.port = static_cast<uint16_t>(std::stoi(arguments[0]));
-  load.scheme = "NTLM";
-  load.target_name = arguments[1];
-  load.credentials = CredentialsFrom(load.scheme, arguments[2], arguments[3]);
-  load.count = std::stoi(arguments[4]);
-  HoldLogins(load, SayReadyAndWait);
+  LoginLoad load = LoadFrom(arguments);
+  load.count = std::stoi(arguments[6]);
+  HoldLogins(load, arguments[7] == "half" ? HeldLogin::kHalf : HeldLogin::kWhole, SayReadyAndWait);
   return 0;
 }
 
@@ -120,9 +128,12 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + std::min(argc, 2), argv + argc);
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "logins" && arguments.size() == 10) {
-    return epa::bench::Logins(arguments);
+    return epa::bench::Measure(arguments, epa::bench::RunLogins);
   }
-  if (mode == "hold" && arguments.size() == 5) {
+  if (mode == "requests" && arguments.size() == 10) {
+    return epa::bench::Measure(arguments, epa::bench::RunRequests);
+  }
+  if (mode == "hold" && arguments.size() == 8) {
     return epa::bench::Hold(arguments);
   }
   if (mode == "attack" && arguments.size() == 4) {

@@ -96,11 +96,12 @@ absl::Status Because(const std::string& where, const absl::Status& status) {
 }
 
 absl::StatusOr<AuthorityPtr> AuthorityOf(const ServiceSettings& settings,
-                                         const ServiceObserver& observer) {
+                                         const PartsOptions& options) {
+  SharedAccounts own;
+  SharedAccounts& accounts = options.accounts == nullptr ? own : *options.accounts;
   std::vector<AuthorityPtr> authorities;
   for (size_t i = 0; i < settings.accounts.size(); ++i) {
-    auto authority = winbind::CreateAuthorityOf(std::span(&settings.accounts[i], 1),
-                                                ObserverOf(observer, "accounts"));
+    auto authority = accounts.Get(settings.accounts[i], options.observer);
     if (!authority.ok()) {
       return Because(settings.Where("accounts", i), authority.status());
     }
@@ -118,9 +119,9 @@ std::string HostName() {
 
 absl::StatusOr<ntlm::AcceptorOptions> NtlmOf(const ServiceSettings& settings,
                                              const WindowsSettings& windows,
-                                             const ServiceObserver& observer) {
+                                             const PartsOptions& parts) {
   ntlm::AcceptorOptions options;
-  EPA_ASSIGN_OR_RETURN(options.authority, AuthorityOf(settings, observer));
+  EPA_ASSIGN_OR_RETURN(options.authority, AuthorityOf(settings, parts));
   // What an authority prescribes wins over the host's own, and must not contradict the settings.
   EPA_ASSIGN_OR_RETURN(const auto prescribed, options.authority->names());
   options.names = settings.names;
@@ -176,6 +177,16 @@ FileObserver ObserverOf(const ServiceObserver& observer, std::string_view what) 
   return [observer, what](const absl::Status& status) { observer(what, status); };
 }
 
+absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> SharedAccounts::Get(
+    const std::string& source, const ServiceObserver& observer) {
+  std::shared_ptr<const ntlm::NtlmAuthority>& authority = authorities_[source];
+  if (authority == nullptr) {
+    EPA_ASSIGN_OR_RETURN(authority, winbind::CreateAuthorityOf(std::span(&source, 1),
+                                                               ObserverOf(observer, "accounts")));
+  }
+  return authority;
+}
+
 absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const WindowsSettings& windows,
                                     const PartsOptions& options) {
   const ServiceObserver& observer = options.observer;
@@ -185,7 +196,7 @@ absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const Windo
   Packages packages;
   ServerPackages inside;
   if (wanted.in_ntlm() && !settings.accounts.empty()) {
-    EPA_ASSIGN_OR_RETURN(ntlm::AcceptorOptions ntlm, NtlmOf(settings, windows, observer));
+    EPA_ASSIGN_OR_RETURN(ntlm::AcceptorOptions ntlm, NtlmOf(settings, windows, options));
     packages.authority = ntlm.authority;
     if (wanted.negotiate) {
       inside.ntlm = ntlm;

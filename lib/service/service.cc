@@ -47,12 +47,12 @@ absl::Status Service::Impl::State::Load(const ConfigurationFile* file) {
                                     Override(std::move(configured.settings), options.overrides),
                                     configured.front_end));
   const std::shared_ptr<const ServiceParts> before = Parts();
-  EPA_ASSIGN_OR_RETURN(
-      std::shared_ptr<const ServiceParts> made,
-      MakeParts(std::move(settings), {.tls_end = options.tls_end,
-                                      .observer = options.observer,
-                                      .predecessor = before.get(),
-                                      .inspect_kerberos = options.inspect_kerberos}));
+  EPA_ASSIGN_OR_RETURN(std::shared_ptr<const ServiceParts> made,
+                       MakeParts(std::move(settings), {.tls_end = options.tls_end,
+                                                       .observer = options.observer,
+                                                       .predecessor = before.get(),
+                                                       .inspect_kerberos = options.inspect_kerberos,
+                                                       .accounts = options.accounts.get()}));
   if (options.use != nullptr) {
     EPA_RETURN_IF_ERROR(options.use(made));
   }

@@ -60,15 +60,16 @@ FileReport ReportOn(std::string_view what, const absl::Status& status) {
   return report;
 }
 
-absl::StatusOr<std::shared_ptr<const Site>> Site::Create(const SiteSettings& settings,
-                                                         service::Spelling spelling,
-                                                         service::ServiceObserver observer) {
+absl::StatusOr<std::shared_ptr<const Site>> Site::Create(
+    const SiteSettings& settings, service::Spelling spelling, service::ServiceObserver observer,
+    std::shared_ptr<service::SharedAccounts> accounts) {
   service::ServiceOptions options;
   options.service = {service::Protocol::kHttp, settings.service};
   options.configuration = settings.configuration;
   options.overrides = settings.given;
   options.tls_end = service::TlsEnd::kWebServer;
   options.observer = std::move(observer);
+  options.accounts = std::move(accounts);
   if (settings.configuration.empty()) {
     options.spelling = spelling;
   }
@@ -83,7 +84,7 @@ absl::StatusOr<std::shared_ptr<const Site>> Site::Create(const SiteSettings& set
 absl::StatusOr<const Site*> Sites::Get(const SiteSettings& settings) {
   std::shared_ptr<const Site>& site = sites_[KeyOf(settings)];
   if (site == nullptr) {
-    EPA_ASSIGN_OR_RETURN(site, Site::Create(settings, spelling_, observer_));
+    EPA_ASSIGN_OR_RETURN(site, Site::Create(settings, spelling_, observer_, accounts_));
   }
   return site.get();
 }

@@ -1,5 +1,6 @@
 // One set of a web server's settings, and what was made of it. Where two places of a configuration
-// say the same they are one site: its accounts and keys are read once.
+// say the same they are one site; where they say something else, what they have in common of their
+// accounts is read once, too.
 #ifndef EPA_MODULES_WEB_SITE_H_
 #define EPA_MODULES_WEB_SITE_H_
 
@@ -40,9 +41,9 @@ FileReport ReportOn(std::string_view what, const absl::Status& status);
 class Site {
  public:
   // Fails as Service::Create.
-  static absl::StatusOr<std::shared_ptr<const Site>> Create(const SiteSettings& settings,
-                                                            service::Spelling spelling,
-                                                            service::ServiceObserver observer);
+  static absl::StatusOr<std::shared_ptr<const Site>> Create(
+      const SiteSettings& settings, service::Spelling spelling, service::ServiceObserver observer,
+      std::shared_ptr<service::SharedAccounts> accounts);
 
   // `proxy`: for requests that go on to another server (407).
   const std::shared_ptr<const http::AuthenticatorConfig>& authentication(bool proxy) const {
@@ -70,6 +71,8 @@ class Sites {
  private:
   const service::Spelling spelling_;
   const service::ServiceObserver observer_;
+  const std::shared_ptr<service::SharedAccounts> accounts_ =
+      std::make_shared<service::SharedAccounts>();
   // By all that they say.
   std::map<std::string, std::shared_ptr<const Site>> sites_;
 };

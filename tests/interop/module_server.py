@@ -254,7 +254,7 @@ DirectoryIndex index.html
 
 
 class NginxServer(ModuleServer):
-    """Options: workers, protocols, backend (a port), settings of each server, place_settings."""
+    """Options: workers, connections (of each), protocols, backend (a port), settings of each server, place_settings."""
 
     NAME = "nginx"
     RELOAD = signal.SIGHUP
@@ -324,7 +324,7 @@ env KRB5RCACHENAME;
 worker_processes {self.options.get("workers", 1)};
 pid {self.path("nginx.pid")};
 error_log {self.path("error.log")} info;
-events {{ worker_connections 512; }}
+events {{ worker_connections {self.options.get("connections", 512)}; }}
 http {{
   access_log off;
   keepalive_requests 10000;

@@ -57,6 +57,17 @@ TEST_F(SiteTest, TheSameSettingsAreOneSite) {
   EXPECT_NE(sites_.Get(Settings({Given("require-mic", "yes")})).value(), one);
 }
 
+TEST_F(SiteTest, AccountsAreReadOnceForAllSites) {
+  const web::Site* const one = sites_.Get(Settings()).value();
+  const web::Site* const stricter = sites_.Get(Settings({Given("require-mic", "yes")})).value();
+  EXPECT_EQ(one->parts().packages.authority, stricter->parts().packages.authority);
+  folder_.Write("others", "DEMO:bob:secret\n");
+  SiteSettings others;
+  others.given = {Given("accounts", folder_.File("others"))};
+  EXPECT_NE(sites_.Get(others).value()->parts().packages.authority,
+            one->parts().packages.authority);
+}
+
 TEST_F(SiteTest, ASectionStandsOnItsServer) {
   SiteSettings section;
   section.given = {Given("extended-protection", "0")};

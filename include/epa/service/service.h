@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,6 +84,19 @@ struct ServiceParts {
   absl::StatusOr<Channel> ChannelNow() const;
 };
 
+// Accounts of several services, for those of one configuration: each source is read once, and its
+// changes are followed once. Not for two threads at once.
+class SharedAccounts {
+ public:
+  // `observer` is told of the source's changes if this is the first that asks for it. Fails as the
+  // source: Unavailable for a directory that cannot be asked.
+  absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> Get(const std::string& source,
+                                                                 const ServiceObserver& observer);
+
+ private:
+  std::map<std::string, std::shared_ptr<const ntlm::NtlmAuthority>> authorities_;
+};
+
 struct PartsOptions {
   TlsEnd tls_end = TlsEnd::kHere;
   ServiceObserver observer;  // may be empty
@@ -91,6 +105,7 @@ struct PartsOptions {
   // Somebody else does the Kerberos logins: packages.kerberos verifies and reports without
   // answering (kerberos::CreateInspectorCredentials), and Negotiate goes without Kerberos.
   bool inspect_kerberos = false;
+  SharedAccounts* accounts = nullptr;  // null: nobody shares them
 };
 
 // All or nothing. Fails in one line that begins with where the setting was said, for settings that
@@ -115,6 +130,8 @@ struct ServiceOptions {
   // Read the configuration again when the file changes, as the others, and not at Reload alone: for
   // those whom nobody tells.
   bool watch_configuration = false;
+  // Null: nobody shares them. Those that were read stay at Reload.
+  std::shared_ptr<SharedAccounts> accounts;
   ServiceObserver observer;  // may be empty
   UseParts use;              // likewise; not called by two threads at once
 };
