@@ -45,8 +45,17 @@ set(CPACK_COMPONENT_GSS_DESCRIPTION "Extended protection for programs that use
 GSS-API and know nothing of it, such as Apache, Dovecot and
 slapd; and NTLM as a mechanism of GSS-API.")
 
-# Modules of web servers, as far as they are built here.
+# What needs others' headers, as far as it is built here.
 set(package_components runtime devel tools gss)
+if(TARGET epa_cyrus_sasl)
+  list(APPEND package_components cyrus_sasl)
+  set(CPACK_DEBIAN_CYRUS_SASL_PACKAGE_NAME libsasl2-modules-epa)
+  set(CPACK_DEBIAN_CYRUS_SASL_PACKAGE_SECTION libs)
+  set(CPACK_DEBIAN_CYRUS_SASL_PACKAGE_DEPENDS libsasl2-2)
+  set(CPACK_COMPONENT_CYRUS_SASL_DESCRIPTION "NTLM, Kerberos and Negotiate for Cyrus SASL.
+Logins of slapd, Postfix, ldapsearch and others are bound to
+the TLS connection that they come on.")
+endif()
 if(TARGET epa_apache)
   list(APPEND package_components apache)
   set(CPACK_DEBIAN_APACHE_PACKAGE_NAME libapache2-mod-auth-epa)

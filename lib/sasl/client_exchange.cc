@@ -1,6 +1,7 @@
 #include "epa/sasl/client_exchange.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -40,8 +41,8 @@ InitiatorParameters ParametersOf(const ClientOptions& options) {
   parameters.want_signing = signing || options.mechanism == MechanismType::kGssapi;
   parameters.want_sealing = sealing;
   parameters.forbid_protection = !parameters.want_signing;
-  parameters.require_signing = signing;
-  parameters.require_sealing = sealing;
+  parameters.require_signing = signing && !options.weaker_layers;
+  parameters.require_sealing = sealing && !options.weaker_layers;
   return parameters;
 }
 
@@ -56,6 +57,7 @@ class ClientExchange::Impl {
   absl::StatusOr<ClientStep> Resume(std::unique_ptr<PendingWork> work);
   absl::StatusOr<ClientStep> End(std::optional<std::span<const uint8_t>> data);
 
+  bool done() const { return state_ == State::kDone; }
   bool complete() const { return state_ == State::kComplete; }
   Reason reason() const { return reason_; }
   const std::string& detail() const { return detail_; }
@@ -69,9 +71,10 @@ class ClientExchange::Impl {
   absl::StatusOr<ClientStep> OnEstablished(std::vector<uint8_t> token);
   absl::StatusOr<ClientStep> OnOffer(std::span<const uint8_t> wrapped);
   absl::StatusOr<ClientStep> ChooseFrom(const LayerOffer& offer, MessageProtection& protection);
-  // Whether the context agreed to just the layer that was asked for.
-  bool HasAskedLayer() const;
-  absl::Status CreateLayer(size_t outgoing);
+  // What the context agreed to; no value where that is not what was asked for.
+  std::optional<Layer> AgreedLayer() const;
+  bool IsAskedLayer(Layer layer) const;
+  absl::Status CreateLayer(Layer layer, size_t outgoing);
   ClientStep Complete();
   ClientStep Refuse(Reason reason, std::string detail);
   absl::Status Fault(absl::Status status);
@@ -180,20 +183,32 @@ absl::StatusOr<ClientStep> ClientExchange::Impl::OnEstablished(std::vector<uint8
     state_ = State::kOffer;
     return step;
   }
-  if (!HasAskedLayer()) {
+  const std::optional<Layer> layer = AgreedLayer();
+  if (!layer.has_value()) {
     return Refuse(options_.layer == Layer::kNone ? Reason::kSecurityLayerForbidden
                                                  : Reason::kServerFlagsUnacceptable,
                   "");
   }
-  EPA_RETURN_IF_ERROR(CreateLayer(kUnaskedMessage));
+  EPA_RETURN_IF_ERROR(CreateLayer(*layer, kUnaskedMessage));
   state_ = State::kDone;
   return concluding_ ? Complete() : std::move(step);
 }
 
-bool ClientExchange::Impl::HasAskedLayer() const {
+std::optional<Layer> ClientExchange::Impl::AgreedLayer() const {
   const absl::StatusOr<AgreedProtection> agreed = context_->agreed_protection();
-  return agreed.ok() && agreed->signing == (options_.layer != Layer::kNone) &&
-         agreed->sealing == (options_.layer == Layer::kConfidentiality);
+  if (!agreed.ok() || (agreed->sealing && !agreed->signing)) {
+    return std::nullopt;
+  }
+  Layer layer = agreed->signing ? Layer::kIntegrity : Layer::kNone;
+  if (agreed->sealing) {
+    layer = Layer::kConfidentiality;
+  }
+  return IsAskedLayer(layer) ? std::optional(layer) : std::nullopt;
+}
+
+bool ClientExchange::Impl::IsAskedLayer(Layer layer) const {
+  const bool wanted = layer == options_.layer || (options_.weaker_layers && layer < options_.layer);
+  return wanted && options_.strength.Includes(SecurityStrength(*context_, layer));
 }
 
 absl::StatusOr<ClientStep> ClientExchange::Impl::OnOffer(std::span<const uint8_t> wrapped) {
@@ -215,15 +230,18 @@ absl::StatusOr<ClientStep> ClientExchange::Impl::OnOffer(std::span<const uint8_t
 
 absl::StatusOr<ClientStep> ClientExchange::Impl::ChooseFrom(const LayerOffer& offer,
                                                             MessageProtection& protection) {
-  if (!Includes(offer.layers, options_.layer)) {
+  constexpr std::array kStrongestFirst = {Layer::kConfidentiality, Layer::kIntegrity, Layer::kNone};
+  const auto* const layer = std::ranges::find_if(
+      kStrongestFirst, [&](Layer one) { return Includes(offer.layers, one) && IsAskedLayer(one); });
+  if (layer == kStrongestFirst.end()) {
     return Refuse(
         Reason::kServerFlagsUnacceptable,
         "the server does not offer the security layer " + std::string(LayerName(options_.layer)));
   }
   LayerChoice choice;
-  choice.layers = static_cast<uint8_t>(options_.layer);
+  choice.layers = static_cast<uint8_t>(*layer);
   choice.authorization_identity = options_.authorization_identity;
-  if (options_.layer != Layer::kNone) {
+  if (*layer != Layer::kNone) {
     if (offer.max_message < kLeastMessage) {
       return Refuse(Reason::kServerFlagsUnacceptable, "the server takes no message of 4096 octets");
     }
@@ -233,7 +251,7 @@ absl::StatusOr<ClientStep> ClientExchange::Impl::ChooseFrom(const LayerOffer& of
   if (!wrapped.ok()) {
     return Fault(wrapped.status());
   }
-  EPA_RETURN_IF_ERROR(CreateLayer(offer.max_message));
+  EPA_RETURN_IF_ERROR(CreateLayer(*layer, offer.max_message));
   state_ = State::kDone;
   ClientStep step;
   step.state = ClientStep::State::kContinue;
@@ -241,16 +259,16 @@ absl::StatusOr<ClientStep> ClientExchange::Impl::ChooseFrom(const LayerOffer& of
   return step;
 }
 
-absl::Status ClientExchange::Impl::CreateLayer(size_t outgoing) {
-  if (options_.layer == Layer::kNone) {
+absl::Status ClientExchange::Impl::CreateLayer(Layer layer, size_t outgoing) {
+  if (layer == Layer::kNone) {
     return absl::OkStatus();
   }
-  auto layer = SecurityLayer::Create(*context_, options_.layer,
-                                     {.incoming = options_.max_message, .outgoing = outgoing});
-  if (!layer.ok()) {
-    return Fault(layer.status());
+  auto created = SecurityLayer::Create(*context_, layer,
+                                       {.incoming = options_.max_message, .outgoing = outgoing});
+  if (!created.ok()) {
+    return Fault(created.status());
   }
-  layer_ = *std::move(layer);
+  layer_ = *std::move(created);
   return absl::OkStatus();
 }
 
@@ -293,6 +311,7 @@ absl::StatusOr<ClientStep> ClientExchange::Resume(std::unique_ptr<PendingWork> w
 absl::StatusOr<ClientStep> ClientExchange::Conclude(std::optional<std::span<const uint8_t>> data) {
   return impl_->End(data);
 }
+bool ClientExchange::done() const { return impl_->done(); }
 bool ClientExchange::complete() const { return impl_->complete(); }
 Reason ClientExchange::reason() const { return impl_->reason(); }
 const std::string& ClientExchange::reason_detail() const { return impl_->detail(); }

@@ -15,6 +15,20 @@ constexpr size_t kLengthSize = 4;
 
 }  // namespace
 
+uint32_t SecurityStrength(const SecurityContext& context, Layer layer) {
+  switch (layer) {
+    case Layer::kNone:
+      return 0;
+    case Layer::kIntegrity:
+      return 1;
+    case Layer::kConfidentiality:
+      break;
+  }
+  constexpr size_t kBitsOfOctet = 8;
+  const absl::StatusOr<SecretBytes> key = context.ExportSessionKey();
+  return key.ok() ? static_cast<uint32_t>(key->size() * kBitsOfOctet) : 0;
+}
+
 absl::StatusOr<std::unique_ptr<SecurityLayer>> SecurityLayer::Create(SecurityContext& context,
                                                                      Layer layer,
                                                                      LayerLimits limits) {
@@ -46,7 +60,7 @@ SecurityLayer::SecurityLayer(MessageProtection& protection, Layer layer, WrapKin
 absl::StatusOr<std::vector<uint8_t>> SecurityLayer::Wrap(std::span<const uint8_t> octets) {
   std::vector<uint8_t> frames;
   while (!octets.empty()) {
-    const auto piece = octets.first(std::min(octets.size(), limits_.outgoing - overhead_));
+    const auto piece = octets.first(std::min(octets.size(), most_in_message()));
     octets = octets.subspan(piece.size());
     EPA_ASSIGN_OR_RETURN(const std::vector<uint8_t> wrapped, protection_.Wrap(piece, kind_));
     const auto length = BigEndian(static_cast<uint32_t>(wrapped.size()));

@@ -18,7 +18,7 @@ constexpr size_t kUnaskedMessage = 64 * 1024;
 
 constexpr uint8_t Bit(Layer layer) { return static_cast<uint8_t>(layer); }
 
-uint8_t OfferedLayers(LayerRule rule) {
+uint8_t LayersOf(LayerRule rule) {
   constexpr uint8_t kProtected = Bit(Layer::kIntegrity) | Bit(Layer::kConfidentiality);
   switch (rule) {
     case LayerRule::kNever:
@@ -43,8 +43,9 @@ Layer LayerOf(const AgreedProtection& agreed) {
 
 class ServerExchange::Impl {
  public:
-  Impl(std::shared_ptr<const ServerConfig> config, MechanismType mechanism, LayerRule rule)
-      : config_(std::move(config)), mechanism_(mechanism), rule_(rule) {}
+  Impl(std::shared_ptr<const ServerConfig> config, MechanismType mechanism, LayerRule rule,
+       StrengthRange strength)
+      : config_(std::move(config)), mechanism_(mechanism), rule_(rule), strength_(strength) {}
   ~Impl();
 
   absl::Status Begin(const Channel& channel, std::string peer);
@@ -68,6 +69,9 @@ class ServerExchange::Impl {
   absl::StatusOr<ServerStep> OfferLayers();
   absl::StatusOr<ServerStep> OnChoice(std::span<const uint8_t> wrapped);
   absl::StatusOr<ServerStep> Choose(const LayerChoice& choice);
+  // Of the rule's layers those that are as strong as is asked for.
+  uint8_t OfferedLayers() const;
+  ServerStep RefuseLayer(Layer layer);
   bool MayActAs(const std::string& identity) const;
   absl::StatusOr<ServerStep> Accept(Layer layer, size_t outgoing,
                                     std::optional<std::vector<uint8_t>> data);
@@ -77,6 +81,7 @@ class ServerExchange::Impl {
   const std::shared_ptr<const ServerConfig> config_;
   const MechanismType mechanism_;
   const LayerRule rule_;
+  const StrengthRange strength_;
   State state_ = State::kToken;
   Reason reason_ = Reason::kNone;
   std::string detail_;
@@ -200,26 +205,24 @@ absl::StatusOr<ServerStep> ServerExchange::Impl::TakeAgreedLayer(std::vector<uin
   if (!token.empty()) {
     data = std::move(token);
   }
-  if (rule_ == LayerRule::kNever) {
-    return Accept(Layer::kNone, 0, std::move(data));
+  Layer layer = Layer::kNone;
+  if (rule_ != LayerRule::kNever) {
+    const absl::StatusOr<AgreedProtection> agreed = context_->agreed_protection();
+    if (!agreed.ok()) {
+      return Fault(agreed.status());
+    }
+    layer = LayerOf(*agreed);
   }
-  const absl::StatusOr<AgreedProtection> agreed = context_->agreed_protection();
-  if (!agreed.ok()) {
-    return Fault(agreed.status());
-  }
-  const Layer layer = LayerOf(*agreed);
-  if (layer != Layer::kNone && rule_ == LayerRule::kRefused) {
-    return Refuse(Reason::kSecurityLayerForbidden, "");
-  }
-  if (layer == Layer::kNone && rule_ == LayerRule::kRequired) {
-    return Refuse(Reason::kSecurityLayerRequired, "");
-  }
-  return Accept(layer, kUnaskedMessage, std::move(data));
+  return Includes(OfferedLayers(), layer) ? Accept(layer, kUnaskedMessage, std::move(data))
+                                          : RefuseLayer(layer);
 }
 
 absl::StatusOr<ServerStep> ServerExchange::Impl::OfferLayers() {
   LayerOffer offer;
-  offer.layers = OfferedLayers(rule_);
+  offer.layers = OfferedLayers();
+  if (offer.layers == 0) {
+    return RefuseLayer(Layer::kNone);
+  }
   if (offer.layers != Bit(Layer::kNone)) {
     offer.max_message = static_cast<uint32_t>(config_->options().max_message);
   }
@@ -253,8 +256,8 @@ absl::StatusOr<ServerStep> ServerExchange::Impl::Choose(const LayerChoice& choic
   if (!one) {
     return Refuse(Reason::kMalformedToken, "not one security layer");
   }
-  if ((choice.layers & OfferedLayers(rule_)) == 0) {
-    return Refuse(none ? Reason::kSecurityLayerRequired : Reason::kSecurityLayerForbidden, "");
+  if ((choice.layers & OfferedLayers()) == 0) {
+    return RefuseLayer(static_cast<Layer>(choice.layers));
   }
   if (!none && choice.max_message < kLeastMessage) {
     return Refuse(Reason::kMalformedToken, "the client takes no message of 4096 octets");
@@ -264,6 +267,22 @@ absl::StatusOr<ServerStep> ServerExchange::Impl::Choose(const LayerChoice& choic
   }
   authorization_identity_ = choice.authorization_identity;
   return Accept(static_cast<Layer>(choice.layers), choice.max_message, std::nullopt);
+}
+
+uint8_t ServerExchange::Impl::OfferedLayers() const {
+  uint8_t layers = 0;
+  for (const Layer layer : {Layer::kNone, Layer::kIntegrity, Layer::kConfidentiality}) {
+    if (Includes(LayersOf(rule_), layer) &&
+        strength_.Includes(SecurityStrength(*context_, layer))) {
+      layers |= Bit(layer);
+    }
+  }
+  return layers;
+}
+
+ServerStep ServerExchange::Impl::RefuseLayer(Layer layer) {
+  const bool weak = layer == Layer::kNone || SecurityStrength(*context_, layer) < strength_.least;
+  return Refuse(weak ? Reason::kSecurityLayerRequired : Reason::kSecurityLayerForbidden, "");
 }
 
 bool ServerExchange::Impl::MayActAs(const std::string& identity) const {
@@ -320,8 +339,8 @@ ServerExchange::~ServerExchange() = default;
 
 absl::StatusOr<std::unique_ptr<ServerExchange>> ServerExchange::Create(
     std::shared_ptr<const ServerConfig> config, MechanismType mechanism, LayerRule rule,
-    const Channel& channel, std::string peer) {
-  auto impl = std::make_unique<Impl>(std::move(config), mechanism, rule);
+    const Channel& channel, std::string peer, StrengthRange strength) {
+  auto impl = std::make_unique<Impl>(std::move(config), mechanism, rule, strength);
   EPA_RETURN_IF_ERROR(impl->Begin(channel, std::move(peer)));
   return std::unique_ptr<ServerExchange>(new ServerExchange(std::move(impl)));
 }

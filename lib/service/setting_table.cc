@@ -278,14 +278,14 @@ constexpr Row kRows[] = {
       .default_value = "3600", .least = 0, .most = kLongestRollOver, .elsewhere = true,
       .protocols = AllBut(Protocol::kSmb)},
      TakeSeconds<&S::certificate_roll_over, 0, kLongestRollOver>},
-    // Programs that load the GSS-API plug-in.
+    // Programs that load the plug-ins of GSS-API and of Cyrus SASL.
     {{.name = "gss", .kind = SettingKind::kText, .value = "RULE",
-      .text = "What GSS-API logins of the programs that executable names are bound to: with application what the program itself gives, and logins without that are let be; with certificate the same, and cert where the program gives nothing; with off nothing",
+      .text = "What logins by GSS-API or Cyrus SASL of the programs that executable names are bound to: with application what the program itself gives, and logins without that are let be; with certificate the same, and cert where the program gives nothing; with off nothing",
       .default_value = "certificate", .expected = "application, certificate or off", .elsewhere = true,
       .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      [](Text value, Text, S& s) { return Take(ParseGssRule(value), s.gss); }},
     {{.name = "executable", .kind = SettingKind::kText, .value = "PROGRAM",
-      .text = "A program whose GSS-API logins are this service's: its path, or its name alone",
+      .text = "A program whose logins by GSS-API or Cyrus SASL are this service's: its path, or its name alone",
       .expected = "a program's path or name", .repeatable = true, .elsewhere = true,
       .protocols = AllBut(Protocol::kSmb, Protocol::kHelper)},
      [](Text value, Text, S& s) { s.executables.emplace_back(value); return true; }},

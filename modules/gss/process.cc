@@ -10,10 +10,14 @@
 
 #include <string_view>
 
-#include "modules/gss/process_names.h"
+#include "modules/process/names.h"
 
 namespace epa::gss {
 namespace {
+
+using process::ConfigurationPath;
+using process::IsThisProcess;
+using process::ServiceOfEnvironment;
 
 constexpr size_t kMaxConfigurationSize = size_t{256} << 10;
 

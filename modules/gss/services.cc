@@ -1,67 +1,21 @@
 #include "modules/gss/services.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "lib/base/ascii.h"
 #include "lib/base/status_macros.h"
-#include "modules/gss/process_names.h"
 #include "modules/gss/status.h"
+#include "modules/process/names.h"
 
 namespace epa::gss {
 namespace {
 
-using service::ConfigurationFile;
-using service::GivenSetting;
 using service::GssRule;
 using service::ServiceName;
 using service::ServiceSettings;
-
-constexpr char kDefaultKeytab[] = "/etc/krb5.keytab";
-
-// "http intranet", as EPA_SERVICE says it.
-std::string PlainTitle(const ServiceName& name) {
-  const std::string title = SectionTitle(name);
-  return title.substr(1, title.size() - 2);
-}
-
-bool IsOurs(const ServiceName& name, const ServiceSettings& settings) {
-  if (const char* const named = ServiceOfEnvironment()) {
-    return PlainTitle(name) == named;
-  }
-  return std::ranges::any_of(settings.executables, IsThisProcess);
-}
-
-void AddDefault(const char* name, const char* value, const char* where,
-                const ServiceSettings& settings, std::vector<GivenSetting>& defaults) {
-  if (value != nullptr && *value != '\0' && !settings.Has(name)) {
-    defaults.push_back({name, value, where, "", /*inherited=*/true});
-  }
-}
-
-// What MIT's and gss-ntlmssp's users expect where the section says nothing.
-std::vector<GivenSetting> DefaultsFor(const ServiceSettings& settings) {
-  constexpr std::string_view kFile = "FILE:";
-  std::vector<GivenSetting> defaults;
-  const char* keytab = secure_getenv("KRB5_KTNAME");
-  if (keytab != nullptr && std::string_view(keytab).starts_with(kFile)) {
-    keytab += kFile.size();
-  }
-  if (keytab == nullptr) {
-    keytab = kDefaultKeytab;
-  }
-  // Without one Kerberos is refused, and NTLM may be all there is.
-  if (access(keytab, R_OK) == 0) {
-    AddDefault("keytab", keytab, "the default keytab", settings, defaults);
-  }
-  AddDefault("krb5-config", secure_getenv("KRB5_CONFIG"), "KRB5_CONFIG", settings, defaults);
-  AddDefault("accounts", secure_getenv("NTLM_USER_FILE"), "NTLM_USER_FILE", settings, defaults);
-  return defaults;
-}
 
 absl::StatusOr<ConfiguredService> Configure(const ServiceName& name,
                                             const ServiceSettings& settings) {
@@ -74,8 +28,8 @@ absl::StatusOr<ConfiguredService> Configure(const ServiceName& name,
   }
   service::ServiceOptions options;
   options.service = name;
-  options.configuration = ConfigurationPath();
-  options.overrides = DefaultsFor(settings);
+  options.configuration = process::ConfigurationPath();
+  options.overrides = process::DefaultsFor(settings);
   options.tls_end = service::TlsEnd::kElsewhere;
   options.inspect_kerberos = true;
   options.watch_configuration = true;
@@ -89,24 +43,12 @@ absl::StatusOr<ConfiguredService> Configure(const ServiceName& name,
 }
 
 absl::StatusOr<ConfiguredServices> ReadAll() {
-  auto file = ConfigurationFile::Read(ConfigurationPath());
-  if (absl::IsNotFound(file.status()) && ServiceOfEnvironment() == nullptr) {
-    return ConfiguredServices();
-  }
-  EPA_RETURN_IF_ERROR(file.status());
+  EPA_ASSIGN_OR_RETURN(const std::vector<process::Section> sections,
+                       process::SectionsOfThisProcess());
   ConfiguredServices all;
-  for (const ServiceName& name : file->services()) {
-    EPA_ASSIGN_OR_RETURN(const service::ConfiguredService section, file->Find(name));
-    EPA_ASSIGN_OR_RETURN(const ServiceSettings settings,
-                         ReadSettings(name.protocol, section.settings, section.front_end));
-    if (IsOurs(name, settings)) {
-      EPA_ASSIGN_OR_RETURN(ConfiguredService configured, Configure(name, settings));
-      all.push_back(std::move(configured));
-    }
-  }
-  if (all.empty() && ServiceOfEnvironment() != nullptr) {
-    return absl::NotFoundError(std::string("EPA_SERVICE '") + ServiceOfEnvironment() +
-                               "': not a section of " + ConfigurationPath());
+  for (const process::Section& section : sections) {
+    EPA_ASSIGN_OR_RETURN(ConfiguredService configured, Configure(section.name, section.settings));
+    all.push_back(std::move(configured));
   }
   return all;
 }
@@ -187,26 +129,13 @@ absl::StatusOr<Channel> ChannelOf(gss_channel_bindings_t given) {
   return Channel::Tls(std::move(bindings));
 }
 
-const std::shared_ptr<const ExtendedProtectionPolicy>& LegacyPolicy() {
-  static const auto& policy = *new std::shared_ptr<const ExtendedProtectionPolicy>(
-      std::make_shared<ExtendedProtectionPolicy>(
-          *ExtendedProtectionPolicy::Create({.mode = ExtendedProtectionMode::kLegacy})));
-  return policy;
-}
-
 absl::StatusOr<LoginRules> RulesOf(const ConfiguredService& configured,
                                    gss_channel_bindings_t given) {
-  LoginRules rules{configured.service->parts(), nullptr, Channel::Plain()};
-  rules.policy = rules.parts->policy;
-  const GssRule rule = rules.parts->settings.gss.value_or(GssRule::kCertificate);
-  if (rules.parts->scenario == service::Scenario::kTls && !SaysNothing(given)) {
-    EPA_ASSIGN_OR_RETURN(rules.channel, ChannelOf(given));
-  } else if (rules.parts->scenario == service::Scenario::kTls && rule != GssRule::kCertificate) {
-    rules.policy = LegacyPolicy();
-  } else {
-    EPA_ASSIGN_OR_RETURN(rules.channel, rules.parts->ChannelNow());
+  std::optional<Channel> channel;
+  if (!SaysNothing(given)) {
+    EPA_ASSIGN_OR_RETURN(channel, ChannelOf(given));
   }
-  return rules;
+  return process::RulesOf(configured.service->parts(), std::move(channel));
 }
 
 }  // namespace epa::gss

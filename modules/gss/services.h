@@ -14,6 +14,7 @@
 #include "epa/core/channel.h"
 #include "epa/service/service.h"
 #include "modules/gss/gssapi.h"
+#include "modules/process/services.h"
 
 namespace epa::gss {
 
@@ -51,12 +52,8 @@ class Services {
       std::make_shared<const ConfiguredServices>();
 };
 
-// What one login is judged by.
-struct LoginRules {
-  std::shared_ptr<const service::ServiceParts> parts;
-  std::shared_ptr<const ExtendedProtectionPolicy> policy;
-  Channel channel;
-};
+using process::LegacyPolicy;
+using process::LoginRules;
 
 // `given`: what the program says of its channel; may be null, or say nothing.
 absl::StatusOr<LoginRules> RulesOf(const ConfiguredService& configured,
@@ -64,9 +61,6 @@ absl::StatusOr<LoginRules> RulesOf(const ConfiguredService& configured,
 
 // A channel of exactly these bindings; a plain one where they are null or say nothing.
 absl::StatusOr<Channel> ChannelOf(gss_channel_bindings_t given);
-
-// Looks at nothing: mode 0.
-const std::shared_ptr<const ExtendedProtectionPolicy>& LegacyPolicy();
 
 }  // namespace epa::gss
 

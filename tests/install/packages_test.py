@@ -11,8 +11,9 @@ from installed import HERE
 
 BUILD = os.environ["EPA_BUILD"]
 CPACK = os.path.join(os.path.dirname(installed.CMAKE), "cpack")
-# Modules of web servers are there where the headers of those are.
-MODULES = {"libapache2-mod-auth-epa": "apache", "libnginx-mod-http-auth-epa": "nginx"}
+# Modules of others are there where the headers of those are.
+MODULES = {"libapache2-mod-auth-epa": "apache", "libnginx-mod-http-auth-epa": "nginx",
+           "libsasl2-modules-epa": "cyrus_sasl"}
 EXPECTED = {"libepa1", "libepa-dev", "epa-tools", "libgssapi-epa"} | {
     package for package, folder in MODULES.items()
     if glob.glob(f"{BUILD}/modules/{folder}/*.so")}
@@ -142,6 +143,13 @@ class PackagesTest(installed.InstalledTestCase):
                 self.assertTrue([name for name in self.dependencies(package)
                                  if name.startswith(needed)])
 
+    def test_cyrus_sasl_finds_its_plug_in(self):
+        if "libsasl2-modules-epa" in EXPECTED:
+            plugins = glob.glob(self.root + "/usr/lib/*/sasl2/*")
+            self.assertEqual([os.path.basename(path) for path in plugins], ["libepa_sasl.so"])
+            self.assertLess({"libsasl2-2", "libkrb5-3", "libssl3"},
+                            self.dependencies("libsasl2-modules-epa"))
+
     def test_programs_are_built_from_what_is_unpacked(self):
         program = self.cmake(os.path.join(HERE, "consumer"), prefix=self.root + "/usr")
         self.assertIn('"reason":"binding_missing"', self.run_checked(program + "/cxx_consumer"))
@@ -153,7 +161,8 @@ class PackagesTest(installed.InstalledTestCase):
     def test_relocations_are_sealed_before_anything_runs(self):
         for path in ("bin/epa", "bin/epa-helper", "lib/**/libepa.so.1",
                      "lib/**/libepa-sspi.so.1", "lib/**/libepa-secur32.so", "lib/**/libepa-gss.so",
-                     "lib/**/libepa-gss-ntlm.so", "lib/**/libepa-gss-engine.so"):
+                     "lib/**/libepa-gss-ntlm.so", "lib/**/libepa-gss-engine.so",
+                     "lib/**/libepa_sasl.so"):
             file, = glob.glob(f"{self.root}/usr/{path}", recursive=True)
             with self.subTest(path):
                 self.assertIn("GNU_RELRO", self.run_checked("readelf", "--segments", file))

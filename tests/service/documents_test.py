@@ -56,7 +56,7 @@ class DocumentsTest(unittest.TestCase):
                                   check=False)
 
     def test_configurations_in_the_documents_are_right(self):
-        found = re.findall(r"^```ini\n(.*?)^```$", read("configuration.md") + read("gss.md"),
+        found = re.findall(r"^```ini\n(.*?)^```$", read("configuration.md") + read("gss.md") + read("sasl.md"),
                            re.M | re.S)
         found += re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", read("man/epa.conf.5"), re.M | re.S)
         self.assertGreater(len(found), 1)

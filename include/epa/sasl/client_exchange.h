@@ -33,6 +33,10 @@ struct ClientOptions {
   // What there is to be after the login: exactly this, or there is no login. Inside TLS directory
   // servers demand that there is none.
   Layer layer = Layer::kNone;
+  // Less is taken, too, where the server gives no more.
+  bool weaker_layers = false;
+  // Of whichever layer it is: another is refused.
+  StrengthRange strength;
   // As whom to act (GSSAPI alone; RFC 4752 3.1): empty for oneself.
   std::string authorization_identity;
   // The longest wrapped message that is taken, in octets. GSSAPI tells the server, in 24 bits;
@@ -83,6 +87,8 @@ class ClientExchange {
   // the end: there is nothing more to send, and complete() is true.
   [[nodiscard]] absl::StatusOr<ClientStep> Conclude(std::optional<std::span<const uint8_t>> data);
 
+  // Whether our last message is made, and nothing but the server's word is due.
+  bool done() const;
   bool complete() const;
   // Why our side refused. kNone until then.
   Reason reason() const;

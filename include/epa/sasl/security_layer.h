@@ -19,6 +19,18 @@
 
 namespace epa::sasl {
 
+// How strong a layer of this established context is, as SASL counts it (security strength factor):
+// 0 for none, 1 for integrity alone, else the bits of the key.
+uint32_t SecurityStrength(const SecurityContext& context, Layer layer);
+
+// Which strengths are taken: both ends are.
+struct StrengthRange {
+  uint32_t least = 0;
+  uint32_t most = UINT32_MAX;
+
+  bool Includes(uint32_t strength) const { return least <= strength && strength <= most; }
+};
+
 struct LayerLimits {
   // Of a wrapped message that may arrive, and of one that may be sent; in octets, without the four
   // of the length.
@@ -39,6 +51,8 @@ class SecurityLayer {
 
   // As it was negotiated.
   Layer layer() const { return layer_; }
+  // The most octets that Wrap puts into one message.
+  size_t most_in_message() const { return limits_.outgoing - overhead_; }
 
   // Octets for the peer. Cuts what is longer than one message may be.
   [[nodiscard]] absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> octets);

@@ -117,10 +117,11 @@ struct ServerStep {
 class ServerExchange {
  public:
   // FailedPrecondition where `mechanism` is not offered on such a channel; otherwise fails as
-  // SecurityContext::Accept. `peer`: for audit events, such as the client's address.
+  // SecurityContext::Accept. `peer`: for audit events, such as the client's address. `strength`: of
+  // the layer, beyond what the rule says; one that is weaker or stronger is refused as there.
   static absl::StatusOr<std::unique_ptr<ServerExchange>> Create(
       std::shared_ptr<const ServerConfig> config, MechanismType mechanism, LayerRule rule,
-      const Channel& channel, std::string peer);
+      const Channel& channel, std::string peer, StrengthRange strength = {});
   ~ServerExchange();
   ServerExchange(const ServerExchange&) = delete;
   ServerExchange& operator=(const ServerExchange&) = delete;

@@ -43,7 +43,7 @@ std::vector<GivenSetting> Override(std::vector<GivenSetting> base, std::vector<G
 enum class Scenario : uint8_t { kTls, kProxy, kClear };
 std::string_view ScenarioName(Scenario scenario);  // "tls", "proxy", "clear"
 
-// What binds the logins of programs that load the GSS-API plug-in.
+// What binds the logins of programs that load the plug-in of GSS-API or of Cyrus SASL.
 enum class GssRule : uint8_t { kOff, kApplication, kCertificate };
 
 // How an application is told who logged in.
@@ -105,7 +105,7 @@ struct ServiceSettings {
   std::optional<tls::UndefinedHashRule> undefined_hash;
   std::chrono::seconds certificate_roll_over = std::chrono::hours(1);
 
-  // Programs that load the GSS-API plug-in.
+  // Programs that load the plug-in of GSS-API or of Cyrus SASL.
   std::optional<GssRule> gss;
   std::vector<std::string> executables;
   std::vector<std::string> acceptors;

@@ -1,7 +1,7 @@
-// What tells one process from another, for the small libraries and the engine alike. Inline, since
-// the small ones share no library with it.
-#ifndef EPA_MODULES_GSS_PROCESS_NAMES_H_
-#define EPA_MODULES_GSS_PROCESS_NAMES_H_
+// What tells one process from another, for those whom other people's programs load. Inline, for
+// libraries that go without the run-time library of C++.
+#ifndef EPA_MODULES_PROCESS_NAMES_H_
+#define EPA_MODULES_PROCESS_NAMES_H_
 
 #include <errno.h>
 #include <limits.h>
@@ -10,12 +10,12 @@
 
 #include <string_view>
 
-namespace epa::gss {
+namespace epa::process {
 
 // EPA_CONF names another file than epa.conf; a set-uid program does not hear of it.
 inline const char* ConfigurationPath() {
   const char* const path = secure_getenv("EPA_CONF");
-  return path != nullptr && *path != '\0' ? path : EPA_GSS_CONF;
+  return path != nullptr && *path != '\0' ? path : EPA_CONFIGURATION_PATH;
 }
 
 // EPA_SERVICE names the process's section, such as "http intranet". Null: it does not.
@@ -42,6 +42,6 @@ inline bool IsThisProcess(std::string_view executable) {
   return executable == path;
 }
 
-}  // namespace epa::gss
+}  // namespace epa::process
 
-#endif  // EPA_MODULES_GSS_PROCESS_NAMES_H_
+#endif  // EPA_MODULES_PROCESS_NAMES_H_
