@@ -140,6 +140,7 @@ int RequireHttp11(request_rec* request) {
 
 int Obey(request_rec* request, const http::Authenticator& authenticator, http::Verdict verdict,
          Found& found) {
+  CurrentServer()->counters().Add(verdict);
   if (!verdict.fault.ok()) {
     Fault(request, verdict.fault);
   }

@@ -14,6 +14,7 @@
 #include "modules/apache/directives.h"
 #include "modules/apache/login.h"
 #include "modules/apache/server.h"
+#include "modules/apache/status_page.h"
 #include "modules/apache/tls.h"
 
 APLOG_USE_MODULE(auth_epa);
@@ -43,7 +44,11 @@ int CheckConfig(apr_pool_t* /*pool*/, apr_pool_t* /*log*/, apr_pool_t* /*tempora
 // When mod_ssl has its certificates.
 int PostConfig(apr_pool_t* /*pool*/, apr_pool_t* /*log*/, apr_pool_t* /*temporary*/,
                server_rec* /*main_server*/) {
-  return Outcome(CurrentServer()->MakeCertificates());
+  absl::Status made = CurrentServer()->MakeCertificates();
+  if (made.ok()) {
+    made = CurrentServer()->StartCounting();
+  }
+  return Outcome(made);
 }
 
 void ChildInit(apr_pool_t* /*pool*/, server_rec* main_server) {
@@ -66,6 +71,7 @@ void RegisterHooks(apr_pool_t* pool) {
   ap_hook_fixups(TellAgain, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_note_auth_failure(OfferLogin, nullptr, nullptr, APR_HOOK_MIDDLE);
   RegisterTlsHooks();
+  RegisterStatusPage();
   RegisterAuthorization(pool);
 }
 

@@ -90,6 +90,11 @@ absl::Status Server::StartPool(int serving_threads) {
   return absl::OkStatus();
 }
 
+absl::Status Server::StartCounting() {
+  EPA_ASSIGN_OR_RETURN(counters_, Counters::Create());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<const web::Site*> Server::SiteFor(const DirectoryConfig& config) const {
   const auto found = places_.find({config.server, config.section});
   return found != places_.end()

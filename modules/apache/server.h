@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "epa/core/work_pool.h"
+#include "modules/apache/status_page.h"
 #include "modules/web/connection.h"
 #include "modules/web/site.h"
 
@@ -57,11 +58,14 @@ class Server {
   absl::Status MakeCertificates();
   void AddTlsContext(SSL_CTX* context) { contexts_.push_back(context); }
   absl::Status StartPool(int serving_threads);
+  // Before the processes that serve begin.
+  absl::Status StartCounting();
 
   // The site for a request; FailedPrecondition where the configuration makes none for it.
   absl::StatusOr<const web::Site*> SiteFor(const DirectoryConfig& config) const;
   const web::TlsCertificates& certificates() const { return *certificates_; }
   WorkPool& pool() const { return *pool_; }
+  Counters& counters() const { return *counters_; }
 
  private:
   using Place = std::pair<const Said*, const Said*>;
@@ -74,6 +78,7 @@ class Server {
   std::vector<SSL_CTX*> contexts_;
   std::unique_ptr<const web::TlsCertificates> certificates_;
   std::unique_ptr<WorkPool> pool_;
+  std::unique_ptr<Counters> counters_;
 };
 
 // The one of the configuration that is in use, or being read. Null without one.

@@ -92,6 +92,21 @@ class OperationTest(ApacheCase, web_module_case.OperationTests):
         self.assertLoggedIn(self.log_in(server.port, "/a/page", "--binding", "omit"))
         self.assertRefused(self.log_in(server.port, "/a/b/page", "--binding", "omit"))
 
+    def test_what_mod_status_says(self):
+        server = self.modes_server(**{**self.server_class.TWO_WORKERS, "protocols": "h2 http/1.1"},
+                                   host_settings="<Location /status>\nSetHandler server-status\n"
+                                                 "</Location>")
+        first, second = self.wire(server), self.wire(server)
+        self.assertEqual(first.log_in("/mode2/page")[1].status, 200)
+        self.assertEqual(first.ask("/mode2/page").status, 200)
+        self.assertEqual(second.ask("/mode2/page", "NTLM !").status, 400)
+        self.assertEqual(self.wire(server).ask("/mode2/page").status, 401)
+        said = self.wire(server).ask("/status?auto").body
+        for line in (b"EpaServed: 2", b"EpaChallenged: 2", b"EpaMalformed: 1",
+                     b"EpaHttp11Required: 0", b"EpaFaults: 0"):
+            self.assertIn(line, said)
+        self.assertIn(b"<dt>EpaServed: 2</dt>", self.wire(server).ask("/status").body)
+
     def test_required_groups(self):
         for require in ("epa-sid S-1-5-32-544", "epa-group S-1-5-32-544"):
             server = self.web_server({"/a/": {}}, require="Require " + require).start()

@@ -176,7 +176,7 @@ MinSpareThreads 16
 MaxRequestWorkers 16
 """}
     MODULES = ("authn_core", "authz_core", "authz_user", "dir", "headers", "http2", "include",
-               "proxy", "proxy_http", "proxy_connect", "ssl")
+               "proxy", "proxy_http", "proxy_connect", "ssl", "status")
     configuration_name = "httpd.conf"
 
     def page(self):
