@@ -195,8 +195,8 @@ absl::StatusOr<std::unique_ptr<ClientExchange>> ClientLogin::CreateExchange(
   EPA_ASSIGN_OR_RETURN(options.channel, GivenChannel(params.cbinding));
   if (!options.channel.has_value()) {
     options.channel = Channel::Plain();
-    // Inside TLS that the program tells nothing of, "I have no channel" would be a lie.
-    if (params.external_ssf > 0) {
+    // "I have no channel" would be a lie inside TLS, which programs of mail do not tell of.
+    if (params.external_ssf > 0 || !IsLdap(service)) {
       options.parameters.binding = BindingRequest::kOmit;
     }
   }
