@@ -85,7 +85,7 @@ TEST(KerberosVectors, RecordedLoginsAreAcceptedAndUnderstood) {
     EXPECT_EQ(result.token.empty(), !expected["mutual_required"].get<bool>());
     const auto peer = server->peer();
     ASSERT_OK(peer);
-    EXPECT_EQ(peer->account()->authorization->principal, expected["client"]);
+    EXPECT_EQ(peer->account()->authorization->principal, expected["client"].get<std::string>());
     const auto evidence = server->evidence();
     EXPECT_EQ(evidence->target_name, expected["sname"][0].get<std::string>() + "/" +
                                          expected["sname"][1].get<std::string>());
@@ -225,7 +225,7 @@ TEST(KerberosChecksum, VectorsAreReadAndWritten) {
     const std::vector<uint8_t> octets = Hex(entry["expected"]["checksum"]);
     const auto checksum = ReadGssChecksum(octets);
     ASSERT_OK(checksum);
-    EXPECT_EQ(test::ToHex(checksum->binding.octets), entry["expected"]["bnd"]);
+    EXPECT_EQ(test::ToHex(checksum->binding.octets), entry["expected"]["bnd"].get<std::string>());
     EXPECT_EQ(checksum->flags,
               std::stoul(entry["inputs"]["gss_flags"].get<std::string>(), nullptr, 16));
     const auto written = WriteGssChecksum(*checksum);

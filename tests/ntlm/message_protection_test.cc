@@ -78,8 +78,8 @@ void CheckSealed(const json& entry, Ends ends) {
   std::vector<uint8_t> message = plain;
   std::array<uint8_t, 16> signature;
   ASSERT_OK(ends[0]->Seal(message, signature));
-  EXPECT_EQ(test::ToHex(message), entry["expected"]["ciphertext"]);
-  EXPECT_EQ(test::ToHex(signature), entry["expected"]["signature"]);
+  EXPECT_EQ(test::ToHex(message), entry["expected"]["ciphertext"].get<std::string>());
+  EXPECT_EQ(test::ToHex(signature), entry["expected"]["signature"].get<std::string>());
   EXPECT_OK(ends[1]->Unseal(message, signature));
   EXPECT_EQ(message, plain);
 }
@@ -88,7 +88,7 @@ void CheckSigned(const json& entry, Ends ends) {
   const std::vector<uint8_t> message = Octets(entry["inputs"]["message"]);
   std::array<uint8_t, 16> signature;
   ASSERT_OK(ends[0]->Sign(message, signature));
-  EXPECT_EQ(test::ToHex(signature), entry["expected"]["signature"]);
+  EXPECT_EQ(test::ToHex(signature), entry["expected"]["signature"].get<std::string>());
   EXPECT_OK(ends[1]->Verify(message, signature));
 }
 

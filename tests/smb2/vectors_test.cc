@@ -69,13 +69,13 @@ TEST(SigningVectors, SignaturesAreThePublishedOnes) {
     signer.Sign(message);
     if (entry["expected"]["valid"].get<bool>()) {
       EXPECT_EQ(ToHex(std::span(message).subspan(48, kSignatureSize)),
-                entry["expected"]["signature"]);
+                entry["expected"]["signature"].get<std::string>());
     }
     EXPECT_TRUE(signer.Verify(message));
     if (inputs.contains("session_key")) {
       const SessionKeys keys(DialectOf(inputs), SecretBytes(Octets(inputs["session_key"])),
                              HashOf(inputs));
-      EXPECT_EQ(ToHex(keys.SigningKey().Expose()), inputs["signing_key"]);
+      EXPECT_EQ(ToHex(keys.SigningKey().Expose()), inputs["signing_key"].get<std::string>());
     }
     ++signatures;
   }
@@ -102,7 +102,7 @@ TEST(SigningVectors, KeysAreThePublishedOnes) {
     };
     for (const auto& [name, value] : derived) {
       if (entry["expected"].contains(name)) {
-        EXPECT_EQ(value, entry["expected"][name]) << name;
+        EXPECT_EQ(value, entry["expected"][name].get<std::string>()) << name;
         ++derivations;
       }
     }
@@ -160,7 +160,7 @@ class CapturedSession {
       token = parsed->token;
     }
     if (message.contains("security_buffer")) {
-      EXPECT_EQ(ToHex(token), message["security_buffer"]);
+      EXPECT_EQ(ToHex(token), message["security_buffer"].get<std::string>());
     }
     if (header.command == Command::kSessionSetup) {
       tokens_.emplace_back(token.begin(), token.end());
@@ -177,14 +177,15 @@ class CapturedSession {
     }
     ASSERT_TRUE(dialect_.has_value());
     const SessionKeys keys(*dialect_, SecretBytes(Octets(entry_["session_key"])), preauth_);
-    EXPECT_EQ(ToHex(keys.SigningKey().Expose()), expected["signing_key"]);
+    EXPECT_EQ(ToHex(keys.SigningKey().Expose()), expected["signing_key"].get<std::string>());
     if (*dialect_ >= Dialect::k300) {
       const Cipher cipher = Cipher::kAes128Ccm;
       EXPECT_EQ(ToHex(keys.CipherKey(Sender::kClient, cipher).Expose()),
-                expected["encryption_key"]);
+                expected["encryption_key"].get<std::string>());
       EXPECT_EQ(ToHex(keys.CipherKey(Sender::kServer, cipher).Expose()),
-                expected["decryption_key"]);
-      EXPECT_EQ(ToHex(keys.ApplicationKey().Expose()), expected["application_key"]);
+                expected["decryption_key"].get<std::string>());
+      EXPECT_EQ(ToHex(keys.ApplicationKey().Expose()),
+                expected["application_key"].get<std::string>());
     }
     MessageSigner signer(AlgorithmOf(expected["signing_algorithm"].get<std::string>()),
                          keys.SigningKey());
@@ -237,7 +238,7 @@ class CapturedSession {
       session_key = crypto::Rc4WrapKey(
           session_key, std::span<const uint8_t, 16>(authenticate->encrypted_session_key));
     }
-    EXPECT_EQ(ToHex(session_key.Expose()), entry_["session_key"]);
+    EXPECT_EQ(ToHex(session_key.Expose()), entry_["session_key"].get<std::string>());
   }
 
   static std::vector<uint8_t> Unwrapped(std::span<const uint8_t> token) {

@@ -70,8 +70,10 @@ class VectorTest : public ::testing::TestWithParam<Vector> {
 
   static void ExpectBindings(const EndpointBinding& binding, const nlohmann::json& wanted) {
     ASSERT_TRUE(binding.bindings.has_value());
-    EXPECT_EQ(ToHex(binding.bindings->application_data()), wanted["application_data"]);
-    EXPECT_EQ(ToHex(binding.bindings->token().octets), wanted["ntlm_channel_bindings_md5"]);
+    EXPECT_EQ(ToHex(binding.bindings->application_data()),
+              wanted["application_data"].get<std::string>());
+    EXPECT_EQ(ToHex(binding.bindings->token().octets),
+              wanted["ntlm_channel_bindings_md5"].get<std::string>());
     EXPECT_EQ(binding.bindings->type(), ChannelBindingType::kServerEndPoint);
   }
 };
@@ -82,7 +84,7 @@ TEST_P(VectorTest, DerCertificateHasThePublishedBinding) {
   EXPECT_EQ(binding.hash.defined, IsDefined());
   EXPECT_FALSE(binding.hash.why.empty());
   if (IsDefined()) {
-    EXPECT_EQ(VectorDigestName(binding.hash.digest), expected()["hash_name"]);
+    EXPECT_EQ(VectorDigestName(binding.hash.digest), expected()["hash_name"].get<std::string>());
     ExpectBindings(binding, expected());
   } else {
     EXPECT_EQ(binding.hash.digest, "SHA256");
