@@ -66,10 +66,12 @@ TEST_F(ChannelBindingVectors, SerializationAndToken) {
         .acceptor_address_type = inputs["acceptor_addrtype"].get<uint32_t>(),
         .acceptor_address = FromHex(inputs["acceptor_address"].get<std::string>()),
         .application_data = FromHex(inputs["application_data"].get<std::string>())};
-    EXPECT_EQ(ToHex(SerializeForHash(fields)), entry["expected"]["struct"]) << entry["name"];
+    EXPECT_EQ(ToHex(SerializeForHash(fields)), entry["expected"]["struct"].get<std::string>())
+        << entry["name"];
     const auto bindings = ChannelBindings::FromFields(fields);
     ASSERT_THAT(bindings, test::IsOk()) << entry["name"];
-    EXPECT_EQ(ToHex(bindings->token().octets), entry["expected"]["md5"]) << entry["name"];
+    EXPECT_EQ(ToHex(bindings->token().octets), entry["expected"]["md5"].get<std::string>())
+        << entry["name"];
     ++checked;
   }
   EXPECT_EQ(checked, 11);
@@ -106,7 +108,7 @@ TEST_F(ChannelBindingVectors, AcceptorRules) {
       options.scenario = ProtectionScenario::kTrustedProxy;
     }
     if (!ours.is_null()) {
-      ASSERT_EQ(ToHex(blog.token().octets), ours);
+      ASSERT_EQ(ToHex(blog.token().octets), ours.get<std::string>());
     }
     ExtendedProtectionEvidence evidence;
     evidence.binding = EvidenceOf(inputs["client_av_channel_bindings"], ours);

@@ -46,8 +46,8 @@ TEST_F(SpnVectors, Parse) {
       continue;
     }
     const json& parts = entry["expected"]["parts"];
-    EXPECT_EQ(name->service_class(), parts["service_class"]) << entry["name"];
-    EXPECT_EQ(name->host(), parts["host"]) << entry["name"];
+    EXPECT_EQ(name->service_class(), parts["service_class"].get<std::string>()) << entry["name"];
+    EXPECT_EQ(name->host(), parts["host"].get<std::string>()) << entry["name"];
     EXPECT_EQ(OrNull(name->port()), parts["port"]) << entry["name"];
     EXPECT_EQ(OrNull(name->instance()), parts["instance"]) << entry["name"];
     EXPECT_EQ(OrNull(name->service_name()), parts["service_name"]) << entry["name"];

@@ -18,13 +18,13 @@ nlohmann::json LoadVectors() { return test::ReadTestJson("http/http_headers.json
 std::string LowerCase(std::string_view text) { return absl::AsciiStrToLower(std::string(text)); }
 
 void ExpectEqual(const Challenge& actual, const nlohmann::json& expected) {
-  EXPECT_EQ(LowerCase(actual.scheme), expected.at("scheme"));
+  EXPECT_EQ(LowerCase(actual.scheme), expected.at("scheme").get<std::string>());
   EXPECT_EQ(std::string(actual.token68),
-            expected.at("token68").is_null() ? "" : expected.at("token68"));
+            expected.at("token68").is_null() ? "" : expected.at("token68").get<std::string>());
   const nlohmann::json& parameters = expected.at("params");
   ASSERT_EQ(actual.parameters.size(), parameters.is_null() ? 0 : parameters.size());
   for (const AuthParameter& parameter : actual.parameters) {
-    EXPECT_EQ(parameter.value, parameters.at(LowerCase(parameter.name)));
+    EXPECT_EQ(parameter.value, parameters.at(LowerCase(parameter.name)).get<std::string>());
   }
 }
 
@@ -61,7 +61,7 @@ TEST(ChallengeListTest, PublishedTokensDecodeAsPublished) {
     const auto token = DecodeBase64(list.front().token68);
     ASSERT_EQ(token.has_value(), expected.at("base64_valid").get<bool>());
     if (token.has_value()) {
-      EXPECT_EQ(EncodeHex(*token), expected.at("token_hex"));
+      EXPECT_EQ(EncodeHex(*token), expected.at("token_hex").get<std::string>());
       EXPECT_EQ(EncodeBase64(*token), list.front().token68);
     }
     ++tokens;

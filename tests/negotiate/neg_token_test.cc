@@ -33,7 +33,7 @@ void ExpectInit(const json& expected, Octets token) {
   EXPECT_EQ(ToHex(init->mech_types_der), expected["mech_types_der"].get<std::string>());
   ASSERT_EQ(init->mech_types.size(), expected["mech_types"].size());
   for (size_t i = 0; i < init->mech_types.size(); ++i) {
-    EXPECT_EQ(asn1::DottedOid(init->mech_types[i]), expected["mech_types"][i]);
+    EXPECT_EQ(asn1::DottedOid(init->mech_types[i]), expected["mech_types"][i].get<std::string>());
   }
   ExpectField(expected, "mech_token", init->mech_token);
   ExpectField(expected, "mech_list_mic", init->mech_list_mic);

@@ -229,7 +229,8 @@ TEST(NtlmMessageVectors, EveryExchangeOfNtlmv2IsRead) {
       const std::vector<uint8_t> octets = Octets(messages.at("challenge"));
       const auto challenge = ParseChallengeMessage(octets);
       ASSERT_TRUE(challenge.ok()) << challenge.status();
-      EXPECT_EQ(EncodeHex(challenge->server_challenge), inputs.at("server_challenge"));
+      EXPECT_EQ(EncodeHex(challenge->server_challenge),
+                inputs.at("server_challenge").get<std::string>());
     }
     if (!Has(messages, "authenticate")) {
       continue;
@@ -239,9 +240,11 @@ TEST(NtlmMessageVectors, EveryExchangeOfNtlmv2IsRead) {
     const auto authenticate = ParseAuthenticateMessage(octets);
     ASSERT_TRUE(authenticate.ok()) << authenticate.status();
     ASSERT_EQ(authenticate->nt_kind, NtResponseKind::kNtlmV2);
-    EXPECT_EQ(EncodeHex(authenticate->v2.proof), entry.at("expected").at("nt_proof"));
-    EXPECT_EQ(EncodeHex(authenticate->v2.temp), entry.at("expected").at("temp"));
-    EXPECT_EQ(NameToUtf8(authenticate->user, authenticate->flags), inputs.at("user"));
+    EXPECT_EQ(EncodeHex(authenticate->v2.proof),
+              entry.at("expected").at("nt_proof").get<std::string>());
+    EXPECT_EQ(EncodeHex(authenticate->v2.temp), entry.at("expected").at("temp").get<std::string>());
+    EXPECT_EQ(NameToUtf8(authenticate->user, authenticate->flags),
+              inputs.at("user").get<std::string>());
     std::vector<int> ids;
     for (const AvPair& pair : authenticate->v2.av_pairs.pairs()) {
       ids.push_back(static_cast<int>(pair.id));
