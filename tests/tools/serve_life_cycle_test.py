@@ -193,12 +193,14 @@ class OperatorTest(LifeCycleTestCase):
         self.assertEqual(sum("audit events are lost" in line for line in lines), 1)
         self.assertIn("3 audit events lost", lines[-1])
 
-    def test_a_limit_that_is_reached_is_told_and_the_longest_wait_ends(self):
+    def test_a_limit_that_is_reached_is_told_and_a_wait_ends(self):
         with self.server("--max-connections-per-address", "2") as server, \
                 contextlib.ExitStack() as stack:
             clients = [stack.enter_context(
                 socket.create_connection(("127.0.0.1", server.port), PATIENCE)) for _ in range(3)]
-            self.assertEqual(clients[0].recv(1), b"")
+            # Two workers take them in either order.
+            ended, _, _ = select.select(clients, [], [], PATIENCE)
+            self.assertEqual([client.recv(1) for client in ended], [b""])
             self.assertLoggedIn(self.login(server))
             self.hear(server, "--max-connections-per-address")
 
