@@ -21,7 +21,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 template <typename Login>
-double LoginsPerSecond(std::chrono::seconds time, Login&& login) {
+double LoginsPerSecond(std::chrono::milliseconds time, Login&& login) {
   login();  // warms up
   const auto begin = SteadyClock::now();
   int count = 0;
@@ -109,7 +109,7 @@ ntlm::LogonRequest KeptRequest::View() const {
       .user = user, .domain = domain, .server_challenge = challenge, .nt_response = nt_response};
 }
 
-double BareLogins(const KeptRequest& request, int threads, std::chrono::seconds time) {
+double BareLogins(const KeptRequest& request, int threads, std::chrono::milliseconds time) {
   std::atomic<double> sum = 0;
   {
     std::vector<std::jthread> loops;
@@ -120,13 +120,13 @@ double BareLogins(const KeptRequest& request, int threads, std::chrono::seconds 
   return sum;
 }
 
-double HandedOverLogins(const KeptRequest& request, std::chrono::seconds time) {
+double HandedOverLogins(const KeptRequest& request, std::chrono::milliseconds time) {
   HandOver login{BareLogin(request)};
   return LoginsPerSecond(time, std::ref(login));
 }
 
 double AuthorityLogins(const ntlm::NtlmAuthority& authority, const KeptRequest& request,
-                       std::chrono::seconds time) {
+                       std::chrono::milliseconds time) {
   return LoginsPerSecond(time, [&] {
     const auto verdict = Value(authority.Verify(request.View()));
     Require(verdict.verified(), "the authority refuses the login");

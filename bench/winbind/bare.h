@@ -23,13 +23,13 @@ struct KeptRequest {
 };
 
 // Logins a second, on so many threads.
-double BareLogins(const KeptRequest& request, int threads, std::chrono::seconds time);
+double BareLogins(const KeptRequest& request, int threads, std::chrono::milliseconds time);
 // On one that is not the caller's: what it costs to be able to stop waiting for libwbclient, which
 // takes no deadline.
-double HandedOverLogins(const KeptRequest& request, std::chrono::seconds time);
+double HandedOverLogins(const KeptRequest& request, std::chrono::milliseconds time);
 // On one.
 double AuthorityLogins(const ntlm::NtlmAuthority& authority, const KeptRequest& request,
-                       std::chrono::seconds time);
+                       std::chrono::milliseconds time);
 
 }  // namespace epa::bench
 

@@ -22,7 +22,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kRounds = 3;
+constexpr int kRounds = 15;
 
 void LogIn(const std::shared_ptr<const Credentials>& credentials, LoginPath& path) {
   const auto client = Client(credentials, path.channel());
