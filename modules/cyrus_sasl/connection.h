@@ -23,6 +23,23 @@ namespace epa::cyrus_sasl {
 // plug-ins with one mechanism libsasl2 takes the one that says more.
 inline constexpr sasl_ssf_t kMostStrength = 257;
 
+// What libsasl2 hears of a mechanism in either role (sasl_server_plug_t, sasl_client_plug_t).
+template <typename Plug>
+Plug Describe(sasl::MechanismType type) {
+  Plug plug = {};
+  plug.mech_name = sasl::MechanismName(type).data();
+  plug.max_ssf = kMostStrength;
+  plug.security_flags = SASL_SEC_NOPLAINTEXT | SASL_SEC_NOANONYMOUS;
+  if (type != sasl::MechanismType::kNtlm) {
+    plug.security_flags |= SASL_SEC_NOACTIVE | SASL_SEC_MUTUAL_AUTH;
+  }
+  plug.features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_CHANNEL_BINDING;
+  if (type == sasl::MechanismType::kGssapi) {
+    plug.features |= SASL_FEAT_ALLOWS_PROXY;
+  }
+  return plug;
+}
+
 // What the program asks of security layers (sasl_security_properties_t), less what TLS gives.
 struct LayerDemand {
   bool possible = false;

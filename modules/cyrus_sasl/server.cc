@@ -282,18 +282,8 @@ ServerPlugin::ServerPlugin(const sasl_utils_t& utils) : configuration_(utils) {
   for (size_t i = 0; i < kMechanisms; ++i) {
     const MechanismType type = sasl::kMechanismTypes[i];
     contexts_[i] = {this, type};
-    sasl_server_plug_t plug = {};
-    plug.mech_name = MechanismName(type).data();
-    plug.max_ssf = kMostStrength;
-    plug.security_flags = SASL_SEC_NOPLAINTEXT | SASL_SEC_NOANONYMOUS;
-    if (type != MechanismType::kNtlm) {
-      plug.security_flags |= SASL_SEC_NOACTIVE | SASL_SEC_MUTUAL_AUTH;
-    }
-    plug.features =
-        SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_DONTUSE_USERPASSWD | SASL_FEAT_CHANNEL_BINDING;
-    if (type == MechanismType::kGssapi) {
-      plug.features |= SASL_FEAT_ALLOWS_PROXY;
-    }
+    auto plug = Describe<sasl_server_plug_t>(type);
+    plug.features |= SASL_FEAT_DONTUSE_USERPASSWD;
     plug.glob_context = &contexts_[i];
     plug.mech_new = ServerLogin::New;
     plug.mech_step = ServerLogin::Step;
