@@ -6,24 +6,12 @@ import re
 import subprocess
 
 import epa_command
-from epa_command import ReservedPort
+import slapd_server
 from interop_peer import program
-from kerberos_realm import KerberosRealm, start_server, stop_server, wait_for_port
+from kerberos_realm import KerberosRealm
 from tls_relay import tls_relay
 
 PLUGIN = os.environ["EPA_CYRUS_SASL"]
-SLAPD = """include /etc/ldap/schema/core.schema
-pidfile {here}/slapd.pid
-TLSCertificateFile {here}/server.pem
-TLSCertificateKeyFile {here}/server.key
-sasl-host 127.0.0.1
-sasl-realm EPA.TEST
-sasl-cbinding tls-endpoint
-modulepath /usr/lib/ldap
-moduleload back_null
-database null
-suffix "dc=test"
-"""
 SECTION = """[ldap]
 executable = slapd
 gss = application
@@ -62,24 +50,12 @@ class CyrusSlapdTest(epa_command.EpaTestCase):
         with contextlib.suppress(FileNotFoundError):
             os.remove(self.path("audit.jsonl"))
         self.write("epa.conf", SECTION.format(mode=mode or 2))
-        self.write("slapd.conf", SLAPD.replace("{here}", self.directory.name))
         environment = {**os.environ, "EPA_CONF": self.path("epa.conf"),
                        "KRB5_CONFIG": self.realm.configuration,
                        "KRB5_KTNAME": "FILE:" + self.realm.keytab, "KRB5RCACHENAME": "none:",
                        **self.plugins(mode is not None)}
-        ports = [ReservedPort(), ReservedPort()]
-        process = start_server(
-            [program("/usr/sbin/slapd", "slapd"), "-d", "0", "-f", self.path("slapd.conf"), "-h",
-             f"ldap://127.0.0.1:{ports[0].number}/ ldaps://127.0.0.1:{ports[1].number}/"],
-            environment)
-        try:
-            for port in ports:
-                wait_for_port(port.number, process)
-            yield ports[0].number, ports[1].number
-        finally:
-            stop_server(process)
-            for port in ports:
-                port.close()
+        with slapd_server.slapd(self, environment) as ports:
+            yield ports
 
     def who_am_i(self, address, client, mech, binding, certificate="server"):
         tickets = self.realm.client_environment(self.cache)

@@ -6,23 +6,10 @@ import re
 import subprocess
 
 import gss_plugin
-from epa_command import ReservedPort
+import slapd_server
 from gss_document import recipe
 from interop_peer import program
-from kerberos_realm import start_server, stop_server, wait_for_port
 
-SLAPD = """include /etc/ldap/schema/core.schema
-pidfile {here}/slapd.pid
-TLSCertificateFile {here}/server.pem
-TLSCertificateKeyFile {here}/server.key
-sasl-host 127.0.0.1
-sasl-realm EPA.TEST
-sasl-cbinding tls-endpoint
-modulepath /usr/lib/ldap
-moduleload back_null
-database null
-suffix "dc=test"
-"""
 PLACES = (("/usr/sbin/slapd", "slapd"), ("/etc/ldap/ldap.keytab", "service.keytab"),
           ("extended-protection = 2\n", ""), ("audit = journal", "audit = audit.jsonl"))
 
@@ -37,21 +24,9 @@ class SlapdTest(gss_plugin.GssPluginCase):
         with contextlib.suppress(FileNotFoundError):
             os.remove(self.path("audit.jsonl"))
         self.write("epa.conf", recipe("ldap", PLACES) + f"extended-protection = {mode}\n")
-        self.write("slapd.conf", SLAPD.replace("{here}", self.directory.name))
-        ports = [ReservedPort(), ReservedPort()]
         environment = self.server_environment(None, EPA_CONF=self.path("epa.conf"))
-        process = start_server(
-            [program("/usr/sbin/slapd", "slapd"), "-d", "0", "-f", self.path("slapd.conf"), "-h",
-             f"ldap://127.0.0.1:{ports[0].number}/ ldaps://127.0.0.1:{ports[1].number}/"],
-            environment)
-        try:
-            for port in ports:
-                wait_for_port(port.number, process)
-            yield f"ldap://127.0.0.1:{ports[0].number}", f"ldaps://127.0.0.1:{ports[1].number}"
-        finally:
-            stop_server(process)
-            for port in ports:
-                port.close()
+        with slapd_server.slapd(self, environment) as (clear, tls):
+            yield f"ldap://127.0.0.1:{clear}", f"ldaps://127.0.0.1:{tls}"
 
     def who_am_i(self, address, mech="GSSAPI", binding="tls-endpoint"):
         environment = {**self.realm.client_environment(self.cache),
