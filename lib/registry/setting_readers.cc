@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "lib/base/ascii.h"
 
 namespace epa::registry {
@@ -36,10 +37,15 @@ absl::StatusOr<uint32_t> NumberOf(const Entry& entry) {
 }
 
 absl::Status OutOfRange(const Entry& entry, uint32_t number, std::string_view expected) {
-  return Wrong(entry, std::to_string(number) + ": expected " + std::string(expected));
+  return Wrong(entry, NumberText(number) + ": expected " + std::string(expected));
 }
 
 }  // namespace
+
+std::string NumberText(uint32_t number) {
+  return number < 10 ? std::to_string(number)
+                     : absl::StrCat("0x", absl::Hex(number, absl::kZeroPad8));
+}
 
 absl::StatusOr<uint32_t> ReadUpTo(const Entry& entry, uint32_t most) {
   EPA_ASSIGN_OR_RETURN(const uint32_t number, NumberOf(entry));

@@ -28,6 +28,9 @@ inline constexpr std::array<std::pair<std::string_view, CbtHardeningLevel>, 3> k
     {"Strict", CbtHardeningLevel::kStrict},
 }};
 
+// Levels as they are counted, flags as Windows' documents write them: "5", "0x20080000".
+std::string NumberText(uint32_t number);
+
 absl::StatusOr<uint32_t> ReadUpTo(const Registry::Entry& entry, uint32_t most);
 absl::StatusOr<uint32_t> ReadSuppression(const Registry::Entry& entry);
 absl::StatusOr<uint32_t> ReadSessionSecurity(const Registry::Entry& entry);

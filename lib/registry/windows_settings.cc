@@ -15,7 +15,7 @@ namespace {
 
 using Entry = Registry::Entry;
 
-std::string TextOf(uint32_t number) { return std::to_string(number); }
+std::string TextOf(uint32_t number) { return NumberText(number); }
 std::string TextOf(bool on) { return on ? "1" : "0"; }
 std::string TextOf(const std::vector<std::string>& list) {
   std::string text;

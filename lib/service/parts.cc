@@ -15,7 +15,10 @@ absl::StatusOr<std::vector<KeyPairPaths>> KeyPairsOf(const ServiceSettings& sett
   if (scenario == Scenario::kClear) {
     for (const char* name : {"cert", "key"}) {
       if (settings.HasOwn(name)) {
-        return settings.Fault(name, settings.Spelled("scenario") + " clear has no TLS: leave " +
+        const bool said_by_tls =
+            !settings.scenario.has_value() && settings.tls_start == TlsStart::kNone;
+        return settings.Fault(name, settings.Spelled(said_by_tls ? "tls" : "scenario") +
+                                        (said_by_tls ? " none" : " clear") + " has no TLS: leave " +
                                         cert + " and " + key + " out");
       }
     }

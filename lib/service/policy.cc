@@ -33,11 +33,13 @@ absl::Status CheckEachName(const ServiceSettings& settings) {
   for (size_t i = 0; i < settings.spns.size(); ++i) {
     const std::vector<std::string> name = {settings.spns[i]};
     const absl::Status status = NamesOf(settings, name, settings.allow_dotless_spn).status();
+    const absl::Status with_flag = NamesOf(settings, name, true).status();
     if (!status.ok()) {
-      const bool dot_helps = !settings.allow_dotless_spn && NamesOf(settings, name, true).ok();
+      const bool flag_helps = with_flag.ok();
       return absl::InvalidArgumentError(
-          settings.Where("spn", i) + ": " + std::string(status.message()) +
-          (dot_helps ? ": " + settings.Spelled("flag") + " allow-dotless-spn" : ""));
+          settings.Where("spn", i) + ": " +
+          std::string((flag_helps ? status : with_flag).message()) +
+          (flag_helps ? ": " + settings.Spelled("flag") + " allow-dotless-spn" : ""));
     }
   }
   return absl::OkStatus();
@@ -76,6 +78,16 @@ absl::Status CheckClear(const ServiceSettings& settings, const ExtendedProtectio
   if (options.mode != ExtendedProtectionMode::kLegacy &&
       (unchecked || (options.accepted_names.empty() && !options.no_service_name_check))) {
     return settings.Fault("scenario", "clear is checked by service name alone: give " +
+                                          settings.Spelled("spn") + ", or " +
+                                          settings.Spelled("extended-protection") + " 0");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckProxy(const ServiceSettings& settings, const ExtendedProtectionOptions& options) {
+  if (options.mode != ExtendedProtectionMode::kLegacy && options.accepted_names.empty() &&
+      !options.no_service_name_check) {
+    return settings.Fault("scenario", "behind a proxy the service name decides: give " +
                                           settings.Spelled("spn") + ", or " +
                                           settings.Spelled("extended-protection") + " 0");
   }
@@ -184,6 +196,9 @@ absl::StatusOr<std::shared_ptr<const ExtendedProtectionPolicy>> PolicyOf(
   EPA_ASSIGN_OR_RETURN(options.accepted_names, ComparedNames(settings, scenario));
   if (scenario == Scenario::kClear) {
     EPA_RETURN_IF_ERROR(CheckClear(settings, options));
+  }
+  if (scenario == Scenario::kProxy) {
+    EPA_RETURN_IF_ERROR(CheckProxy(settings, options));
   }
   EPA_ASSIGN_OR_RETURN(auto policy,
                        Shared(settings, ExtendedProtectionPolicy::Create(std::move(options))));

@@ -90,6 +90,18 @@ bool TakeName(std::string& place, Text value) {
   return true;
 }
 
+// RFC 1001 5.2: a name has 16 octets, of which Windows takes the last for itself.
+bool TakeNetBiosName(std::string& place, Text value) {
+  constexpr size_t kMostOctets = 15;
+  return value.size() <= kMostOctets && value.find_first_of("\\/:*?\"<>|") == Text::npos &&
+         TakeName(place, value);
+}
+
+bool TakeDnsName(std::string& place, Text value) {
+  constexpr size_t kMostOctets = 255;  // RFC 1035 2.3.4
+  return value.size() <= kMostOctets && TakeName(place, value);
+}
+
 bool TakeFlag(Text value, Text /*folder*/, ServiceSettings& settings) {
   struct Flag {
     Text name;
@@ -190,20 +202,20 @@ constexpr Row kRows[] = {
      TakePath<&S::krb5_config>},
     {{.name = "netbios-name", .kind = SettingKind::kText, .value = "NAME",
       .text = "This computer's name in NTLM's challenge",
-      .default_value = "the domain's own, or made from the host's", .expected = "a name"},
-     [](Text value, Text, S& s) { return TakeName(s.names.netbios_computer, value); }},
+      .default_value = "the domain's own, or made from the host's", .expected = "a NetBIOS name of at most 15 characters"},
+     [](Text value, Text, S& s) { return TakeNetBiosName(s.names.netbios_computer, value); }},
     {{.name = "netbios-domain", .kind = SettingKind::kText, .value = "NAME",
       .text = "The domain's name in NTLM's challenge",
-      .default_value = "the domain's own, or a computer of its own", .expected = "a name"},
-     [](Text value, Text, S& s) { return TakeName(s.names.netbios_domain, value); }},
+      .default_value = "the domain's own, or a computer of its own", .expected = "a NetBIOS name of at most 15 characters"},
+     [](Text value, Text, S& s) { return TakeNetBiosName(s.names.netbios_domain, value); }},
     {{.name = "dns-name", .kind = SettingKind::kText, .value = "NAME",
       .text = "This computer's DNS name in NTLM's challenge",
-      .default_value = "the host's", .expected = "a name"},
-     [](Text value, Text, S& s) { return TakeName(s.names.dns_computer, value); }},
+      .default_value = "the host's", .expected = "a DNS name"},
+     [](Text value, Text, S& s) { return TakeDnsName(s.names.dns_computer, value); }},
     {{.name = "dns-domain", .kind = SettingKind::kText, .value = "NAME",
       .text = "The domain's DNS name in NTLM's challenge",
-      .default_value = "none", .expected = "a name"},
-     [](Text value, Text, S& s) { return TakeName(s.names.dns_domain, value); }},
+      .default_value = "none", .expected = "a DNS name"},
+     [](Text value, Text, S& s) { return TakeDnsName(s.names.dns_domain, value); }},
     // Extended protection.
     {{.name = "extended-protection", .kind = SettingKind::kText, .value = "MODE",
       .text = "What clients must prove of the channel and the service's name: nothing, what they send must be right, or they must send it",

@@ -76,7 +76,7 @@ absl::StatusOr<InitiatorIdentity> IdentityOf(InitiatorOptions& options) {
   }
   SplitDomain(options);
   if (options.user.empty()) {
-    return absl::InvalidArgumentError("the user name is empty; ask for anonymous by name");
+    return absl::InvalidArgumentError("the user name is empty");
   }
   EPA_ASSIGN_OR_RETURN(identity.user, WireName("user name", options.user));
   EPA_ASSIGN_OR_RETURN(identity.domain, WireName("domain", options.domain));

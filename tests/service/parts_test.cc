@@ -195,7 +195,8 @@ TEST_F(PartsTest, ABadNameIsShownInItsLine) {
 
 TEST_F(PartsTest, PoliciesThatProtectNothingAreRefused) {
   ExpectFault(With("scenario = clear\n"), ":5: scenario: clear is checked by service name alone");
-  ExpectFault(With("scenario = proxy\n"), ":1: [http]: ");
+  ExpectFault(With("scenario = proxy\n"),
+              ":5: scenario: behind a proxy the service name decides: give spn");
   ExpectFault(With("flag = proxy-cohosting\n"), ":1: [http]: ");
   ExpectFault(With("audit-only = yes\n"), ":5: audit-only: refuses nothing");
 }

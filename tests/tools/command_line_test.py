@@ -195,6 +195,87 @@ class MessagesTest(epa_command.EpaTestCase):
                 self.refuse(["serve", "smb", "--accounts", self.path("accounts"), "--share",
                              f"{name}={self.directory.name}"], "--share")
 
+    def test_which_word_is_no_command(self):
+        self.refuse([""], "unknown command ''")
+        self.refuse(["--audit", "decode"], "'--audit'", "options follow the command")
+        self.refuse(["serve", "ftp"], "'ftp'", "https|telnet|smb")
+
+    def test_empty_words_are_none(self):
+        login = ["login", "https", "https://localhost:1/", "--user", USER, "--password-file",
+                 self.path("password")]
+        for arguments in ([*login, "--ca", ""], [*login, "--audit="],
+                          ["accounts", "test", USER, "--accounts", ""],
+                          ["demo", "--dir", ""], self.server_arguments("--keytab", "")):
+            with self.subTest(arguments):
+                self.refuse(arguments, "empty value for --")
+        for arguments in (["binding", ""], ["settings", ""], ["gss", "check", ""], ["login", "smb", ""]):
+            with self.subTest(arguments):
+                self.refuse(arguments, "an argument is empty")
+
+    def test_users_without_a_name(self):
+        password = ["--password-file", self.path("password")]
+        for user in ("\\", "DEMO\\"):
+            for arguments in (["login", "https", "https://localhost:1/", "--user", user, *password],
+                              ["accounts", "test", user, "--accounts", self.path("accounts"),
+                               *password]):
+                with self.subTest(arguments):
+                    result = run(*arguments)
+                    self.assertUsageError(result, "the user name is empty")
+                    self.assertNotIn("anonymous", result.stderr)
+
+    def test_addresses(self):
+        with_password = ["--user", USER, "--password-file", self.path("password")]
+        for arguments, words in (
+                (["smb", "//localhost:0/docs"], ("port '0'", "from 1")),
+                (["telnet", "localhost:0"], ("port '0'", "from 1")),
+                (["telnet", "telnet://localhost:23"], ("address 'telnet://localhost:23'",)),
+                (["telnet", "::1:23"], ("address '::1:23'", "in brackets")),
+                (["smtp", "smtp://localhost:25/x"], ("URL 'smtp://localhost:25/x'", "smtp://HOST")),
+                (["imap", "imap://alice@localhost"], ("URL 'imap://alice@localhost'",)),
+                (["ldap", "ldap:///"], ("URL 'ldap:///'", "ldap://HOST")),
+                (["ldap", "ldap"], ("URL 'ldap'", "ldap://HOST"))):
+            with self.subTest(arguments):
+                self.refuse(["login", *arguments, *with_password], *words)
+        self.refuse(self.server_arguments("--listen", "::1:8443"), "--listen", "in brackets")
+        self.refuse(["binding", "localhost:443"], "localhost:443", "https://HOST[:PORT]")
+
+    def test_names_of_services(self):
+        proxy = ["serve", "https", "--accounts", self.path("accounts"), "--scenario", "proxy"]
+        self.refuse(proxy, "give --spn")
+        for name, why in (("HTTP", "class/host"), ("HTTP/a b", "white space")):
+            result = run(*proxy, "--spn", name)
+            self.assertUsageError(result, "--spn", f"'{name}'", why)
+            self.assertNotIn("dot", result.stderr)
+
+    def test_names_of_the_challenge(self):
+        for option, value in (("--netbios-name", "N" * 16), ("--netbios-domain", "A/B"),
+                              ("--dns-name", "d" * 256)):
+            with self.subTest(option):
+                self.refuse(self.server_arguments(option, value), f"{option} '{value[:16]}", "name")
+
+    def test_there_is_no_tls(self):
+        server = ["serve", "imap", *self.server_arguments()[2:]]
+        self.refuse([*server, "--tls", "none"], "--tls none has no TLS")
+        self.refuse([*server, "--scenario", "clear"], "--scenario clear has no TLS")
+
+    def test_a_key_that_is_none(self):
+        self.refuse(["serve", "https", "--cert", self.path("server.pem"), "--key",
+                     self.path("server.pem"), "--accounts", self.path("accounts")],
+                    "server.pem", "no private key")
+
+    def test_files_that_are_named_and_absent(self):
+        ntlm = "NTLM TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw=="
+        self.assertEqual(run("decode", ntlm).returncode, 0)
+        self.refuse(["decode", "--keytab", self.path("absent"), ntlm], "absent")
+        self.refuse(["decode", self.directory.name], "a directory")
+        self.refuse(["demo", "--server", "nginx", "--module", self.path("absent")], "--module",
+                    "absent")
+
+    def test_numbers_of_processes(self):
+        for number in ("abc", "-1", "0", "4194305"):
+            with self.subTest(number):
+                self.refuse(["gss", "check", "http", "--process", number], "--process", number)
+
     def test_options_that_would_change_nothing(self):
         cache = self.write("cache", "")
         login = ["login", "https", "https://localhost/", "--user", USER, "--password-file",

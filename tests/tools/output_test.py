@@ -46,6 +46,13 @@ class OutputTest(epa_command.EpaTestCase):
                                  "standard output: No space left on device")
                 self.assertFault(run_with(">&-", *arguments), "standard output")
 
+    def test_a_helper_that_cannot_answer_is_a_fault(self):
+        helper = ["helper", "--helper-protocol=squid-2.5-ntlmssp", "--service", self.path("absent")]
+        result = subprocess.run(["sh", "-c", 'echo YR | exec "$@" >/dev/full', "-", EPA, *helper],
+                                capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, r"cannot write to standard output: No space left on device\n\Z")
+
     def test_wrong_usage_stays_wrong_usage(self):
         self.assertUsageError(run_with(">/dev/full", "decode", "no such token"), "epa: ")
 

@@ -10,8 +10,10 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -88,6 +90,11 @@ absl::StatusOr<Octets> FirstPemCertificate(const Octets& pem, const std::string&
 
 absl::StatusOr<tls::EndpointBinding> BindingOfFile(const std::string& path) {
   absl::StatusOr<Octets> octets = ReadFile(path);
+  std::error_code error;
+  if (!octets.ok() && !std::filesystem::exists(path, error)) {
+    return absl::InvalidArgumentError(std::string(octets.status().message()) +
+                                      "; a server is https://HOST[:PORT]");
+  }
   if (octets.ok() && IsPem(*octets)) {
     octets = FirstPemCertificate(*octets, path);
   }

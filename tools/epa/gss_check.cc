@@ -19,6 +19,7 @@
 #include "lib/base/file_descriptor.h"
 #include "lib/base/regular_file.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/address.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/output.h"
 
@@ -48,6 +49,7 @@ constexpr CommandSpec kCommand = {
 // The plug-in's, which is loaded by name (modules/gss).
 constexpr std::string_view kEngineFile = "libepa-gss-engine.so";
 constexpr char kReportFunction[] = "epa_gss_report_1";
+constexpr uint32_t kGreatestProcess = 4194304;  // proc(5), pid_max
 constexpr size_t kMaxReport = size_t{1} << 20;
 constexpr size_t kMaxEnvironment = size_t{4} << 20;
 
@@ -199,12 +201,18 @@ Ending Check(const CommandLine& line) {
   if (line.positional().empty()) {
     return FailUsage(absl::InvalidArgumentError("which service? Such as: epa gss check http"));
   }
+  const auto process = line.Value("--process");
+  if (process.has_value()) {
+    if (const auto number = ParseNumber(*process, 1, kGreatestProcess, "--process"); !number.ok()) {
+      return FailUsage(number.status());
+    }
+  }
   const std::string configuration = line.ValueOr("--config", service::kConfigurationPath);
   const auto file = service::ConfigurationFile::Read(configuration);
   if (!file.ok()) {
     return FailUsage(file.status());
   }
-  if (const auto process = line.Value("--process")) {
+  if (process.has_value()) {
     if (const absl::Status status = TakeEnvironment(*process); !status.ok()) {
       return FailUsage(status);
     }

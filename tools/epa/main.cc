@@ -104,7 +104,9 @@ int RunNamed(std::span<const std::string> arguments) {
     kinds.emplace_back(command.kind);
   }
   if (kinds.empty()) {
-    return FailDispatch("unknown command " + arguments[0] + "; `epa --help` lists them");
+    return FailDispatch("unknown command '" + arguments[0] + "'; " +
+                        (arguments[0].starts_with('-') ? "options follow the command, and " : "") +
+                        "`epa --help` lists all commands");
   }
   const std::string all = absl::StrJoin(kinds, "|");
   if (arguments.size() > 1 && AsksForHelp(arguments[1])) {
@@ -112,7 +114,9 @@ int RunNamed(std::span<const std::string> arguments) {
           arguments[0] + " " + kinds.front() + " --help\n");
     return EndOutput(kExitDone);
   }
-  return FailDispatch("epa " + arguments[0] + " needs to know what: " + all);
+  return FailDispatch("epa " + arguments[0] +
+                      (arguments.size() > 1 ? " '" + arguments[1] + "'" : "") + ": expected " +
+                      all);
 }
 
 int Dispatch(std::vector<std::string> arguments) {

@@ -48,6 +48,32 @@ bool SplitHostPort(std::string_view text, std::string_view& host, std::string_vi
   return !host.empty() && (text.empty() || (text.starts_with(':') && !port.empty()));
 }
 
+absl::StatusOr<HostPort> ParseAddress(std::string_view text, std::optional<uint16_t> default_port,
+                                      uint32_t least_port) {
+  std::string_view host;
+  std::string_view port;
+  if (!text.starts_with('[') && std::count(text.begin(), text.end(), ':') > 1) {
+    return Invalid("address", text, "an IPv6 address in brackets, [ADDR]:PORT");
+  }
+  if (!SplitHostPort(text, host, port) || (port.empty() && !default_port.has_value()) ||
+      text.find('/') != std::string_view::npos) {
+    return Invalid("address", text, "ADDR:PORT");
+  }
+  const std::optional<std::string> name = EncodeALabels(host);
+  if (!name.has_value()) {
+    return Invalid("address", text, "a host name");
+  }
+  HostPort address{*name, default_port.value_or(0)};
+  if (!port.empty()) {
+    const absl::StatusOr<uint32_t> number = ParseNumber(port, least_port, 65535, "port");
+    if (!number.ok()) {
+      return number.status();
+    }
+    address.port = static_cast<uint16_t>(*number);
+  }
+  return address;
+}
+
 }  // namespace
 
 std::string HostPort::ToString() const { return Bracketed(host) + ":" + std::to_string(port); }
@@ -66,24 +92,11 @@ absl::StatusOr<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint
 
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text,
                                        std::optional<uint16_t> default_port) {
-  std::string_view host;
-  std::string_view port;
-  if (!SplitHostPort(text, host, port) || (port.empty() && !default_port.has_value())) {
-    return Invalid("address", text, "ADDR:PORT");
-  }
-  const std::optional<std::string> name = EncodeALabels(host);
-  if (!name.has_value()) {
-    return Invalid("address", text, "a host name");
-  }
-  HostPort address{*name, default_port.value_or(0)};
-  if (!port.empty()) {
-    const absl::StatusOr<uint32_t> number = ParseNumber(port, 0, 65535, "port");
-    if (!number.ok()) {
-      return number.status();
-    }
-    address.port = static_cast<uint16_t>(*number);
-  }
-  return address;
+  return ParseAddress(text, default_port, 1);
+}
+
+absl::StatusOr<HostPort> ParseListenAddress(std::string_view text) {
+  return ParseAddress(text, std::nullopt, 0);
 }
 
 std::string Url::Authority() const {

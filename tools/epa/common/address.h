@@ -20,9 +20,12 @@ struct HostPort {
   std::string ToString() const;
 };
 
-// "HOST:PORT", "[V6]:PORT"; with a `default_port` also "HOST" and "[V6]".
+// A server's: "HOST:PORT", "[V6]:PORT"; with a `default_port` also "HOST" and "[V6]".
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text,
                                        std::optional<uint16_t> default_port = std::nullopt);
+
+// Where to listen: "HOST:PORT", "[V6]:PORT". Port 0 is any free one.
+absl::StatusOr<HostPort> ParseListenAddress(std::string_view text);
 
 struct Url {
   bool tls = true;

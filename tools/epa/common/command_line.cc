@@ -116,6 +116,8 @@ absl::StatusOr<CommandLine> CommandLine::Parse(const CommandSpec& command,
       }
     } else if (line.positional_.size() == command.max_positional) {
       return Error("unexpected argument", argument);
+    } else if (argument.empty()) {
+      return absl::InvalidArgumentError("an argument is empty");
     } else {
       line.positional_.push_back(argument);
       ++next;
@@ -147,6 +149,9 @@ absl::Status CommandLine::Add(const CommandSpec& command, std::span<const std::s
     value = arguments[next++];
   } else {
     return Error("missing value for", name);
+  }
+  if (value.empty() && !option->value.empty() && !option->may_be_empty) {
+    return Error("empty value for", name);
   }
   values_[name].push_back(std::move(value));
   return absl::OkStatus();

@@ -25,6 +25,7 @@ struct OptionSpec {
   std::string_view value;  // what --help calls the value; empty for a switch
   std::string_view help;
   bool repeatable = false;
+  bool may_be_empty = false;
 };
 
 struct CommandSpec {
@@ -38,8 +39,9 @@ struct CommandSpec {
 class CommandLine {
  public:
   // `--name value` and `--name=value`; "-" alone is a positional argument, all after "--" are.
-  // InvalidArgument, in one line, for an unknown option, a missing or unwanted value, a repeated
-  // option that is not repeatable, and more positional arguments than the command takes.
+  // InvalidArgument, in one line, for an unknown option, a missing, empty or unwanted value, a
+  // repeated option that is not repeatable, an empty positional argument, and more of those than
+  // the command takes.
   static absl::StatusOr<CommandLine> Parse(const CommandSpec& command,
                                            std::span<const std::string> arguments);
 

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "providers/ntlm/messages/av_pairs.h"
 #include "providers/ntlm/messages/flags.h"
 #include "tools/epa/common/command_line.h"
+#include "tools/epa/common/input_file.h"
 #include "tools/epa/decode/decode_token.h"
 #include "tools/epa/decode/token_input.h"
 
@@ -140,10 +143,19 @@ std::string Named(const std::string& argument, std::string fault) {
   }
   const std::string shown =
       argument.size() > kLongestShown ? argument.substr(0, kLongestShown) + "..." : argument;
-  return "'" + shown + "': " + fault + ", and no file of that name";
+  std::error_code error;
+  return "'" + shown + "': " + fault +
+         (std::filesystem::is_directory(argument, error) ? ", and as a file it is a directory"
+                                                         : ", and no file of that name");
 }
 
 Ending Decode(const CommandLine& options) {
+  const std::string keytab = options.ValueOr("--keytab", "");
+  if (!keytab.empty()) {
+    if (const absl::Status readable = CheckReadable(keytab); !readable.ok()) {
+      return FailUsage(readable);
+    }
+  }
   const std::string argument = options.positional().empty() ? "-" : options.positional().front();
   const absl::StatusOr<std::string> content = ContentOfArgument(argument);
   if (!content.ok()) {
@@ -153,7 +165,7 @@ Ending Decode(const CommandLine& options) {
   if (!token.ok()) {
     return Fail(kExitUsage, Named(argument, std::string(token.status().message())));
   }
-  const DecodedToken decoded = DecodeToken(*token, {options.ValueOr("--keytab", "")});
+  const DecodedToken decoded = DecodeToken(*token, {keytab});
   if (options.Has("--json")) {
     WriteJson(decoded.document);
   } else {

@@ -1,10 +1,14 @@
 #include "tools/epa/demo/demo.h"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "lib/base/status_macros.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/output.h"
 #include "tools/epa/demo/clients.h"
@@ -92,12 +96,26 @@ DemoReport RunAll(const DemoWorld& world) {
   return report;
 }
 
+// As the web server, which runs elsewhere, finds it. Empty: where Debian's package puts it.
+absl::StatusOr<std::string> ModuleFrom(const CommandLine& line) {
+  const auto module = line.Value("--module");
+  if (!module.has_value()) {
+    return std::string();
+  }
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(*module, error)) {
+    return absl::InvalidArgumentError("--module '" + *module + "': expected the module's file");
+  }
+  return std::filesystem::absolute(*module).string();
+}
+
 // No value: our own server.
 absl::StatusOr<std::optional<DemoWebServer>> WebServerFrom(const CommandLine& line) {
   const std::string name = line.ValueOr("--server", "");
-  const std::string module = line.ValueOr("--module", "");
   if (name == "apache" || name == "nginx") {
-    return DemoWebServer{name == "apache" ? WebServerKind::kApache : WebServerKind::kNginx, module};
+    EPA_ASSIGN_OR_RETURN(std::string module, ModuleFrom(line));
+    return DemoWebServer{name == "apache" ? WebServerKind::kApache : WebServerKind::kNginx,
+                         std::move(module)};
   }
   if (line.Has("--server")) {
     return absl::InvalidArgumentError("--server '" + name + "': expected apache or nginx");

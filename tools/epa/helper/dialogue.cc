@@ -51,20 +51,23 @@ timeval TimeOf(milliseconds time) {
 
 }  // namespace
 
-void Dialogue::Run() {
+bool Dialogue::Run() {
   while (true) {
     switch (ReadRequest()) {
       case Reading::kEnd:
-        return;
+        return true;
       case Reading::kTooLong:
         Complain(kTooLong);
-        if (!Answer(Refusal(options_.protocol)) || !SkipLine()) {
-          return;
+        if (!Answer(Refusal(options_.protocol))) {
+          return false;
+        }
+        if (!SkipLine()) {
+          return true;
         }
         break;
       case Reading::kMessage:
         if (!Answer(Ask() ? answer_.text() : Refusal(options_.protocol))) {
-          return;
+          return false;
         }
         DropMessage(request_);
         break;

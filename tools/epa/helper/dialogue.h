@@ -31,7 +31,8 @@ class Dialogue {
   Dialogue(const Dialogue&) = delete;
   Dialogue& operator=(const Dialogue&) = delete;
 
-  void Run();
+  // Until the input ends. False: an answer could not be written.
+  bool Run();
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kExitDone = 0;
 constexpr int kExitUsage = 2;
+constexpr int kExitFault = 3;
 
 constexpr char kHelp[] =
     "usage: epa helper --helper-protocol=NAME [--service SOCKET]\n"
@@ -81,7 +83,10 @@ int Run(char** argument, char** end) {
     return Refuse("--service: expected the path of a socket, not", service);
   }
   Dialogue dialogue(options);
-  dialogue.Run();
+  if (!dialogue.Run()) {
+    std::fprintf(stderr, "epa-helper: cannot write to standard output: %s\n", std::strerror(errno));
+    return kExitFault;
+  }
   return kExitDone;
 }
 

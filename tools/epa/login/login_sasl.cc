@@ -30,8 +30,11 @@ constexpr OptionSpec kPackage = {"--package", "NAME", "Negotiate (default), NTLM
 constexpr OptionSpec kMechanism = {"--mechanism", "NAME",
                                    "GSSAPI, GSS-SPNEGO or NTLM; default: the first of ours that "
                                    "the server has"};
-constexpr OptionSpec kSpn = {"--spn", "NAME",
-                             "the service we mean; default smtp, imap, pop or ldap, and the host"};
+constexpr OptionSpec kSpn = {
+    .name = "--spn",
+    .value = "NAME",
+    .help = "the service we mean; default smtp, imap, pop or ldap, and the host",
+    .may_be_empty = true};
 constexpr OptionSpec kBinding = {"--binding", "auto|none|omit",
                                  "this connection's channel (default); \"no channel\"; silence"};
 constexpr OptionSpec kTls = {"--tls", "starttls|none",
@@ -134,6 +137,8 @@ const Service& ServiceOf(Protocol protocol) {
                                        : kLdap;
 }
 
+constexpr std::string_view kSchemeEnd = "://";
+
 // "SCHEME://HOST[:PORT]" or "SCHEMEs://HOST[:PORT]", and --tls.
 absl::Status ReadUrl(const CommandLine& line, const Service& service, SaslLoginOptions& options) {
   if (line.positional().empty()) {
@@ -141,17 +146,19 @@ absl::Status ReadUrl(const CommandLine& line, const Service& service, SaslLoginO
                                       "://HOST");
   }
   options.name = line.positional().front();
-  const size_t colon = options.name.find("://");
-  const std::string scheme = options.name.substr(0, colon);
+  const size_t mark = options.name.find(kSchemeEnd);
+  const std::string scheme = options.name.substr(0, mark);
   const bool tls = EqualsIgnoringAsciiCase(scheme, std::string(service.scheme) + "s");
-  if (colon == std::string::npos || (!tls && !EqualsIgnoringAsciiCase(scheme, service.scheme))) {
+  const bool known = tls || EqualsIgnoringAsciiCase(scheme, service.scheme);
+  std::string_view address;
+  if (known && mark != std::string::npos) {
+    address = std::string_view(options.name).substr(mark + kSchemeEnd.size());
+    address.remove_suffix(address.ends_with('/') ? 1 : 0);
+  }
+  if (address.empty() || address.find_first_of("/?#@") != std::string_view::npos) {
     return absl::InvalidArgumentError("URL '" + options.name + "': expected " +
                                       std::string(service.scheme) + "://HOST[:PORT] or " +
                                       std::string(service.scheme) + "s://HOST[:PORT]");
-  }
-  std::string_view address = std::string_view(options.name).substr(colon + 3);
-  if (address.ends_with('/')) {
-    address.remove_suffix(1);
   }
   EPA_ASSIGN_OR_RETURN(options.server,
                        ParseHostPort(address, tls ? service.tls_port : service.port));

@@ -16,7 +16,7 @@ constexpr uint32_t kMostWorkers = 1024;
 
 absl::StatusOr<HostPort> AddressOf(const service::ServiceSettings& settings) {
   absl::StatusOr<HostPort> address =
-      ParseHostPort(settings.listen.empty() ? "127.0.0.1:0" : settings.listen);
+      ParseListenAddress(settings.listen.empty() ? "127.0.0.1:0" : settings.listen);
   return address.ok() ? std::move(address)
                       : settings.Fault("listen", std::string(address.status().message()));
 }

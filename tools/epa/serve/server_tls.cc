@@ -66,6 +66,10 @@ absl::StatusOr<PkeyPtr> ReadKey(const std::string& path, std::string_view pem) {
     ERR_clear_error();
     return Unusable("cannot use key", path, "it is encrypted, and there is nobody to ask");
   }
+  if (key == nullptr && pem.find("PRIVATE KEY-----") == std::string_view::npos) {
+    ERR_clear_error();
+    return Unusable("cannot use key", path, "it has no private key in PEM");
+  }
   if (key == nullptr) {
     return Unusable("cannot use key", path, OpenSslReason());
   }
