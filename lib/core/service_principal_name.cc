@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/take_until.h"
 #include "lib/base/utf16.h"
 #include "lib/core/host_name.h"
 
@@ -19,14 +20,6 @@ absl::Status Invalid(std::string_view text, std::string_view why) {
 bool IsForbidden(char c) {
   const auto octet = static_cast<uint8_t>(c);
   return octet <= 0x20 || octet == 0x7F || c == '\\';
-}
-
-// Text up to the first `separator`, which is dropped; all of it when there is none.
-std::string_view TakeUntil(std::string_view& rest, char separator) {
-  const size_t at = std::min(rest.find(separator), rest.size());
-  const std::string_view part = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return part;
 }
 
 struct HostAndPort {
@@ -92,8 +85,8 @@ absl::StatusOr<ServicePrincipalName> ServicePrincipalName::Parse(std::string_vie
   if (slashes < 1 || slashes > 2) {
     return Invalid(text, "it is not class/host[:port][/name][@REALM]");
   }
-  name.service_class_ = TakeUntil(rest, '/');
-  const auto host = SplitHost(TakeUntil(rest, '/'));
+  name.service_class_ = TakeUntil('/', rest);
+  const auto host = SplitHost(TakeUntil('/', rest));
   if (!host.has_value()) {
     return Invalid(text, "its brackets do not surround an IPv6 address");
   }

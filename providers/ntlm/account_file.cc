@@ -7,6 +7,7 @@
 #include "epa/ntlm/authority.h"
 #include "lib/base/hex.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/take_until.h"
 #include "lib/base/utf16.h"
 #include "providers/ntlm/verification.h"
 
@@ -19,14 +20,6 @@ constexpr size_t kHashDigits = 32;
 constexpr std::string_view kNoPassword = "NO PASSWORD";
 constexpr std::string_view kKnownFlags = "NDHTUMWSLXI ";
 constexpr std::string_view kRefusingFlags = "NDL";  // no password, disabled, locked
-
-// The text up to `delimiter`, or all of it; `rest` goes past it.
-std::string_view TakeUntil(char delimiter, std::string_view& rest) {
-  const size_t end = rest.find(delimiter);
-  const std::string_view taken = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  return taken;
-}
 
 bool IsNumber(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;

@@ -8,8 +8,9 @@ from typing import NamedTuple
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 # What a block's first line may say after its fence. `sh` is run by documents_commands_test.py, with
 # "elsewhere" only looked through: it needs root, another machine or minutes. `apache` and `nginx` are
-# started by interop_apache_module_test.py and its sister. `text` is for pictures and output.
-KINDS = ("text", "sh", "sh elsewhere", "c", "cpp", "cmake", "reg", "ini", "json", "apache", "nginx")
+# started by interop_apache_module_test.py and its sister, `logrotate` by logrotate_test.py. `text` is for pictures and output.
+KINDS = ("text", "sh", "sh elsewhere", "c", "cpp", "cmake", "reg", "ini", "json", "apache", "nginx",
+         "logrotate")
 
 
 class Block(NamedTuple):
