@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -153,6 +154,17 @@ class Server:
         self.process = process
         self.address = address
         self.port = port
+
+    def resident_octets(self):
+        """Of its memory."""
+        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+
+
+def allow_descriptors(count):
+    """To this process, and what it starts."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, 1024), hard))
 
 
 def json_lines(path):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import resource
 import select
 import shutil
@@ -13,17 +14,24 @@ import tempfile
 import time
 
 import epa_command
-from epa_command import PATIENCE, json_lines, run
+import helper_peer
+from epa_command import MEMORY_FACTOR, PATIENCE, json_lines, run
 from https_client import request, tls_client
 
 GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 NEGOTIATE = ("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: NTLM "
              "TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAAKAGFKAAAADw==\r\n\r\n")
+AUTHORIZED = "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: NTLM {}\r\n\r\n"
 NTLM_TRAFFIC = """Windows Registry Editor Version 5.00
 
 [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0]
 "RestrictReceivingNTLMTraffic"=dword:{}
 """
+# docs/operating.md: a connection before its first octet, and one that is logged in and silent.
+SILENT_OCTETS = 4 * 1024
+LOGGED_IN_OCTETS = 24 * 1024
+# What systemd says to a service whose standard error is the journal.
+TO_THE_JOURNAL = 'export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2); exec "$@"'
 # Passes on descriptor 3 what is named first.
 PASS_ON = 'exec 3<&"$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
 
@@ -179,9 +187,21 @@ class OperatorTest(LifeCycleTestCase):
 
     def test_what_weakens_a_server_is_told(self):
         for options, word in ((("--extended-protection", "0"), "mode 0"),
+                              (("--flag", "no-service-name-check", "--flag", "nothing-to-check"),
+                               "nothing to check"),
                               (("--audit-only", "--audit", self.path("audit")), "audit-only: logins")):
             with self.subTest(word), self.server(*options) as server:
                 self.hear(server, word)
+
+    def test_the_journal_is_told_how_grave_it_is(self):
+        with self.serving(self.server_arguments("--extended-protection", "0"),
+                          ["sh", "-c", TO_THE_JOURNAL, "-"]) as server:
+            self.assertRegex(self.hear(server, "mode 0"), r"\A<4>epa: warning: ")
+            self.assertRegex(self.lines_to_the_end(server)[-1], r"\A<6>epa: connections: ")
+
+    def test_no_level_where_it_is_no_journal(self):
+        with self.server("--extended-protection", "0") as server:
+            self.assertRegex(self.hear(server, "mode 0"), r"\Aepa: warning: ")
         with self.server("--max-connections", "100") as server:
             self.assertEqual(len(self.lines_to_the_end(server)), 1)
 
@@ -235,6 +255,36 @@ class OperatorTest(LifeCycleTestCase):
                     self.assertGreater(answers, 2)
 
 
+class MemoryTest(LifeCycleTestCase):
+    def test_a_connection_before_its_first_octet(self):
+        count = 1000
+        epa_command.allow_descriptors(2 * count)
+        with self.server("--workers", "1") as server, contextlib.ExitStack() as stack:
+            self.assertLoggedIn(self.login(server))
+            before = server.resident_octets()
+            for _ in range(count):
+                stack.enter_context(socket.create_connection(("127.0.0.1", server.port), PATIENCE))
+            self.assertLoggedIn(self.login(server))  # behind them
+            self.assertLess(server.resident_octets() - before, count * SILENT_OCTETS * MEMORY_FACTOR)
+
+    def test_a_connection_that_is_logged_in_and_silent(self):
+        count = 100
+        with self.server("--workers", "1", "--extended-protection", "0") as server, \
+                contextlib.ExitStack() as stack:
+            for number in range(2 * count):
+                if number == count:
+                    before = server.resident_octets()
+                self.log_in(stack.enter_context(tls_client(server, self.path("server.pem"))))
+            self.assertLess(server.resident_octets() - before,
+                            count * LOGGED_IN_OCTETS * MEMORY_FACTOR)
+
+    def log_in(self, client):
+        with helper_peer.Client(self) as tokens:
+            head = head_of(client, AUTHORIZED.format(tokens.first)).decode()
+            challenge = re.search(r"^WWW-Authenticate: NTLM (\S+)\r$", head, re.MULTILINE)[1]
+            self.assertIn(b" 200 ", head_of(client, AUTHORIZED.format(tokens.answer(challenge))))
+
+
 class ServiceManagerTest(LifeCycleTestCase):
     def test_it_hears_of_every_stage(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -286,16 +336,14 @@ class HangTest(LifeCycleTestCase):
                 self.assertUsageError(result, "pipe")
 
     def test_a_file_that_becomes_a_pipe_changes_nothing(self):
-        for option in ("--accounts", "--registry"):
+        files = {"--cert": self.path("server.pem"), "--key": self.path("server.key"),
+                 "--accounts": self.path("accounts"),
+                 "--registry": self.write("quiet.reg", NTLM_TRAFFIC.format(0))}
+        for option, file in files.items():
             with self.subTest(option):
-                path = self.write("becomes-a-pipe" + option, {
-                    "--accounts": f"DEMO:alice:{epa_command.PASSWORD}\n",
-                    "--registry": NTLM_TRAFFIC.format(0)}[option])
-                arguments = ["serve", "https", "--cert", self.path("server.pem"), "--key",
-                             self.path("server.key"), option, path]
-                if option != "--accounts":
-                    arguments += ["--accounts", self.path("accounts")]
-                with self.serving(arguments) as server:
+                path = shutil.copy(file, self.path("becomes-a-pipe" + option))
+                arguments = [word for pair in {**files, option: path}.items() for word in pair]
+                with self.serving(["serve", "https", *arguments]) as server:
                     os.mkfifo(self.path("a-pipe"))
                     os.replace(self.path("a-pipe"), path)
                     self.assertIn("stay as they were", self.hang_up(server))

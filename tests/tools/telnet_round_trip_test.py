@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -281,10 +280,10 @@ class RobustnessTest(TelnetTestCase):
             self.assertLoggedIn(self.log_in(server))
 
     def test_1000_half_open_connections_do_not_stop_a_login_and_stay_within_their_memory(self):
-        allow_descriptors(2048)
+        epa_command.allow_descriptors(2048)
         with self.telnet_server("--workers", "1") as server, contextlib.ExitStack() as stack:
             self.assertLoggedIn(self.log_in(server))
-            before = resident_octets(server)
+            before = server.resident_octets()
             # As far as each gets: nothing, half a login, and nearly a whole sub-negotiation.
             for stage in range(1000):
                 client = stack.enter_context(self.connect(server))
@@ -294,7 +293,7 @@ class RobustnessTest(TelnetTestCase):
             begin = time.monotonic()
             self.assertLoggedIn(self.log_in(server))
             self.assertLess(time.monotonic() - begin, 25)  # the others are sent away after 30
-            self.assertLess(resident_octets(server) - before,
+            self.assertLess(server.resident_octets() - before,
                             1000 * 64 * 1024 * epa_command.MEMORY_FACTOR)
             # Less than the time for a goodbye, which nobody gets who is not logged in.
             self.assertLess(self.seconds_to_end(server), 2)
@@ -345,16 +344,6 @@ def line_of(client):
             break
         line += octet
     return line
-
-
-def resident_octets(server):
-    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize()
-
-
-def allow_descriptors(count):
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, 1024), hard))
 
 
 @contextlib.contextmanager

@@ -14,11 +14,6 @@ std::vector<std::string> PolicyWarnings(const ExtendedProtectionPolicy& policy) 
   if (options.nothing_to_check) {
     warnings.emplace_back("there is nothing to check: neither the channel nor the service's name");
   }
-  if (policy.mode() != ExtendedProtectionMode::kLegacy && options.no_service_name_check &&
-      options.scenario == ProtectionScenario::kTrustedProxy && !options.nothing_to_check) {
-    warnings.emplace_back(
-        "no service name is checked: logins for other services are let in, if only over TLS");
-  }
   return warnings;
 }
 
