@@ -132,13 +132,16 @@ TEST(KerberosUnusualRequests, WithoutOrWithAnotherChecksumNothingIsBound) {
 }
 
 TEST(KerberosUnusualRequests, RawRequestGetsARawReply) {
-  Forge forge;
-  forge.options = AP_OPTS_MUTUAL_REQUIRED;
-  StepResult result;
-  const auto server = Accept(forge, result, ExtendedProtectionMode::kAllow);
-  ASSERT_EQ(result.state, StepState::kEstablished) << server->reason_detail();
-  ASSERT_FALSE(result.token.empty());
-  EXPECT_EQ(result.token.front(), 0x6F);
+  for (const auto& checksum_type : {std::optional<krb5_cksumtype>(), std::optional(kOrdinary)}) {
+    Forge forge;
+    forge.checksum_type = checksum_type;
+    forge.options = AP_OPTS_MUTUAL_REQUIRED;
+    StepResult result;
+    const auto server = Accept(forge, result, ExtendedProtectionMode::kAllow);
+    ASSERT_EQ(result.state, StepState::kEstablished) << server->reason_detail();
+    ASSERT_FALSE(result.token.empty()) << checksum_type.has_value();
+    EXPECT_EQ(result.token.front(), 0x6F);
+  }
 }
 
 TEST(KerberosUnusualRequests, ChecksumOverSomethingElseIsRefused) {

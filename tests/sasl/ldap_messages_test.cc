@@ -132,6 +132,16 @@ TEST(LdapMessages, RefusesWhatIsNoBindRequest) {
   }
 }
 
+TEST(LdapMessages, WhatIsNoMessageHasNoBindRequest) {
+  for (const std::string_view message : {
+           "", "30", "300c02010160",        // cut
+           "040c020101600702010304008000",  // no sequence
+           "300c020101610702010304008000",  // another operation
+       }) {
+    EXPECT_FALSE(HasBindRequest(FromHex(message))) << message;
+  }
+}
+
 TEST(LdapMessages, SeesCriticalControls) {
   const std::string bind = "600702010304008000";
   struct Row {

@@ -57,6 +57,22 @@ TEST_P(Unrequested, TheFirstCallTellsTheTicketsEnd) {
   EXPECT_LT(login.client.expiry.QuadPart, std::numeric_limits<LONGLONG>::max());
 }
 
+TEST_P(Unrequested, DelegationIsToldToWhoAskedWhereItWasGiven) {
+  for (const bool asked : {false, true}) {
+    for (const bool given : {false, true}) {
+      SideOptions client, server;
+      client.target = "cifs/server.test.example";  // whom the KDC trusts with it
+      server.request = asked ? ASC_REQ_DELEGATE : 0;
+      EPA_AUTH_DATA data = ClientData(GetParam());
+      data.Flags |= given ? EPA_AUTH_DELEGATE : 0;
+      Login login(GetParam(), client, server, data, ServerData(GetParam()));
+      ASSERT_TRUE(RunLogin(login.client, login.server).succeeded());
+      EXPECT_EQ((login.server.attributes & ASC_RET_DELEGATE) != 0, asked && given)
+          << asked << given;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, Unrequested, ::testing::ValuesIn(KerberosKinds()),
                          ::testing::PrintToStringParamName());
 
