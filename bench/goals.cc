@@ -84,6 +84,9 @@ void AddKerberosGoals(const Lineup& lineup, const Measured& measured, Goals& goa
     goals.AtLeast("Kerberos " + size + ": gss_wrap / Seal", SealRatio(theirs, in_place), goal);
     goals.AtLeast("Kerberos " + size + ": gss_unwrap / Unseal", UnsealRatio(theirs, in_place),
                   goal);
+    const SealSeries& layer = SeriesOf(series, *lineup.kerberos_layer);
+    goals.AtMost("SASL layer " + size + ": Wrap / Wrap", SealRatio(layer, wrapped), 1.05);
+    goals.AtMost("SASL layer " + size + ": Unwrap / Unwrap", UnsealRatio(layer, wrapped), 1.05);
   };
   add_messages("1 KiB", measured.small, 2);
   add_messages("64 KiB", measured.large, 2.5);

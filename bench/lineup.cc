@@ -47,9 +47,9 @@ std::unique_ptr<Contender> Eager(OurLogin login) {
   return CreateOurs(std::move(login));
 }
 
-std::unique_ptr<Contender> Wrapping(OurLogin login) {
-  login.name += ", Wrap";
-  login.shape = MessageShape::kWrapped;
+std::unique_ptr<Contender> Shaped(OurLogin login, std::string_view suffix, MessageShape shape) {
+  login.name += suffix;
+  login.shape = shape;
   return CreateOurs(std::move(login));
 }
 
@@ -76,7 +76,8 @@ Lineup::Lineup()
                                                    kerberos::ReplayCache::kInProcess))),
       kerberos_shared(CreateOurs(
           KerberosLogin("libepa Kerberos, shared rc", realm, kerberos::ReplayCache::kShared))),
-      kerberos_wrap(Wrapping(our_kerberos)),
+      kerberos_wrap(Shaped(our_kerberos, ", Wrap", MessageShape::kWrapped)),
+      kerberos_layer(Shaped(our_kerberos, ", SASL", MessageShape::kInSaslLayer)),
       spnego_ntlm(CreateGssNtlmssp("MIT SPNEGO, gss-ntlmssp", true)),
       spnego_krb5(CreateGssKrb5("MIT SPNEGO, MIT krb5", realm, kNoReplayCache, true)),
       negotiate_ntlm(

@@ -45,7 +45,8 @@ struct Lineup {
   Entry kerberos;
   Entry kerberos_in_process;
   Entry kerberos_shared;
-  Entry kerberos_wrap;  // like `kerberos`, messages in gss_wrap's shape
+  Entry kerberos_wrap;   // like `kerberos`, messages in gss_wrap's shape
+  Entry kerberos_layer;  // the same inside SASL's security layer
 
   Entry spnego_ntlm;
   Entry spnego_krb5;

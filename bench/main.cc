@@ -50,10 +50,10 @@ Measured Measure(const Lineup& lineup, const Effort& effort, int argc, char** ar
   }
   measured.logins = CompareLogins(
       Joined({lineup.NtlmLogins(), lineup.KerberosLogins(), lineup.NegotiateLogins()}), effort);
-  const ContenderList sealers = {lineup.gss_ntlm.get(), lineup.winpr.get(),
-                                 lineup.ntlm.get(),     lineup.c_abi.get(),
-                                 lineup.floor.get(),    lineup.gss_krb5.get(),
-                                 lineup.kerberos.get(), lineup.kerberos_wrap.get()};
+  const ContenderList sealers = {
+      lineup.gss_ntlm.get(), lineup.winpr.get(),         lineup.ntlm.get(),
+      lineup.c_abi.get(),    lineup.floor.get(),         lineup.gss_krb5.get(),
+      lineup.kerberos.get(), lineup.kerberos_wrap.get(), lineup.kerberos_layer.get()};
   measured.small = CompareSealing(sealers, kSmallMessage, effort);
   measured.large = CompareSealing(sealers, kLargeMessage, effort);
   measured.smb = CompareSmbLogins({lineup.our_smb.get(), lineup.samba.get()}, effort);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "epa/core/security_context.h"
+#include "epa/sasl/security_layer.h"
 
 namespace epa::bench {
 namespace {
@@ -47,6 +48,12 @@ class OurWorker : public Worker {
   void ReleaseServer(size_t slot) override { servers_[slot].reset(); }
 
   void PrepareMessages(size_t count, size_t size) override {
+    if (shared_.login.shape == MessageShape::kInSaslLayer) {
+      constexpr sasl::LayerLimits kLimits = {.incoming = 1 << 20, .outgoing = 1 << 20};
+      constexpr auto kLayer = sasl::Layer::kConfidentiality;
+      sealing_layer_ = Value(sasl::SecurityLayer::Create(*clients_[0], kLayer, kLimits));
+      unsealing_layer_ = Value(sasl::SecurityLayer::Create(*servers_[0], kLayer, kLimits));
+    }
     sealing_ = Value(clients_[0]->message_protection());
     unsealing_ = Value(servers_[0]->message_protection());
     messages_.assign(count, Message{std::vector<uint8_t>(size, 0x33),
@@ -56,7 +63,9 @@ class OurWorker : public Worker {
 
   void Seal(size_t index) override {
     Message& message = messages_[index];
-    if (shared_.login.shape == MessageShape::kWrapped) {
+    if (shared_.login.shape == MessageShape::kInSaslLayer) {
+      message.wrapped = Value(sealing_layer_->Wrap(message.text));
+    } else if (shared_.login.shape == MessageShape::kWrapped) {
       message.wrapped = Value(clients_[0]->Wrap(message.text));
     } else {
       Require(sealing_->Seal(message.text, message.signature).ok(), "Seal");
@@ -65,7 +74,10 @@ class OurWorker : public Worker {
 
   void Unseal(size_t index) override {
     Message& message = messages_[index];
-    if (shared_.login.shape == MessageShape::kWrapped) {
+    if (shared_.login.shape == MessageShape::kInSaslLayer) {
+      std::vector<uint8_t> text;
+      Require(unsealing_layer_->Unwrap(message.wrapped, text).ok(), "SecurityLayer::Unwrap");
+    } else if (shared_.login.shape == MessageShape::kWrapped) {
       Require(servers_[0]->Unwrap(message.wrapped).ok(), "Unwrap");
     } else {
       Require(unsealing_->Unseal(message.text, message.signature).ok(), "Unseal");
@@ -97,6 +109,8 @@ class OurWorker : public Worker {
   std::vector<std::unique_ptr<SecurityContext>> servers_;
   MessageProtection* sealing_ = nullptr;
   MessageProtection* unsealing_ = nullptr;
+  std::unique_ptr<sasl::SecurityLayer> sealing_layer_;
+  std::unique_ptr<sasl::SecurityLayer> unsealing_layer_;
   std::vector<Message> messages_;
 };
 

@@ -15,9 +15,9 @@ namespace epa::bench {
 // message either way.
 enum class ProtectionKeys { kOnFirstUse, kInEveryLogin };
 
-// Messages are sealed in place with the signature beside them, or wrapped in one piece: gss_wrap's
-// shape.
-enum class MessageShape { kInPlace, kWrapped };
+// Messages are sealed in place with the signature beside them, or wrapped in one piece, gss_wrap's
+// shape, or that in SASL's security layer.
+enum class MessageShape { kInPlace, kWrapped, kInSaslLayer };
 
 struct OurLogin {
   std::string name;

@@ -17,11 +17,12 @@ os.environ["EPA_COMMAND"] = EPA
 sys.path += [os.path.join(ROOT, "tests/interop"), os.path.join(ROOT, "tests/tools")]
 
 # pylint: disable=wrong-import-position
-import joined_domain
+import namespaces
 
-joined_domain.enter_namespaces()
+namespaces.enter_namespaces()
 
 import winbind_site
+from joined_domain import DOMAIN, PASSWORD
 
 
 class Bench(winbind_site.WinbindTestCase):
@@ -29,8 +30,8 @@ class Bench(winbind_site.WinbindTestCase):
         with self.site("1") as site:
             done = subprocess.run(
                 [os.path.join(BUILD, "bench/epa_winbind_domain"), str(site.port),
-                 str(site.process.pid), self.domain.path("member/smb.conf"), "alice", joined_domain.DOMAIN],
-                input=joined_domain.PASSWORD + "\n", text=True, check=False)
+                 str(site.process.pid), self.domain.path("member/smb.conf"), "alice", DOMAIN],
+                input=PASSWORD + "\n", text=True, check=False)
             return done.returncode
 
 

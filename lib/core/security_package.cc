@@ -44,16 +44,22 @@ MechanismResult MechanismResult::Rejected(Reason reason, std::string detail) {
 
 absl::StatusOr<std::vector<uint8_t>> MessageProtection::Wrap(std::span<const uint8_t> message,
                                                              WrapKind kind) {
+  std::vector<uint8_t> wrapped;
+  EPA_RETURN_IF_ERROR(AppendWrapped(message, kind, wrapped));
+  return wrapped;
+}
+
+absl::Status MessageProtection::AppendWrapped(std::span<const uint8_t> message, WrapKind kind,
+                                              std::vector<uint8_t>& out) {
   const bool seal = kind == WrapKind::kSealed;
   const size_t size = seal ? seal_signature_size() : signature_size();
-  std::vector<uint8_t> wrapped;
-  wrapped.reserve(size + message.size());
-  wrapped.resize(size);
-  wrapped.insert(wrapped.end(), message.begin(), message.end());
-  const std::span<uint8_t> all(wrapped);
-  EPA_RETURN_IF_ERROR(seal ? Seal(all.subspan(size), all.first(size))
-                           : Sign(all.subspan(size), all.first(size)));
-  return wrapped;
+  const size_t before = out.size();
+  out.reserve(before + size + message.size());
+  out.resize(before + size);
+  out.insert(out.end(), message.begin(), message.end());
+  const auto wrapped = std::span(out).subspan(before);
+  return seal ? Seal(wrapped.subspan(size), wrapped.first(size))
+              : Sign(wrapped.subspan(size), wrapped.first(size));
 }
 
 absl::StatusOr<std::vector<uint8_t>> MessageProtection::Unwrap(std::span<const uint8_t> wrapped,

@@ -59,33 +59,66 @@ SecurityLayer::SecurityLayer(MessageProtection& protection, Layer layer, WrapKin
 
 absl::StatusOr<std::vector<uint8_t>> SecurityLayer::Wrap(std::span<const uint8_t> octets) {
   std::vector<uint8_t> frames;
+  const size_t messages = octets.size() / most_in_message() + 1;
+  frames.reserve(octets.size() + messages * (kLengthSize + overhead_));
   while (!octets.empty()) {
     const auto piece = octets.first(std::min(octets.size(), most_in_message()));
     octets = octets.subspan(piece.size());
-    EPA_ASSIGN_OR_RETURN(const std::vector<uint8_t> wrapped, protection_.Wrap(piece, kind_));
-    const auto length = BigEndian(static_cast<uint32_t>(wrapped.size()));
-    frames.insert(frames.end(), length.begin(), length.end());
-    frames.insert(frames.end(), wrapped.begin(), wrapped.end());
+    const size_t begin = frames.size();
+    const size_t wrapped = begin + kLengthSize;
+    frames.resize(wrapped);
+    EPA_RETURN_IF_ERROR(protection_.AppendWrapped(piece, kind_, frames));
+    std::ranges::copy(BigEndian(static_cast<uint32_t>(frames.size() - wrapped)),
+                      frames.begin() + static_cast<ptrdiff_t>(begin));
   }
   return frames;
 }
 
 absl::Status SecurityLayer::Unwrap(std::span<const uint8_t> octets, std::vector<uint8_t>& out) {
   while (!broken_ && !octets.empty()) {
-    size_t wanted = kLengthSize;
-    if (incoming_.size() >= kLengthSize) {
-      wanted += static_cast<size_t>(GetBigEndian(std::span(incoming_).first(kLengthSize)));
-    }
-    const auto piece = octets.first(std::min(octets.size(), wanted - incoming_.size()));
-    octets = octets.subspan(piece.size());
-    incoming_.insert(incoming_.end(), piece.begin(), piece.end());
-    if (incoming_.size() == wanted) {
-      const absl::Status status = UnwrapNext(out);
-      broken_ = !status.ok();
-      EPA_RETURN_IF_ERROR(status);
-    }
+    const absl::Status status = TakeFirst(octets, out);
+    broken_ = !status.ok();
+    EPA_RETURN_IF_ERROR(status);
   }
   return broken_ ? absl::DataLossError("an earlier message failed") : absl::OkStatus();
+}
+
+absl::Status SecurityLayer::TakeFirst(std::span<const uint8_t>& octets, std::vector<uint8_t>& out) {
+  if (const auto whole = WholeMessage(octets); !whole.empty()) {
+    octets = octets.subspan(kLengthSize + whole.size());
+    return UnwrapMessage(whole, out);
+  }
+  size_t wanted = kLengthSize;
+  if (incoming_.size() >= kLengthSize) {
+    wanted += static_cast<size_t>(GetBigEndian(std::span(incoming_).first(kLengthSize)));
+  }
+  const auto piece = octets.first(std::min(octets.size(), wanted - incoming_.size()));
+  octets = octets.subspan(piece.size());
+  incoming_.insert(incoming_.end(), piece.begin(), piece.end());
+  return incoming_.size() == wanted ? UnwrapNext(out) : absl::OkStatus();
+}
+
+// One that `octets` begin with, within the limit and without a part of another before it; else
+// nothing. It need not be copied.
+std::span<const uint8_t> SecurityLayer::WholeMessage(std::span<const uint8_t> octets) const {
+  if (!incoming_.empty() || octets.size() < kLengthSize) {
+    return {};
+  }
+  const uint64_t length = GetBigEndian(octets.first(kLengthSize));
+  return length <= limits_.incoming && length <= octets.size() - kLengthSize
+             ? octets.subspan(kLengthSize, static_cast<size_t>(length))
+             : std::span<const uint8_t>();
+}
+
+absl::Status SecurityLayer::UnwrapMessage(std::span<const uint8_t> message,
+                                          std::vector<uint8_t>& out) {
+  EPA_ASSIGN_OR_RETURN(std::vector<uint8_t> plain, protection_.Unwrap(message, kind_));
+  if (out.empty()) {
+    out = std::move(plain);
+  } else {
+    out.insert(out.end(), plain.begin(), plain.end());
+  }
+  return absl::OkStatus();
 }
 
 // A length, or a length and its message, is there.
@@ -100,9 +133,7 @@ absl::Status SecurityLayer::UnwrapNext(std::vector<uint8_t>& out) {
                : absl::ResourceExhaustedError(
                      "a message in the security layer is longer than agreed");
   }
-  EPA_ASSIGN_OR_RETURN(const std::vector<uint8_t> plain,
-                       protection_.Unwrap(std::span(incoming_).subspan(kLengthSize), kind_));
-  out.insert(out.end(), plain.begin(), plain.end());
+  EPA_RETURN_IF_ERROR(UnwrapMessage(std::span(incoming_).subspan(kLengthSize), out));
   incoming_.clear();
   return absl::OkStatus();
 }

@@ -204,27 +204,27 @@ absl::Status KerberosMessageProtection::Unseal(std::span<uint8_t> message,
                  *header);
 }
 
-absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Wrap(
-    std::span<const uint8_t> message, WrapKind kind) {
-  return kind == WrapKind::kSealed ? MessageProtection::Wrap(message, kind) : WrapSigned(message);
+absl::Status KerberosMessageProtection::AppendWrapped(std::span<const uint8_t> message,
+                                                      WrapKind kind, std::vector<uint8_t>& out) {
+  return kind == WrapKind::kSealed ? MessageProtection::AppendWrapped(message, kind, out)
+                                   : AppendSigned(message, out);
 }
 
-absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::WrapSigned(
-    std::span<const uint8_t> message) {
+absl::Status KerberosMessageProtection::AppendSigned(std::span<const uint8_t> message,
+                                                     std::vector<uint8_t>& out) {
   EPA_RETURN_IF_ERROR(CheckMessage(message));
   const size_t checksum_size = crypto_->sizes().checksum;
   TokenHeader header = NextHeader(TokenKind::kSignedWrap);
   header.extra_count = static_cast<uint16_t>(checksum_size);
   const TokenHeaderOctets octets = WriteTokenHeader(header);
-  std::vector<uint8_t> token;
-  token.reserve(octets.size() + message.size() + checksum_size);
-  token.insert(token.end(), octets.begin(), octets.end());
-  token.insert(token.end(), message.begin(), message.end());
-  token.resize(token.size() + checksum_size);
+  out.reserve(out.size() + octets.size() + message.size() + checksum_size);
+  out.insert(out.end(), octets.begin(), octets.end());
+  out.insert(out.end(), message.begin(), message.end());
+  out.resize(out.size() + checksum_size);
   EPA_RETURN_IF_ERROR(crypto_->MakeChecksum(SealUsage(self_), {message, SignedHeader(header)},
-                                            std::span(token).last(checksum_size)));
+                                            std::span(out).last(checksum_size)));
   ++next_sequence_;
-  return token;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<uint8_t>> KerberosMessageProtection::Unwrap(

@@ -47,8 +47,8 @@ class KerberosMessageProtection : public MessageProtection {
   // Signature and message together are one Wrap token, rotated so that the message comes last.
   absl::Status Seal(std::span<uint8_t> message, std::span<uint8_t> signature) override;
   absl::Status Unseal(std::span<uint8_t> message, std::span<const uint8_t> signature) override;
-  absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
-                                            WrapKind kind) override;
+  absl::Status AppendWrapped(std::span<const uint8_t> message, WrapKind kind,
+                             std::vector<uint8_t>& out) override;
   // Takes Wrap tokens of any rotation.
   absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped,
                                               WrapKind kind) override;
@@ -69,7 +69,7 @@ class KerberosMessageProtection : public MessageProtection {
   absl::Status CheckMessage(std::span<const uint8_t> message) const;
   // Decrypts in place, checks the copy of the header, and takes the sequence number.
   absl::Status Decrypt(const SealedParts& parts, const TokenHeader& header);
-  absl::StatusOr<std::vector<uint8_t>> WrapSigned(std::span<const uint8_t> message);
+  absl::Status AppendSigned(std::span<const uint8_t> message, std::vector<uint8_t>& out);
   absl::StatusOr<std::vector<uint8_t>> UnwrapSigned(std::span<const uint8_t> body,
                                                     const TokenHeader& header);
   absl::StatusOr<std::vector<uint8_t>> UnwrapSealed(std::span<const uint8_t> body,

@@ -32,14 +32,18 @@ class FakeProtection : public MessageProtection {
   }
   absl::Status Seal(std::span<uint8_t>, std::span<uint8_t>) override { return Unused(); }
   absl::Status Unseal(std::span<uint8_t>, std::span<const uint8_t>) override { return Unused(); }
-  absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
-                                            WrapKind kind) override {
+  absl::Status AppendWrapped(std::span<const uint8_t> message, WrapKind kind,
+                             std::vector<uint8_t>& out) override {
+    const auto append = [&out](const std::vector<uint8_t>& wrapped) {
+      out.insert(out.end(), wrapped.begin(), wrapped.end());
+      return absl::OkStatus();
+    };
     if (codebook_.empty()) {
-      return FakeWrapped(kind, sent_++, message);
+      return append(FakeWrapped(kind, sent_++, message));
     }
     for (const auto& [plain, wrapped] : codebook_) {
       if (std::ranges::equal(plain, message)) {
-        return wrapped;
+        return append(wrapped);
       }
     }
     return absl::NotFoundError("not in the codebook");

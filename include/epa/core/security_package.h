@@ -125,8 +125,10 @@ class MessageProtection {
   // Signature and message in one piece, and back: gss_wrap's shape. A message of the other kind
   // is DataLoss. The default puts the signature first; a mechanism overrides them where a peer
   // may lay a message out in several ways (Kerberos: RFC 4121 4.2.4).
-  virtual absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message,
-                                                    WrapKind kind);
+  absl::StatusOr<std::vector<uint8_t>> Wrap(std::span<const uint8_t> message, WrapKind kind);
+  // Wrap, behind what `out` has. On failure what `out` has is not to be used.
+  [[nodiscard]] virtual absl::Status AppendWrapped(std::span<const uint8_t> message, WrapKind kind,
+                                                   std::vector<uint8_t>& out);
   virtual absl::StatusOr<std::vector<uint8_t>> Unwrap(std::span<const uint8_t> wrapped,
                                                       WrapKind kind);
 };

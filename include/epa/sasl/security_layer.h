@@ -66,6 +66,9 @@ class SecurityLayer {
  private:
   SecurityLayer(MessageProtection& protection, Layer layer, WrapKind kind, LayerLimits limits,
                 size_t overhead);
+  absl::Status TakeFirst(std::span<const uint8_t>& octets, std::vector<uint8_t>& out);
+  std::span<const uint8_t> WholeMessage(std::span<const uint8_t> octets) const;
+  absl::Status UnwrapMessage(std::span<const uint8_t> message, std::vector<uint8_t>& out);
   absl::Status UnwrapNext(std::vector<uint8_t>& out);
 
   MessageProtection& protection_;
