@@ -112,12 +112,26 @@ std::vector<uint8_t> EntryOf(const AuditEvent& event) {
   return std::move(entry).Take();
 }
 
-bool SendMessage(int socket, const msghdr& message) {
+bool SendOnce(int socket, const msghdr& message) {
   ssize_t sent = -1;
   do {
     sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
   return sent >= 0;
+}
+
+// To the address, where a journal that was restarted is; from a chroot, which has no such path, to
+// the journal that was there when the socket was connected.
+bool SendMessage(int socket, msghdr message) {
+  if (SendOnce(socket, message)) {
+    return true;
+  }
+  if (errno != ENOENT && errno != EACCES) {
+    return false;
+  }
+  message.msg_name = nullptr;
+  message.msg_namelen = 0;
+  return SendOnce(socket, message);
 }
 
 // Entries beyond the size of a datagram travel in a sealed memory file.
@@ -184,6 +198,8 @@ absl::StatusOr<std::shared_ptr<JournalAuditSink>> JournalAuditSink::Create(
     return absl::FailedPreconditionError("journal socket: " +
                                          std::generic_category().message(errno));
   }
+  // Fails where there is no journal yet.
+  connect(number, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   return std::shared_ptr<JournalAuditSink>(
       new JournalAuditSink(std::make_unique<Impl>(number, address)));
 }

@@ -212,6 +212,23 @@ TEST_F(JournalAuditSinkTest, EventsWithoutAJournalAreCountedAndALaterOneIsFound)
   EXPECT_EQ(sink_->lost_events(), 1U);
 }
 
+// As in a chroot.
+TEST_F(JournalAuditSinkTest, AJournalWhosePathIsOutOfSightGoesOnToHear) {
+  Journal journal(Path());
+  ASSERT_OK_AND_ASSIGN(const auto sink, JournalAuditSink::Create(Path()));
+  std::filesystem::rename(Path(), folder_.File("elsewhere"));
+  AuditEvent event;
+  for (const size_t size : {5, 500'000}) {
+    event.user = std::string(size, 'u');
+    sink->OnEvent(event);
+    EXPECT_THAT(journal.Receive(), Contains(Pair("EPA_USER", event.user)));
+  }
+  EXPECT_EQ(sink->lost_events(), 0U);
+  Journal restarted(Path());
+  sink->OnEvent(event);
+  EXPECT_FALSE(restarted.Receive().empty());
+}
+
 TEST_F(JournalAuditSinkTest, FullJournalLosesEventsAndNeverBlocks) {
   Journal journal(Path());
   constexpr uint64_t kEvents = 5000;

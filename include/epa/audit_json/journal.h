@@ -22,7 +22,8 @@ inline constexpr char kJournalSocket[] = "/run/systemd/journal/socket";
 // Text is sent with its length, so that a hostile name cannot forge a field.
 //
 // Never blocks: an event that the journal does not take at once is lost and counted. A journal
-// that was restarted is found again.
+// that was restarted is found again. In a chroot that has no such path events go on to the journal
+// that was there when the sink was made.
 class JournalAuditSink : public AuditSink {
  public:
   // InvalidArgument for a path that is no socket's: empty, or of 108 octets and more. Whether
