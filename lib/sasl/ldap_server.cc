@@ -50,7 +50,11 @@ class LdapServer::Impl {
   std::vector<std::string_view> SupportedMechanisms() const;
   LdapServerOutput Receive(Octets message);
   LdapServerOutput Resume(std::unique_ptr<PendingWork> work);
-  void Abort();
+  void Abort() {
+    if (in_progress()) {
+      Forget();
+    }
+  }
 
   bool in_progress() const { return state_ == State::kSasl || state_ == State::kSicily; }
   const ServerExchange* login() const {
@@ -74,7 +78,8 @@ class LdapServer::Impl {
 
   LdapServerOutput Answer(LdapResult result, std::optional<Octets> credentials = std::nullopt,
                           std::string_view diagnostic = "") const;
-  // Nobody is logged in.
+  // Nobody is logged in; a bind that is half-way ends.
+  void Forget();
   LdapServerOutput Fail(LdapResult result, std::string_view diagnostic, absl::Status reason);
   LdapServerOutput Close(absl::Status reason);
 
@@ -118,7 +123,7 @@ LdapServerOutput LdapServer::Impl::Receive(Octets message) {
 
 LdapServerOutput LdapServer::Impl::OnRequest(const LdapBindRequest& request) {
   if (state_ == State::kLoggedIn) {
-    Abort();
+    Forget();
   }
   if (request.version != 3) {
     return Fail(LdapResult::kProtocolError, "LDAP version 3 is spoken here",
@@ -147,7 +152,7 @@ LdapServerOutput LdapServer::Impl::OnRequest(const LdapBindRequest& request) {
 LdapServerOutput LdapServer::Impl::OnSimple(const LdapBindRequest& request) {
   const bool password = request.credentials.has_value() && !request.credentials->empty();
   if (!password && request.name.empty()) {
-    Abort();
+    Forget();
     return Answer(LdapResult::kSuccess);
   }
   if (!password) {
@@ -190,7 +195,7 @@ LdapServerOutput LdapServer::Impl::OnSicily(const LdapBindRequest& request) {
                 absl::InvalidArgumentError("Sicily, which is not offered"));
   }
   if (request.kind == LdapBindRequest::Kind::kSicilyDiscovery) {
-    Abort();
+    Forget();
     return Answer(
         LdapResult::kSuccess,
         Octets(reinterpret_cast<const uint8_t*>(kSicilyPackages.data()), kSicilyPackages.size()));
@@ -260,7 +265,7 @@ LdapServerOutput LdapServer::Impl::Conclude(absl::StatusOr<ServerStep> step) {
               absl::PermissionDeniedError(std::string(ReasonText(reason))));
 }
 
-void LdapServer::Impl::Abort() {
+void LdapServer::Impl::Forget() {
   state_ = State::kAnonymous;
   pending_ = false;
   exchange_.reset();
@@ -280,13 +285,13 @@ LdapServerOutput LdapServer::Impl::Answer(LdapResult result, std::optional<Octet
 LdapServerOutput LdapServer::Impl::Fail(LdapResult result, std::string_view diagnostic,
                                         absl::Status reason) {
   LdapServerOutput output = Answer(result, std::nullopt, diagnostic);
-  Abort();
+  Forget();
   output.reason = std::move(reason);
   return output;
 }
 
 LdapServerOutput LdapServer::Impl::Close(absl::Status reason) {
-  Abort();
+  Forget();
   state_ = State::kClosed;
   LdapServerOutput output;
   output.close = true;

@@ -209,6 +209,90 @@ TEST(LdapClient, SicilyOutOfTurn) {
   }
 }
 
+TEST(LdapClient, EveryAnswerInEveryState) {
+  using Act = std::function<std::string(TestClient&)>;
+  const std::vector<Act> answers = {
+      [](TestClient& client) { return client.Hear(14, "challenge"); },
+      [](TestClient& client) { return client.Hear(14); },
+      [](TestClient& client) { return client.Hear(0, "challenge"); },
+      [](TestClient& client) { return client.Hear(0, "welcome"); },
+      [](TestClient& client) { return client.Hear(0); },
+      [](TestClient& client) { return client.Hear(49); },
+      [](TestClient& client) { return client.Hear(8); },
+      [](TestClient& client) { return client.Hear(0, std::nullopt, "", 1); },
+      [](TestClient& client) { return client.Said(client.client->Receive(OctetsOf("0"))); },
+      [](TestClient& client) { return client.Begin(); },
+  };
+  const std::string early = "refusal unexpected_message 0 success before the last message";
+  const std::string ended =
+      "refusal unexpected_message 0 the server ended the exchange out of turn";
+  const std::string late = "refusal unexpected_message 0 a challenge after the last one";
+  const std::string other = "refusal malformed_token 0 not the fake package's challenge";
+  const std::string unproved = "refusal mutual_authentication_failed 0 ";
+  const std::string no_answer = "refusal malformed_token 0 not an answer to our bind";
+  const std::string challenged = "refusal refused_by_peer 14 ";
+  // Whatever the state is: 49, 8, another's answer, none, and a second beginning.
+  const std::vector<std::string> refusals = {"refusal refused_by_peer 49 ",
+                                             "refusal security_layer_required 8 ", no_answer,
+                                             no_answer, "fault"};
+  const auto and_refusals = [&](std::vector<std::string> cells) {
+    cells.insert(cells.end(), refusals.begin(), refusals.end());
+    return cells;
+  };
+  struct Row {
+    const char* state;
+    std::function<LdapClientOptions()> options;
+    bool begins;
+    std::vector<size_t> reach;  // answers that came before
+    std::vector<std::string> cells;
+  };
+  const auto plain = [] { return Options(); };
+  const auto mutual = [] { return Options(Mutual()); };
+  const auto sicily = [] { return Sicily(); };
+  const std::vector<std::string> nothing_is_due(answers.size(), "fault");
+  std::vector<std::string> fresh = nothing_is_due;
+  fresh.back() = "1 GSS-SPNEGO hello";
+  const std::vector<Row> rows = {
+      {"fresh", plain, false, {}, fresh},
+      {"first token",
+       plain,
+       true,
+       {},
+       and_refusals({"2 GSS-SPNEGO login alice", other, early, other, ended})},
+      {"last token", plain, true, {0}, and_refusals({late, late, ended, ended, "logged in"})},
+      {"server's token",
+       mutual,
+       true,
+       {},
+       and_refusals({unproved, unproved, unproved, "logged in", ended})},
+      {"Sicily, negotiate",
+       sicily,
+       true,
+       {},
+       and_refusals({challenged, challenged, "2 response[] login alice", other, other})},
+      {"Sicily, response",
+       sicily,
+       true,
+       {2},
+       and_refusals({challenged, challenged, ended, ended, "logged in"})},
+      {"logged in", plain, true, {0, 4}, nothing_is_due},
+      {"refused", plain, true, {5}, nothing_is_due},
+  };
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < answers.size(); ++i) {
+      SCOPED_TRACE(std::string(row.state) + ", answer " + std::to_string(i));
+      TestClient client(row.options());
+      if (row.begins) {
+        client.Begin();
+      }
+      for (const size_t answer : row.reach) {
+        answers[answer](client);
+      }
+      EXPECT_EQ(answers[i](client), row.cells[i]);
+    }
+  }
+}
+
 // A server of SASL's kind has credentials elsewhere: they are no challenge of Sicily's.
 TEST(LdapClient, SicilyReadsTheMatchedDnAlone) {
   TestClient client(Sicily());

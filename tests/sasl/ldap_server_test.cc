@@ -182,6 +182,73 @@ TEST(LdapServer, TheLayerTakesNoSecondBind) {
   EXPECT_NE(ldap.server->layer(), nullptr);
 }
 
+TEST(LdapServer, EveryBindInEveryState) {
+  using Act = std::function<std::string(TestLdap&)>;
+  const std::vector<std::pair<const char*, Act>> events = {
+      {"GSS-SPNEGO", [](TestLdap& ldap) { return ldap.Sasl("GSS-SPNEGO", "login bob"); }},
+      {"NTLM", [](TestLdap& ldap) { return ldap.Sasl("NTLM", "login bob"); }},
+      {"no credentials", [](TestLdap& ldap) { return ldap.Sasl("GSS-SPNEGO", std::nullopt); }},
+      {"no mechanism", [](TestLdap& ldap) { return ldap.Sasl("", std::nullopt); }},
+      {"EXTERNAL", [](TestLdap& ldap) { return ldap.Sasl("EXTERNAL", ""); }},
+      {"anonymous", [](TestLdap& ldap) { return ldap.Choose(0x80, ""); }},
+      {"name alone", [](TestLdap& ldap) { return ldap.Choose(0x80, "", "cn=bob"); }},
+      {"password", [](TestLdap& ldap) { return ldap.Choose(0x80, "secret", "cn=bob"); }},
+      {"version 2", [](TestLdap& ldap) { return ldap.Choose(0x80, "", "", "020102"); }},
+      {"discovery", [](TestLdap& ldap) { return ldap.Choose(0x89, ""); }},
+      {"negotiate", [](TestLdap& ldap) { return ldap.Choose(0x8a, "hello", "NTLM"); }},
+      {"response", [](TestLdap& ldap) { return ldap.Choose(0x8b, "login bob"); }},
+      {"Abort",
+       [](TestLdap& ldap) {
+         ldap.server->Abort();
+         return "";
+       }},
+      {"no bind", [](TestLdap& ldap) { return ldap.Send(OctetsOf("0")); }},
+  };
+  struct Row {
+    const char* state;
+    Act reach;
+    std::vector<std::string> cells;
+  };
+  // The answer, who is logged in then, and what else there is.
+  const std::vector<std::string> from_the_beginning = {
+      "0 - bob", "0 - bob", "49 - -", "7 - -",         "7 - -",  "0 - -", "53 - -",
+      "7 - -",   "2 - -",   "0 - -",  "0 - - binding", "49 - -", " -",    "close -"};
+  std::vector<std::string> behind_a_challenge = from_the_beginning;
+  behind_a_challenge[11] = "0 - bob";
+  std::vector<std::string> logged_in = from_the_beginning;
+  logged_in[12] = " alice";
+  std::vector<std::string> layered(events.size(), "53 - alice layer");
+  layered[12] = " alice layer";
+  layered[13] = "close -";
+  const std::vector<Row> rows = {
+      {"anonymous", [](TestLdap&) { return ""; }, from_the_beginning},
+      {"binding", [](TestLdap& ldap) { return ldap.Sasl("GSS-SPNEGO", "hello"); },
+       from_the_beginning},
+      {"Sicily", [](TestLdap& ldap) { return ldap.Choose(0x8a, "hello", "NTLM"); },
+       behind_a_challenge},
+      {"logged in", [](TestLdap& ldap) { return ldap.Sasl("NTLM", "login alice"); }, logged_in},
+      {"refused", [](TestLdap& ldap) { return ldap.Sasl("NTLM", "wrong"); }, from_the_beginning},
+      {"layered",
+       [](TestLdap& ldap) {
+         ldap = TestLdap(Options(FakeServerOptions(Agreed({.signing = true}))));
+         return ldap.Sasl("NTLM", "login alice");
+       },
+       layered},
+  };
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < events.size(); ++i) {
+      SCOPED_TRACE(std::string(row.state) + ": " + events[i].first);
+      TestLdap ldap;
+      row.reach(ldap);
+      std::string said = events[i].second(ldap);
+      said += " " + ldap.User();
+      EXPECT_EQ(said + (ldap.server->in_progress() ? " binding" : "") +
+                    (ldap.server->layer() != nullptr ? " layer" : ""),
+                row.cells[i]);
+    }
+  }
+}
+
 TEST(LdapServer, SigningIsRequired) {
   LdapServerOptions options = Options();
   options.require_signing = true;

@@ -175,6 +175,63 @@ TEST(MailClient, LinesThatAnswerNothing) {
   }
 }
 
+TEST(MailClient, EveryLineInEveryState) {
+  // Challenge, words for people, success, refusal, fault of the server's, what answers nothing.
+  const std::string challenge = Base64("challenge");
+  const std::vector<std::vector<std::string>> lines = {
+      {"334 " + challenge, "334 go on, please", "235 yes", "535 no", "454 later", "250 what"},
+      {"+ " + challenge, "+ go on, please", "a1 OK yes", "a1 NO no", "a1 NO later", "b1 OK what"},
+      {"+ " + challenge, "+ go on, please", "+OK yes", "-ERR no", "-ERR later", "OK what"}};
+  const std::string hello = Base64("hello");
+  const std::string login = Base64("login alice");
+  const std::string refused = "refusal refused_by_peer";
+  const std::string unexpected = "refusal unexpected_message";
+  const std::string malformed = "refusal malformed_token";
+  const std::vector<std::string> nothing_is_due(6, "fault");
+  struct Row {
+    const char* state;
+    bool initial_response;
+    bool begins;
+    std::vector<size_t> reach;  // lines that came before
+    std::vector<std::string> cells;
+  };
+  const std::vector<Row> rows = {
+      {"fresh", true, false, {}, nothing_is_due},
+      {"asked", false, true, {}, {hello, hello, unexpected, refused, refused, unexpected}},
+      {"first token", true, true, {}, {login, "*", unexpected, refused, refused, unexpected}},
+      {"the same, later", false, true, {0}, {login, "*", unexpected, refused, refused, unexpected}},
+      {"last token", true, true, {0}, {"*", "*", "logged in", refused, refused, unexpected}},
+      {"cancelled", true, true, {1}, std::vector<std::string>(6, malformed)},
+      {"logged in", true, true, {0, 2}, nothing_is_due},
+      {"refused", true, true, {3}, nothing_is_due},
+      {"refused after cancelling", true, true, {1, 3}, nothing_is_due},
+  };
+  for (const MailProtocol protocol : kProtocols) {
+    const std::vector<std::string>& said = lines[static_cast<size_t>(protocol)];
+    for (const Row& row : rows) {
+      for (size_t i = 0; i < said.size(); ++i) {
+        SCOPED_TRACE(std::string(row.state) + ": " + said[i]);
+        MailClientOptions options = Options(protocol);
+        options.initial_response = row.initial_response;
+        TestClient client(std::move(options));
+        if (row.begins) {
+          client.Begin();
+          EXPECT_EQ(client.Begin(), "fault") << "a second time";
+        }
+        for (const size_t line : row.reach) {
+          client.Hear(said[line]);
+        }
+        // "+OK" goes ahead in POP3, too ([MS-POP3]).
+        const bool goes_ahead =
+            protocol == MailProtocol::kPop3 && std::string_view(row.state) == "asked" && i == 2;
+        EXPECT_EQ(client.Hear(said[i]), goes_ahead ? hello : row.cells[i]);
+        EXPECT_EQ(client.client->logged_in(),
+                  row.cells[i] == "logged in" || std::string_view(row.state) == "logged in");
+      }
+    }
+  }
+}
+
 TEST(MailClient, RefusesOptionsThatCannotWork) {
   MailClientOptions layer = Options(MailProtocol::kSmtp);
   layer.exchange.layer = Layer::kIntegrity;

@@ -37,13 +37,13 @@ struct Dialogue {
   explicit Dialogue(const nlohmann::json& entry)
       : protocol(kProtocols.at(entry["protocol"])),
         mechanism(ParseMechanism(entry["mechanism"].get<std::string>()).value()),
-        accepted(entry["accepted"]) {
+        accepted(entry["accepted"]),
+        user(entry.value("user", "")) {
     for (const auto& line : entry["lines"]) {
       const std::string text = line["line"];
       lines.push_back({line["by"] == "client", text, line.value("ours", text)});
     }
-    if (entry.contains("wrapped_offer")) {
-      user = entry["user"];
+    if (negotiates_layer()) {
       const auto octets = [&](const char* name) {
         return test::FromHex(entry[name].get<std::string>());
       };
@@ -63,23 +63,25 @@ struct Dialogue {
         tokens.push_back(TokenOf(lines[i].text));
       }
     }
-    if (!user.empty()) {
+    if (negotiates_layer()) {
       tokens.pop_back();
     }
     return tokens;
   }
   FakePackageOptions Package() const {
     FakePackageOptions package;
-    package.protects_messages = !user.empty();
+    package.protects_messages = negotiates_layer();
     return package;
   }
+
+  bool negotiates_layer() const { return mechanism == MechanismType::kGssapi; }
 
   MailProtocol protocol;
   MechanismType mechanism;
   bool accepted;
+  std::string user;
   std::vector<Line> lines;
   // GSSAPI's.
-  std::string user;
   std::pair<std::vector<uint8_t>, std::vector<uint8_t>> our_offer, our_choice;
   std::pair<std::vector<uint8_t>, std::vector<uint8_t>> their_offer, their_choice;
 };
@@ -128,7 +130,7 @@ void ForEveryDialogue(Check check) {
     check(Dialogue(entry));
     ++count;
   }
-  EXPECT_EQ(count, 2);
+  EXPECT_EQ(count, 6);
 }
 
 TEST(MailDialogues, OfAServer) {
@@ -137,8 +139,8 @@ TEST(MailDialogues, OfAServer) {
     package.acceptor = Acceptor(dialogue);
     package.codebook = {dialogue.our_offer, dialogue.their_choice};
     ServerOptions options = FakeServerOptions();
-    (dialogue.mechanism == MechanismType::kGssapi ? options.kerberos : options.ntlm) =
-        FakeOf(dialogue.mechanism == MechanismType::kGssapi ? "Kerberos" : "NTLM", package);
+    (dialogue.negotiates_layer() ? options.kerberos : options.ntlm) =
+        FakeOf(dialogue.negotiates_layer() ? "Kerberos" : "NTLM", package);
     MailServer server(ServerConfig::Create(std::move(options)).value(), dialogue.protocol,
                       Channel::Plain(), "192.0.2.1:1");
     const bool imap = dialogue.protocol == MailProtocol::kImap;
@@ -166,9 +168,11 @@ TEST(MailDialogues, OfAClient) {
     options.protocol = dialogue.protocol;
     options.exchange.mechanism = dialogue.mechanism;
     options.exchange.credentials =
-        FakeOf(dialogue.mechanism == MechanismType::kGssapi ? "Kerberos" : "NTLM", package);
+        FakeOf(dialogue.negotiates_layer() ? "Kerberos" : "NTLM", package);
     options.exchange.channel = Channel::Plain();
-    options.exchange.authorization_identity = dialogue.user;
+    if (dialogue.negotiates_layer()) {
+      options.exchange.authorization_identity = dialogue.user;
+    }
     options.initial_response = false;
     const auto client = MailClient::Create(std::move(options)).value();
     const auto tagged = [](std::string text) {

@@ -285,6 +285,72 @@ TEST(MailServer, EndsWithTheFifthFailure) {
   }
 }
 
+// What a caller must not do ends the login: nobody is left logged in by it.
+TEST(MailServer, EveryEventInEveryState) {
+  using Act = std::function<std::string(TestMail&)>;
+  const std::string bob = Base64("login bob");
+  const std::vector<Act> events = {
+      [&](TestMail& mail) { return mail.Begin("NTLM " + bob); },
+      [](TestMail& mail) { return mail.Begin("PLAIN"); },
+      [](TestMail& mail) { return mail.Begin(""); },
+      [&](TestMail& mail) { return mail.Say(bob); },
+      [](TestMail& mail) { return mail.Say(""); },
+      [](TestMail& mail) { return mail.Say("*"); },
+      [](TestMail& mail) { return mail.Say("?"); },
+      [](TestMail& mail) { return mail.Said(mail.server->ReceiveTooLong()); },
+      [](TestMail& mail) { return mail.Said(mail.server->Resume(nullptr)); },
+  };
+  struct Row {
+    const char* state;
+    Act reach;
+    // SMTP's code, and who is logged in then.
+    std::vector<std::string> cells;
+  };
+  const std::vector<std::string> idle = {"235 bob", "504 -", "501 -", "454 -", "454 -",
+                                         "454 -",   "454 -", "500 -", "454 -"};
+  const std::vector<Row> rows = {
+      {"idle", [](TestMail&) { return ""; }, idle},
+      {"begun",
+       [](TestMail& mail) { return mail.Begin("NTLM"); },
+       {"503 -", "503 -", "503 -", "235 bob", "535 -", "501 -", "501 -", "500 -", "454 -"}},
+      {"challenged",
+       [](TestMail& mail) { return mail.Begin("NTLM " + Base64("hello")); },
+       {"503 -", "503 -", "503 -", "235 bob", "535 -", "501 -", "501 -", "500 -", "454 -"}},
+      {"confirming",
+       [](TestMail& mail) { return mail.Begin("GSS-SPNEGO " + Base64("mutual alice")); },
+       {"503 -", "503 -", "503 -", "535 -", "235 alice", "501 -", "501 -", "500 -", "454 -"}},
+      {"logged in",
+       [](TestMail& mail) { return mail.Begin("NTLM " + Base64("login alice")); },
+       {"503 alice", "503 alice", "503 alice", "454 -", "454 -", "454 -", "454 -", "500 -",
+        "454 -"}},
+      {"failed", [](TestMail& mail) { return mail.Begin("NTLM " + Base64("wrong")); }, idle},
+      {"given up",
+       [](TestMail& mail) {
+         mail.Begin("NTLM");
+         return mail.Say("*");
+       },
+       idle},
+  };
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < events.size(); ++i) {
+      SCOPED_TRACE(std::string(row.state) + ", event " + std::to_string(i));
+      TestMail smtp(MailProtocol::kSmtp);
+      row.reach(smtp);
+      const std::string reply = events[i](smtp);
+      EXPECT_EQ(reply.substr(0, 4) + smtp.User(), row.cells[i]) << reply;
+      const bool success = reply.starts_with("235 ");
+      for (const MailProtocol protocol : {MailProtocol::kImap, MailProtocol::kPop3}) {
+        TestMail other(protocol);
+        row.reach(other);
+        EXPECT_EQ(events[i](other) == kSuccess.In(protocol), success);
+        EXPECT_EQ(other.User(), smtp.User());
+        EXPECT_EQ(other.server->in_progress(), smtp.server->in_progress());
+        EXPECT_EQ(other.last.code(), smtp.last.code());
+      }
+    }
+  }
+}
+
 // Whether a login is bound, cell by cell, as it leaves on the wire.
 TEST(MailServer, ExtendedProtectionCellByCell) {
   struct Row {

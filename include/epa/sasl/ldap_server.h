@@ -86,7 +86,7 @@ struct LdapServerOutput {
 //   idle       Sicily: package discovery           0 with "NTLM"; 7 where it is off
 //              negotiate                           0 with a challenge
 //   Sicily     response                            0; 49
-//   layered    a bind request                      53: the layer stays as it is
+//   layered    a bind request                      53: the login and its layer stay as they are
 //
 // Refusals are invalidCredentials (49) with the diagnostic message by which Windows' clients tell
 // a wrong password (data 52e) from a missing or wrong channel binding (80090346). What is refused
@@ -109,7 +109,8 @@ class LdapServer {
   // A whole LDAPMessage with a bind request.
   LdapServerOutput Receive(std::span<const uint8_t> message);
   LdapServerOutput Resume(std::unique_ptr<PendingWork> work);
-  // The client unbinds, abandons its bind, or does anything else in the middle of one.
+  // The client abandons its bind, or does anything else in the middle of one: it ends. Where there
+  // is none half-way, nothing happens: a login and its layer stay.
   void Abort();
 
   // A bind is half-way: other operations are to be answered operationsError (RFC 4511 4.2.1).
