@@ -14,7 +14,6 @@
 namespace epa::cyrus_sasl {
 namespace {
 
-using service::FrontEnd;
 using service::GivenSetting;
 using service::GssRule;
 using service::Protocol;

@@ -12,7 +12,7 @@ import subprocess
 
 import helper_recipe
 import interop_peer
-from epa_command import PATIENCE, ReservedPort, json_lines
+from epa_command import PATIENCE, ReservedPort, json_lines, run
 from helper_peer import Client, HelperTestCase
 from kerberos_realm import start_server, stop_server, wait_for_port
 
@@ -154,6 +154,23 @@ class DovecotTest(HelperTestCase):
             # It was spent on the wrong answer, and cannot be answered again.
             self.assertFalse(imap.go_on(client.answer(challenge)))
             self.assertTrue(self.log_in(port, ""))
+
+    def test_our_client(self):
+        states = (("omit", interop_peer.ABSENT), ("none", interop_peer.EXPLICIT_NONE),
+                  ("auto", interop_peer.MATCHED))
+        for mode in interop_peer.MODES:
+            with self.server("--extended-protection", mode) as port:
+                for option, (binding, verdicts) in states:
+                    accepted, reason = verdicts[int(mode)]
+                    with self.subTest(mode=mode, binding=binding):
+                        done = run("login", "imap", f"imaps://localhost:{port}", "--mechanism",
+                                   "NTLM", "--user", interop_peer.USER, "--password-file",
+                                   self.path("password"), "--ca", self.path("server.pem"),
+                                   "--binding", option)
+                        self.assertEqual(done.returncode == 0, accepted, done.stderr)
+                        event = json_lines(self.audit)[-1]
+                        self.assertEqual((event["binding"], event["reason"]), (binding, reason))
+                os.remove(self.audit)
 
     def test_curl(self):
         for mode, accepted in (("1", True), ("2", False)):

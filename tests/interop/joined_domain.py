@@ -8,8 +8,6 @@ with it.
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 
 import ldb
 from samba.auth import system_session
@@ -18,6 +16,7 @@ from samba.samdb import SamDB
 
 from interop_peer import program
 from kerberos_realm import get_ticket, start_server, stop_server, wait_for_port
+from namespaces import run
 
 REALM = "CORP.EPA.TEST"
 DOMAIN = "CORP"
@@ -27,24 +26,6 @@ CONTROLLER = "10.99.0.1"
 MEMBER = "10.99.0.2"
 TRUSTED_CONTROLLER = "10.99.0.3"
 PIPES = "/run/samba/winbindd"
-INSIDE = "EPA_INSIDE_JOINED_DOMAIN"
-
-
-def enter_namespaces():
-    """Starts this program again in namespaces of its own, unless it is there already."""
-    if INSIDE in os.environ:
-        return
-    os.environ[INSIDE] = "1"
-    as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    os.execvp("unshare", ["unshare", *as_root, "--net", "--mount", "--pid", "--fork",
-                          "--mount-proc", "--kill-child", sys.executable, "-B", *sys.argv])
-
-
-def run(*arguments):
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{arguments}: {done.stdout}{done.stderr}")
-    return done.stdout
 
 
 class Controller:

@@ -8,9 +8,9 @@ import os
 import ssl
 import time
 
-import joined_domain
+import namespaces
 
-joined_domain.enter_namespaces()
+namespaces.enter_namespaces()
 
 # pylint: disable=wrong-import-position
 import epa_command

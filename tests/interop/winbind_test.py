@@ -6,9 +6,9 @@ import os
 import re
 import subprocess
 
-import joined_domain
+import namespaces
 
-joined_domain.enter_namespaces()
+namespaces.enter_namespaces()
 
 # pylint: disable=wrong-import-position
 import epa_command

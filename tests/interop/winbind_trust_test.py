@@ -2,9 +2,9 @@
 
 import json
 
-import joined_domain
+import namespaces
 
-joined_domain.enter_namespaces()
+namespaces.enter_namespaces()
 
 # pylint: disable=wrong-import-position
 import epa_command
