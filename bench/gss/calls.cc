@@ -1,8 +1,11 @@
 // Logins through GSS-API, with whatever mechanisms GSS_MECH_CONFIG names.
 //
-//   epa_gss_calls ntlm      microseconds of a login: a server's credential, four messages, both
-//   ends epa_gss_calls kerberos  microseconds of gss_accept_sec_context epa_gss_calls first
-//   milliseconds of a process's first call, and the memory it added in KiB
+//   epa_gss_calls ntlm
+//       microseconds of a login: a server's credential, four messages, both ends
+//   epa_gss_calls kerberos CACHE...
+//       microseconds of gss_accept_sec_context, with the tickets of those caches in turn
+//   epa_gss_calls first
+//       milliseconds of a process's first call, and the memory it added in KiB
 //
 // Logins are counted in processor time, so that what else the machine does matters little.
 #include <time.h>
@@ -12,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +84,18 @@ class Mechanism {
   Mechanism(const char* octets, OM_uint32 size) : oid_{size, const_cast<char*>(octets)} {}
 
   gss_OID oid() { return &oid_; }
+  gss_cred_id_t CredentialOf(const char* cache) {
+    gss_OID_set_desc set = {1, &oid_};
+    gss_key_value_element_desc element = {"ccache", cache};
+    const gss_key_value_set_desc store = {1, &element};
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+    OM_uint32 minor = 0;
+    Check("gss_acquire_cred_from",
+          gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &set, GSS_C_INITIATE,
+                                &store, &cred, nullptr, nullptr),
+          minor);
+    return cred;
+  }
   gss_cred_id_t Credential(gss_cred_usage_t usage) {
     gss_OID_set_desc set = {1, &oid_};
     gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -160,9 +176,12 @@ double NtlmLogin() {
   });
 }
 
-double KerberosAccept() {
+double KerberosAccept(std::span<char* const> caches) {
   Mechanism krb5("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02", 9);
-  const gss_cred_id_t client = krb5.Credential(GSS_C_INITIATE);
+  std::vector<gss_cred_id_t> clients;
+  for (const char* const cache : caches) {
+    clients.push_back(krb5.CredentialOf(cache));
+  }
   const gss_cred_id_t server = krb5.Credential(GSS_C_ACCEPT);
   const gss_name_t target = Target();
   Bindings bindings;
@@ -170,7 +189,7 @@ double KerberosAccept() {
     std::vector<End> initiators(kLogins);
     std::vector<gss_buffer_desc> tokens(kLogins, gss_buffer_desc{0, nullptr});
     for (size_t i = 0; i < kLogins; ++i) {
-      initiators[i].Initiate(krb5, client, target, bindings, tokens[i]);
+      initiators[i].Initiate(krb5, clients[i % clients.size()], target, bindings, tokens[i]);
     }
     std::vector<End> acceptors(kLogins);
     const auto begin = ProcessorTime();
@@ -212,15 +231,15 @@ void FirstCall() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string_view what = argc == 2 ? argv[1] : "";
-  if (what == "ntlm") {
+  const std::string_view what = argc >= 2 ? argv[1] : "";
+  if (what == "kerberos" && argc > 2) {
+    std::printf("%.2f\n", KerberosAccept(std::span(argv + 2, argv + argc)));
+  } else if (what == "ntlm" && argc == 2) {
     std::printf("%.2f\n", NtlmLogin());
-  } else if (what == "kerberos") {
-    std::printf("%.2f\n", KerberosAccept());
-  } else if (what == "first") {
+  } else if (what == "first" && argc == 2) {
     FirstCall();
   } else {
-    std::fprintf(stderr, "usage: epa_gss_calls ntlm|kerberos|first\n");
+    std::fprintf(stderr, "usage: epa_gss_calls ntlm | kerberos CACHE... | first\n");
     return 2;
   }
   return 0;

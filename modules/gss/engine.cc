@@ -39,7 +39,7 @@ KerberosVerdict Inspect(const gss_buffer_desc* token, gss_channel_bindings_t giv
   try {
     return InspectKerberos(token, given);
   } catch (const std::bad_alloc&) {
-    return {GSS_S_FAILURE, 0, nullptr, nullptr};
+    return {GSS_S_FAILURE, 0, nullptr, nullptr, nullptr};
   }
 }
 

@@ -75,6 +75,7 @@ struct KerberosVerdict {
   OM_uint32 minor;
   gss_channel_bindings_t bindings;  // as long as `login`
   void* login;                      // for conclude, on GSS_S_COMPLETE alone
+  const char* client;               // the name as Kerberos displays it, as long as `login`; or null
 };
 
 struct Engine {

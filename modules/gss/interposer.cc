@@ -131,6 +131,37 @@ Octets OctetsOf(const gss_buffer_desc* buffer) {
   return {static_cast<const uint8_t*>(buffer->value), buffer->length};
 }
 
+// GSS-API asks for the text of a client's name at the end of a login, on the same thread, and once
+// more than without this library. Kerberos reads its configuration for each answer; the engine has
+// the text already.
+class NameOfLogin {
+ public:
+  void Set(gss_name_t name, const char* text) {
+    const size_t length = text == nullptr ? 0 : strlen(text);
+    name_ = GSS_C_NO_NAME;
+    if (length != 0 && length <= sizeof(text_)) {
+      memcpy(text_, text, length);
+      length_ = length;
+      name_ = name;
+    }
+  }
+  // Its text, once; else nothing.
+  Octets Take(gss_name_t name) {
+    if (name == GSS_C_NO_NAME || name != name_) {
+      return {};
+    }
+    name_ = GSS_C_NO_NAME;
+    return {text_, length_};
+  }
+
+ private:
+  gss_name_t name_;  // of this thread's last login, until it was asked for
+  size_t length_;
+  uint8_t text_[256];
+};
+
+thread_local NameOfLogin name_of_login;
+
 // What Kerberos exported goes out without the inner frame, so that it is the same with and without
 // this library.
 OM_uint32 StripFrame(OM_uint32* minor, bool counted, gss_buffer_t token) {
@@ -232,7 +263,7 @@ EPA_GSS_EXPORT gssi_accept_sec_context(OM_uint32* minor, gss_ctx_id_t* context, 
                                        OM_uint32* flags, OM_uint32* lifetime,
                                        gss_cred_id_t* delegated) {
   const epa::gss::Engine* const engine = epa::gss::engine;
-  epa::gss::KerberosVerdict verdict = {GSS_S_FAILURE, 0, bindings, nullptr};
+  epa::gss::KerberosVerdict verdict = {GSS_S_FAILURE, 0, bindings, nullptr, nullptr};
   if (*context != GSS_C_NO_CONTEXT) {
     verdict.major = GSS_S_COMPLETE;  // its first token was looked at
   } else if (engine != nullptr) {
@@ -250,10 +281,31 @@ EPA_GSS_EXPORT gssi_accept_sec_context(OM_uint32* minor, gss_ctx_id_t* context, 
                 : gss_accept_sec_context(minor, context, acceptor.get(), token, verdict.bindings,
                                          source, mech, answer, flags, lifetime, delegated);
   }
+  if (major == GSS_S_COMPLETE && source != nullptr) {
+    epa::gss::name_of_login.Set(*source, verdict.client);
+  }
   if (verdict.login != nullptr) {
     engine->conclude(verdict.login, major);
   }
   return major;
+}
+
+EPA_GSS_EXPORT gssi_display_name(OM_uint32* minor, gss_name_t name, gss_buffer_t text,
+                                 gss_OID* type) {
+  const epa::gss::Octets known = epa::gss::name_of_login.Take(name);
+  if (known.empty()) {
+    return gss_display_name(minor, name, text, type);
+  }
+  *minor = 0;
+  if (type != nullptr) {
+    *type = const_cast<gss_OID>(gss_nt_krb5_name);
+  }
+  return epa::gss::Copy(known, text) ? GSS_S_COMPLETE : GSS_S_FAILURE;
+}
+
+EPA_GSS_EXPORT gssi_release_name(OM_uint32* minor, gss_name_t* name) {
+  (void)epa::gss::name_of_login.Take(*name);
+  return gss_release_name(minor, name);
 }
 
 EPA_GSS_EXPORT gssi_init_sec_context(OM_uint32* minor, gss_cred_id_t cred, gss_ctx_id_t* context,

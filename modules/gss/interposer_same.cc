@@ -15,13 +15,10 @@ EPA_GSS_SAME(inquire_cred_by_oid,
 EPA_GSS_SAME(set_cred_option,
              (OM_uint32 * minor, gss_cred_id_t* cred, gss_OID object, gss_buffer_t value),
              (minor, cred, object, value))
-EPA_GSS_SAME(release_name, (OM_uint32 * minor, gss_name_t* name), (minor, name))
 EPA_GSS_SAME(duplicate_name, (OM_uint32 * minor, gss_name_t name, gss_name_t* copy),
              (minor, name, copy))
 EPA_GSS_SAME(compare_name, (OM_uint32 * minor, gss_name_t a, gss_name_t b, int* equal),
              (minor, a, b, equal))
-EPA_GSS_SAME(display_name, (OM_uint32 * minor, gss_name_t name, gss_buffer_t text, gss_OID* type),
-             (minor, name, text, type))
 EPA_GSS_SAME(display_name_ext,
              (OM_uint32 * minor, gss_name_t name, gss_OID type, gss_buffer_t text),
              (minor, name, type, text))

@@ -34,6 +34,7 @@ struct KerberosLogin {
   std::shared_ptr<HeldAudit> held;  // null where nobody hears the audit
   std::optional<ChannelBindings> bindings;
   gss_channel_bindings_struct for_kerberos = {};
+  PeerIdentity peer;
 };
 
 gss_buffer_desc BufferOf(const std::vector<uint8_t>& octets) {
@@ -49,12 +50,12 @@ void Bind(const ChannelBindings& bindings, KerberosLogin& login) {
 }
 
 KerberosVerdict Refusal(Reason reason) {
-  return {MajorOf(reason), MinorOf(reason), nullptr, nullptr};
+  return {MajorOf(reason), MinorOf(reason), nullptr, nullptr, nullptr};
 }
 
 KerberosVerdict Fault(const std::string& text) {
   Log("a Kerberos login is refused: " + text);
-  return {GSS_S_FAILURE, MinorOf(Reason::kInternalFault), nullptr, nullptr};
+  return {GSS_S_FAILURE, MinorOf(Reason::kInternalFault), nullptr, nullptr, nullptr};
 }
 
 // The first tokens of the last logins that this process began itself.
@@ -92,6 +93,9 @@ std::span<const uint8_t> OctetsOf(const gss_buffer_desc* token) {
 // that name; but the section's keytab must open the ticket, or else Kerberos refuses it.
 const ConfiguredService* ServiceFor(const ConfiguredServices& services,
                                     std::span<const uint8_t> token) {
+  if (!services.empty() && services.front().acceptors.empty()) {
+    return &services.front();  // it takes all, and one need not look for which
+  }
   kerberos::TicketNames names;
   if (const auto framed = kerberos::ReadFramedMessage(token);
       framed.ok() && framed->kind == kerberos::MessageKind::kApReq) {
@@ -122,6 +126,19 @@ std::string MatchedCertificate(const service::ServiceParts& parts, const Channel
     }
   }
   return "";
+}
+
+// Null for guests and anonymous clients, whose names Kerberos displays in other ways.
+const char* KeepTextOfName(const SecurityContext& context, KerberosLogin& login) {
+  auto peer = context.peer();
+  if (!peer.ok()) {
+    return nullptr;
+  }
+  login.peer = *std::move(peer);
+  const AccountIdentity* const account = login.peer.account();
+  return account != nullptr && account->authorization != nullptr
+             ? account->authorization->principal.c_str()
+             : nullptr;
 }
 
 KerberosVerdict Judge(const LoginRules& rules, std::span<const uint8_t> token) {
@@ -158,10 +175,11 @@ KerberosVerdict Judge(const LoginRules& rules, std::span<const uint8_t> token) {
       login->held->event()->detail = MatchedCertificate(parts, matched);
     }
   }
-  KerberosVerdict verdict = {GSS_S_COMPLETE, 0, GSS_C_NO_CHANNEL_BINDINGS, nullptr};
+  KerberosVerdict verdict = {GSS_S_COMPLETE, 0, GSS_C_NO_CHANNEL_BINDINGS, nullptr, nullptr};
   if (login->bindings.has_value()) {
     verdict.bindings = &login->for_kerberos;
   }
+  verdict.client = KeepTextOfName(**context, *login);
   verdict.login = login.release();
   return verdict;
 }
@@ -186,7 +204,7 @@ KerberosVerdict InspectKerberos(const gss_buffer_desc* token, gss_channel_bindin
     return Fault("no section of the configuration has an acceptor of that name");
   }
   if (configured->service == nullptr) {
-    return {GSS_S_COMPLETE, 0, given, nullptr};  // off
+    return {GSS_S_COMPLETE, 0, given, nullptr, nullptr};  // off
   }
   auto rules = RulesOf(*configured, given);
   if (!rules.ok()) {

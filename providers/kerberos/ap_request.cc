@@ -166,7 +166,7 @@ krb5_error_code InspectApRequest(Workspace& workspace, std::span<const uint8_t> 
       !HasGssChecksum(opened->authenticator.authenticator)) {
     return CheckApRequest(workspace, message, names, /*shared_replay_cache=*/false, out);
   }
-  out.ticket = &opened->ticket;
+  out.ticket = &opened->ticket->ticket;
   out.authenticator = &opened->authenticator.authenticator;
   out.options = opened->options;
   out.opened = std::move(opened);

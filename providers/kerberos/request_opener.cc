@@ -1,6 +1,7 @@
 #include "providers/kerberos/request_opener.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/byte_reader.h"
 #include "providers/kerberos/authorization_data.h"
@@ -80,11 +81,15 @@ bool RequestOpener::IsPermitted(krb5_enctype type) const {
 bool RequestOpener::Open(std::span<const uint8_t> message, const TicketNames& names,
                          OpenedRequest& out) {
   RequestFields fields;
-  if (!ReadRequestFields(message, fields) || (fields.options & AP_OPTS_USE_SESSION_KEY) != 0 ||
-      !OpenTicket(names, fields, out) || !OpenAuthenticator(fields, out)) {
+  if (!ReadRequestFields(message, fields) || (fields.options & AP_OPTS_USE_SESSION_KEY) != 0) {
+    return false;
+  }
+  KnownTicket* const ticket = OpenTicket(names, fields);
+  if (ticket == nullptr || !OpenAuthenticator(*ticket, fields, out)) {
     return false;
   }
   out.options = fields.options;
+  out.ticket = ticket;
   return true;
 }
 
@@ -96,25 +101,65 @@ TicketKey* RequestOpener::FindKey(const TicketNames& names, const RequestFields&
   return found != keys_.end() ? &*found : nullptr;
 }
 
-bool RequestOpener::OpenTicket(const TicketNames& names, const RequestFields& fields,
-                               OpenedRequest& out) {
+RequestOpener::KnownTicket* RequestOpener::OpenTicket(const TicketNames& names,
+                                                      const RequestFields& fields) {
   TicketKey* const key = FindKey(names, fields);
   if (key == nullptr) {
-    return false;
+    return nullptr;
   }
-  out.ticket_text = SecretBytes(fields.ticket.cipher);
-  const auto text = key->seal().Open(out.ticket_text.ExposeMutable());
-  TicketFields& ticket = out.ticket_fields;
-  if (!text.has_value() || !ReadTicketPart(*text, ticket) || !IsValidNow(ticket.part) ||
-      !IsWellFormed(ticket.part.authorization_data)) {
-    return false;
+  KnownTicket* ticket = FindKnown(*key, fields.ticket.cipher);
+  if (ticket == nullptr) {
+    ticket = OpenNew(*key, fields);
   }
-  out.key = key;
-  out.ticket.server = key->entry().principal;
-  out.ticket.enc_part.enctype = fields.ticket.encryption_type;
-  out.ticket.enc_part.kvno = fields.ticket_version;
-  out.ticket.enc_part2 = &ticket.part;
-  return true;
+  return ticket != nullptr && IsValidNow(ticket->fields.part) ? ticket : nullptr;
+}
+
+RequestOpener::KnownTicket* RequestOpener::FindKnown(const TicketKey& key,
+                                                     std::span<const uint8_t> cipher) {
+  for (const auto& ticket : known_) {
+    if (ticket != nullptr && ticket->key == &key && std::ranges::equal(ticket->cipher, cipher)) {
+      return ticket.get();
+    }
+  }
+  return nullptr;
+}
+
+RequestOpener::KnownTicket* RequestOpener::OpenNew(TicketKey& key, const RequestFields& fields) {
+  auto opened = std::make_unique<KnownTicket>();
+  opened->text = SecretBytes(fields.ticket.cipher);
+  const auto text = key.seal().Open(opened->text.ExposeMutable());
+  TicketFields& read = opened->fields;
+  if (!text.has_value() || !ReadTicketPart(*text, read) ||
+      !IsWellFormed(read.part.authorization_data)) {
+    return nullptr;
+  }
+  const AesProfile* const profile = FindAesProfile(read.session);
+  if (profile == nullptr || !IsPermitted(profile->type)) {
+    return nullptr;
+  }
+  opened->key = &key;
+  opened->cipher.assign(fields.ticket.cipher.begin(), fields.ticket.cipher.end());
+  opened->ticket.server = key.entry().principal;
+  opened->ticket.enc_part.enctype = fields.ticket.encryption_type;
+  opened->ticket.enc_part.kvno = fields.ticket_version;
+  opened->ticket.enc_part2 = &read.part;
+  return Keep(std::move(opened), *profile);
+}
+
+RequestOpener::KnownTicket* RequestOpener::Keep(std::unique_ptr<KnownTicket> ticket,
+                                                const AesProfile& session_profile) {
+  std::unique_ptr<KnownTicket>& place = known_[oldest_++ % known_.size()];
+  const std::span<const uint8_t> key = OctetsOf(ticket->fields.session);
+  if (place != nullptr && place->session_profile == &session_profile) {
+    ticket->session.emplace(*std::move(place->session));
+    ticket->session->ChangeKey(key);
+  } else {
+    ticket->session.emplace(session_profile, key, kAuthenticatorUsage,
+                            AesSeal::Direction::kDecrypt);
+  }
+  ticket->session_profile = &session_profile;
+  place = std::move(ticket);
+  return place.get();
 }
 
 // Where a clock that is a bit off might decide, libkrb5 does.
@@ -130,34 +175,17 @@ bool RequestOpener::IsValidNow(const krb5_enc_tkt_part& ticket) const {
   return static_cast<uint32_t>(start) <= now && now < static_cast<uint32_t>(times.endtime);
 }
 
-AesSeal* RequestOpener::SealOf(const krb5_keyblock& session) {
-  const AesProfile* const profile = FindAesProfile(session);
-  if (profile == nullptr || !IsPermitted(profile->type)) {
-    return nullptr;
-  }
-  for (auto& [of, seal] : session_seals_) {
-    if (of == profile) {
-      seal.ChangeKey(OctetsOf(session));
-      return &seal;
-    }
-  }
-  return &session_seals_
-              .emplace_back(profile, AesSeal(*profile, OctetsOf(session), kAuthenticatorUsage,
-                                             AesSeal::Direction::kDecrypt))
-              .second;
-}
-
-bool RequestOpener::OpenAuthenticator(const RequestFields& fields, OpenedRequest& out) {
-  const TicketFields& ticket = out.ticket_fields;
-  AesSeal* const seal = SealOf(ticket.session);
-  if (seal == nullptr || fields.authenticator.encryption_type != ticket.session.enctype) {
+bool RequestOpener::OpenAuthenticator(KnownTicket& ticket, const RequestFields& fields,
+                                      OpenedRequest& out) {
+  if (fields.authenticator.encryption_type != ticket.session_profile->type) {
     return false;
   }
   out.authenticator_text = SecretBytes(fields.authenticator.cipher);
-  const auto text = seal->Open(out.authenticator_text.ExposeMutable());
+  const auto text = ticket.session->Open(out.authenticator_text.ExposeMutable());
   AuthenticatorFields& read = out.authenticator;
   return text.has_value() && ReadAuthenticator(*text, read) &&
-         krb5_principal_compare(context_, &read.client.principal, &ticket.client.principal) &&
+         krb5_principal_compare(context_, &read.client.principal,
+                                &ticket.fields.client.principal) &&
          (read.authenticator.subkey == nullptr || IsPermitted(read.subkey.enctype));
 }
 

@@ -5,10 +5,11 @@
 
 #include <krb5/krb5.h>
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "epa/base/secret.h"
@@ -38,22 +39,34 @@ class TicketKey {
 };
 
 // Has pointers into itself.
+struct OpenedTicket {
+  OpenedTicket() = default;
+  OpenedTicket(const OpenedTicket&) = delete;
+  OpenedTicket& operator=(const OpenedTicket&) = delete;
+
+  TicketKey* key = nullptr;  // of the opener
+  krb5_ticket ticket = {};   // without its ciphertext
+  TicketFields fields;
+  SecretBytes text;
+  // Where in `text` the PAC is whose signature somebody saw to hold.
+  const uint8_t* signed_pac = nullptr;
+};
+
+// Has pointers into itself.
 struct OpenedRequest {
   OpenedRequest() = default;
   OpenedRequest(const OpenedRequest&) = delete;
   OpenedRequest& operator=(const OpenedRequest&) = delete;
 
   krb5_flags options = 0;
-  TicketKey* key = nullptr;           // of the opener
-  krb5_ticket ticket = {};            // without its ciphertext
+  OpenedTicket* ticket = nullptr;     // of the opener, until it opens the next request
   AuthenticatorFields authenticator;  // without its sequence number
-
-  TicketFields ticket_fields;
-  SecretBytes ticket_text;
   SecretBytes authenticator_text;
 };
 
 // With the keys of one keytab, which are prepared when they are first needed. For one thread.
+// Clients log in with one ticket again and again, each time with an authenticator of its own: the
+// last few tickets stay open.
 class RequestOpener {
  public:
   // `entries` outlive it. What `context` does not permit is left to libkrb5.
@@ -66,18 +79,29 @@ class RequestOpener {
                           OpenedRequest& out);
 
  private:
+  struct KnownTicket : OpenedTicket {
+    std::vector<uint8_t> cipher;
+    // For what is sealed with its session key.
+    const AesProfile* session_profile = nullptr;
+    std::optional<AesSeal> session;
+  };
+
   bool IsPermitted(krb5_enctype type) const;
   TicketKey* FindKey(const TicketNames& names, const RequestFields& fields);
-  bool OpenTicket(const TicketNames& names, const RequestFields& fields, OpenedRequest& out);
-  bool OpenAuthenticator(const RequestFields& fields, OpenedRequest& out);
-  // The one for keys like `session`, with that key.
-  AesSeal* SealOf(const krb5_keyblock& session);
+  // Null: it cannot be opened, or is not valid now.
+  KnownTicket* OpenTicket(const TicketNames& names, const RequestFields& fields);
+  KnownTicket* FindKnown(const TicketKey& key, std::span<const uint8_t> cipher);
+  KnownTicket* OpenNew(TicketKey& key, const RequestFields& fields);
+  // In the place of the one that came first.
+  KnownTicket* Keep(std::unique_ptr<KnownTicket> ticket, const AesProfile& session_profile);
+  bool OpenAuthenticator(KnownTicket& ticket, const RequestFields& fields, OpenedRequest& out);
   bool IsValidNow(const krb5_enc_tkt_part& ticket) const;
 
   krb5_context context_;
   std::vector<krb5_enctype> permitted_;
   std::vector<TicketKey> keys_;
-  std::vector<std::pair<const AesProfile*, AesSeal>> session_seals_;
+  std::array<std::unique_ptr<KnownTicket>, 8> known_;
+  size_t oldest_ = 0;
 };
 
 }  // namespace epa::kerberos

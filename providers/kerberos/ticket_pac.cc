@@ -51,10 +51,12 @@ bool Verifies(Workspace& workspace, const krb5_ticket& ticket, krb5_pac pac) {
 }
 
 // What libkrb5 verifies, too, of a PAC that is as most are. With one that is not libkrb5 is asked.
-bool HoldsAtOnce(const OpenedRequest& opened, const PacBuffers& buffers,
-                 std::span<const uint8_t> octets) {
+bool HoldsAtOnce(OpenedTicket& opened, const PacBuffers& buffers, std::span<const uint8_t> octets) {
+  if (opened.signed_pac == octets.data()) {
+    return true;
+  }
   const auto client = ReadClientInformation(buffers.client_information);
-  const krb5_enc_tkt_part& ticket = opened.ticket_fields.part;
+  const krb5_enc_tkt_part& ticket = opened.fields.part;
   if (!client.has_value() ||
       client->authentication_time / kTicksPerSecond !=
           FileTimeOf(ticket.times.authtime) / kTicksPerSecond ||
@@ -73,7 +75,11 @@ bool HoldsAtOnce(const OpenedRequest& opened, const PacBuffers& buffers,
         std::span(signed_octets).subspan(begin + kTypeSize, signature.size() - kTypeSize),
         uint8_t{0});
   }
-  return opened.key->HasSigned(signed_octets, buffers.server_signature);
+  if (!opened.key->HasSigned(signed_octets, buffers.server_signature)) {
+    return false;
+  }
+  opened.signed_pac = octets.data();
+  return true;
 }
 
 absl::Status ReadLogon(std::span<const uint8_t> octets, TicketPac& out) {
@@ -85,7 +91,7 @@ absl::Status ReadPac(Workspace& workspace, const ApRequest& request,
                      std::span<const uint8_t> octets, TicketPac& out) {
   PacBuffers buffers;
   if (request.opened != nullptr && ReadPacBuffers(octets, buffers) &&
-      HoldsAtOnce(*request.opened, buffers, octets)) {
+      HoldsAtOnce(*request.opened->ticket, buffers, octets)) {
     out.evidence = PacEvidence::kVerified;
     return buffers.logon_information.empty() ? absl::OkStatus()
                                              : ReadLogon(buffers.logon_information, out);

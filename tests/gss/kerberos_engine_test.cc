@@ -54,6 +54,7 @@ TEST_F(KerberosEngineTest, GivesKerberosTheBindingThatMatched) {
   ASSERT_EQ(verdict.major, GSS_S_COMPLETE);
   ASSERT_NE(verdict.bindings, nullptr);
   EXPECT_EQ(verdict.bindings->application_data.length, given_.application_data.length);
+  EXPECT_STREQ(verdict.client, "alice@TEST.EXAMPLE");
   epa_gss_engine_1()->conclude(verdict.login, GSS_S_COMPLETE);
 }
 

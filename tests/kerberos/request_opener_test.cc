@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "providers/kerberos/ap_request.h"
@@ -69,8 +71,34 @@ class RequestOpenerTest : public testing::Test {
     return names.ok() && opener.Open(message, *names, opened);
   }
 
+  static std::vector<uint8_t> MessageWithNewTicket() {
+    test::KerberosSetup setup;
+    setup.initiator = test::MakeInitiator(test::RealmInitiator());
+    return Message(setup);
+  }
+
   std::shared_ptr<ContextPool> pool_;
   std::optional<KeytabSource> source_;
+};
+
+// One opener for many requests.
+class ManyRequests {
+ public:
+  ManyRequests(ContextPool& pool, const KeytabSource& source) : lease_(pool.Acquire().value()) {
+    EXPECT_OK(source.Refresh(lease_.workspace()));
+    opener_.emplace(lease_.context(), lease_.workspace().keys->entries());
+  }
+
+  // Null: not opened. Not to be looked into.
+  const OpenedTicket* TicketOf(std::span<const uint8_t> message) {
+    const auto names = ReadTicketNames(message);
+    OpenedRequest opened;
+    return names.ok() && opener_->Open(message, *names, opened) ? opened.ticket : nullptr;
+  }
+
+ private:
+  ContextPool::Lease lease_;
+  std::optional<RequestOpener> opener_;
 };
 
 void ExpectSamePrincipal(const krb5_principal_data& seen, const krb5_principal_data& expected) {
@@ -175,6 +203,70 @@ TEST_F(RequestOpenerTest, LeavesToLibkrb5WhenATicketIsGood) {
     clock.Set(SystemClock().Now() + seconds * kTicksPerSecond);
     UseConfiguration(test::TestRealm().configuration(), &clock);
     EXPECT_EQ(Opens(message), seconds == 0) << seconds;
+  }
+}
+
+TEST_F(RequestOpenerTest, KeepsTheLastTicketsOpen) {
+  constexpr int kMoreThanItKeeps = 10;
+  ManyRequests requests(*pool_, *source_);
+  const std::vector<uint8_t> first = Message();
+  const OpenedTicket* const opened = requests.TicketOf(first);
+  ASSERT_NE(opened, nullptr);
+  EXPECT_EQ(requests.TicketOf(Message()), opened);
+  EXPECT_EQ(requests.TicketOf(first), opened);
+  for (int i = 0; i < kMoreThanItKeeps; ++i) {
+    const std::vector<uint8_t> message = MessageWithNewTicket();
+    EXPECT_NE(requests.TicketOf(message), nullptr) << i;
+    EXPECT_NE(requests.TicketOf(message), nullptr) << i;
+  }
+  EXPECT_NE(requests.TicketOf(first), nullptr);
+}
+
+TEST_F(RequestOpenerTest, ATicketThatIsOpenProvesNothingOfTheNextRequest) {
+  ManyRequests requests(*pool_, *source_);
+  const std::vector<uint8_t> message = Message();
+  ASSERT_NE(requests.TicketOf(message), nullptr);
+  RequestFields fields;
+  ASSERT_TRUE(ReadRequestFields(message, fields));
+  for (const std::span<const uint8_t> sealed :
+       {fields.ticket.cipher, fields.authenticator.cipher}) {
+    std::vector<uint8_t> changed = message;
+    changed[static_cast<size_t>(sealed.data() - message.data()) + sealed.size() / 2] ^= 1;
+    EXPECT_EQ(requests.TicketOf(changed), nullptr);
+  }
+  // Another ticket's authenticator.
+  const std::vector<uint8_t> other = MessageWithNewTicket();
+  RequestFields of_other;
+  ASSERT_TRUE(ReadRequestFields(other, of_other));
+  ASSERT_EQ(of_other.authenticator.cipher.size(), fields.authenticator.cipher.size());
+  std::vector<uint8_t> mixed = message;
+  std::ranges::copy(
+      of_other.authenticator.cipher,
+      mixed.begin() + (fields.authenticator.cipher.data() - std::as_const(message).data()));
+  EXPECT_EQ(requests.TicketOf(mixed), nullptr);
+  EXPECT_NE(requests.TicketOf(message), nullptr);
+}
+
+TEST_F(RequestOpenerTest, ATicketThatIsOpenExpires) {
+  test::FixedClock clock;
+  clock.Set(SystemClock().Now());
+  UseConfiguration(test::TestRealm().configuration(), &clock);
+  const std::vector<uint8_t> message = Message();
+  for (const int64_t days : {0, 30}) {
+    clock.Set(SystemClock().Now() + days * 24 * 3600 * kTicksPerSecond);
+    // A workspace gets its time when it is leased; the opener is its own.
+    const auto lease = pool_->Acquire();
+    ASSERT_OK(lease);
+    Workspace& workspace = lease->workspace();
+    ASSERT_OK(source_->Refresh(workspace));
+    const auto names = ReadTicketNames(message);
+    ASSERT_OK(names);
+    if (workspace.opener == nullptr) {
+      workspace.opener =
+          std::make_unique<RequestOpener>(workspace.context, workspace.keys->entries());
+    }
+    OpenedRequest opened;
+    EXPECT_EQ(workspace.opener->Open(message, *names, opened), days == 0) << days;
   }
 }
 
