@@ -4,7 +4,6 @@ its TLS, so the certificate is configured, and its smtpd is in a chroot without 
 import contextlib
 import os
 import re
-import shutil
 import smtplib
 import socket
 import ssl
@@ -89,10 +88,10 @@ class CyrusPostfixTest(epa_command.EpaTestCase):
                              (cls.path("server.key"), "key.pem"),
                              (cls.path("accounts"), "accounts"),
                              (cls.realm.keytab, "smtp.keytab")):
-            cls.install(source, name)
+            postfix_server.install(source, name)
         for mode in IMPLICIT_TLS:
-            cls.install(cls.write("sasl.conf", recipe(mode)), f"sasl/mode{mode}.conf")
-        cls.install(cls.write("sasl.conf", recipe(1)), "sasl/smtpd.conf")
+            postfix_server.install(cls.write("sasl.conf", recipe(mode)), f"sasl/mode{mode}.conf")
+        postfix_server.install(cls.write("sasl.conf", recipe(1)), "sasl/smtpd.conf")
         namespaces.run("sh", "-c", block("install -d"))
         server = postfix_server.postfix(
             block("smtpd_sasl_auth_enable").splitlines(),
@@ -100,13 +99,6 @@ class CyrusPostfixTest(epa_command.EpaTestCase):
                               for mode, port in IMPLICIT_TLS.items()}})
         server.__enter__()
         cls.addClassCleanup(server.__exit__, None, None, None)
-
-    @staticmethod
-    def install(source, name):
-        """For root alone."""
-        place = os.path.join(postfix_server.ETC, name)
-        shutil.copy(source, place)
-        os.chmod(place, 0o600)
 
     def setUp(self):
         self.journal.entries()
@@ -175,7 +167,7 @@ class CyrusPostfixTest(epa_command.EpaTestCase):
         for accounts, password in (("new-accounts", "new-password"), ("accounts", "password")):
             said = self.log_in(way, url, password=password)
             self.assert_verdict(said, way, False, reason="wrong_password")
-            self.install(self.path(accounts), "accounts")
+            postfix_server.install(self.path(accounts), "accounts")
             namespaces.run("postfix", "reload")
             deadline = time.monotonic() + epa_command.PATIENCE
             while self.log_in(way, url, password=password).returncode != 0:

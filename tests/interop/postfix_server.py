@@ -22,17 +22,26 @@ def bind_copy(place, folder):
     run("mount", "--bind", copy, place)
 
 
-def prepare(folder, plugin):
-    """Makes the places of Postfix and of Cyrus SASL's plug-ins this test's own, with `plugin` among
-    them; copies of them are in the folder."""
+def prepare(folder, plugin=None):
+    """Makes the places of Postfix and of Cyrus SASL's plug-ins this test's own, with `plugin`, if
+    any, among them; copies of them are in the folder."""
     program("/usr/sbin/postfix", "postfix")
     run("ip", "link", "set", "lo", "up")
     plugins, = glob.glob("/usr/lib/*/sasl2")
     for place in (ETC, plugins):
         bind_copy(place, folder)
-    shutil.copy(plugin, plugins)
+    if plugin is not None:
+        shutil.copy(plugin, plugins)
     for place in (SPOOL, "/var/lib/postfix"):
         run("mount", "-t", "tmpfs", "-o", f"mode=755,uid={os.stat(place).st_uid}", "epa", place)
+
+
+def install(source, name):
+    """A copy below /etc/postfix, for root alone."""
+    place = os.path.join(ETC, name)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    shutil.copy(source, place)
+    os.chmod(place, 0o600)
 
 
 @contextlib.contextmanager
@@ -51,4 +60,5 @@ def postfix(settings, services):
             wait_for_port(port, server)
         yield
     finally:
+        run("postfix", "stop")
         stop_server(server)
