@@ -161,6 +161,8 @@ def main():
     parser.add_argument("--under", default="", help="only files whose path begins so")
     arguments = parser.parse_args()
     mutants = all_mutants(arguments.under)
+    if not mutants:
+        parser.error(f"--under {arguments.under}: nothing there is mutated")
     random.Random(arguments.seed).shuffle(mutants)
     prepare()
     for component in sorted({mutant.component() for mutant in mutants}):

@@ -81,7 +81,9 @@ class RunScriptTest(epa_command.EpaTestCase):
     def test_options_are_checked_first(self):
         self.stand_in("dpkg-query", "echo dpkg-query >>called; exit 1")
         for arguments in (("demo", "--bogus"), ("demo", "--dir"), ("demo", "--server", "iis"), ("test", "--bogus"),
-                          ("bench", "--bogus"), ("load", "--bogus"), ("fuzz", "--seconds"), ("fuzz", "no-such-fuzzer"),
+                          ("bench", "--bogus"), ("load", "--bogus"), ("load", "--seconds=soon"),
+                          ("load", "--certificate=paper"), ("mutate", "0"), ("mutate", "--seed"),
+                          ("mutate", "5", "--under", "nowhere"), ("coverage", "--bogus"), ("fuzz", "--seconds"), ("fuzz", "no-such-fuzzer"),
                           ("package", "--bogus"), ("packages", "bogus"), ("bogus",)):
             with self.subTest(arguments):
                 self.assert_one_line(self.run_script(*arguments), arguments[-1])

@@ -23,14 +23,15 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr OptionSpec kOptions[] = {
     kAccountsOption,
-    {"--password-file", "FILE", "the password; without it the command asks"},
+    {"--password-file", "FILE",
+     "its first line is the password; without it, you are asked on the terminal"},
     {"--json", "", "one JSON document on standard output"},
 };
 
 constexpr CommandSpec kCommand = {
     .usage = "epa accounts test USER --accounts WHERE [options]",
     .summary =
-        "Makes an NTLM response as a client would and has it verified as a server would: prints\n"
+        "Makes an NTLM response as a client would, has it verified as a server would, and prints\n"
         "the verdict, the account's own names, its SIDs, and how long that took.",
     .options = kOptions,
     .example = "  epa accounts test 'CORP\\alice' --accounts winbind:",

@@ -1,4 +1,4 @@
-// `epa binding`: the channel binding of a certificate or a server.
+// `epa binding`: prints the channel binding of a certificate or a server.
 #ifndef EPA_TOOLS_EPA_BINDING_H_
 #define EPA_TOOLS_EPA_BINDING_H_
 

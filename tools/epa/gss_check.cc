@@ -27,20 +27,18 @@ namespace epa::tool {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--config", "FILE", "the configuration; default /etc/epa/epa.conf"},
-    {"--process", "PID", "with the environment of this process of the service"},
+    {"--config", "FILE", "the configuration file; default /etc/epa/epa.conf"},
+    {"--process", "PID", "use the environment of this process of the service"},
     {"--json", "", "one JSON document on standard output"},
 };
 
 constexpr CommandSpec kCommand = {
     .usage = "epa gss check SERVICE [options]",
     .summary =
-        "Says whether programs of SERVICE, a section of epa.conf such as \"http intranet\", load "
-        "the\n"
-        "GSS-API plug-in, and what it would demand of logins: in a child process that GSS-API "
-        "serves\n"
-        "as it would the service's. Exit status 0 only where unbound clients would be refused, or\n"
-        "clients with wrong bindings.",
+        "Says whether programs of SERVICE, a section of epa.conf such as \"http intranet\", load\n"
+        "the GSS-API plug-in, and what it would require of logins, by loading GSS-API in a child\n"
+        "process as the service would. Exit status 0 only if clients without a binding, or with a\n"
+        "wrong one, would be refused.",
     .options = kOptions,
     .example = "  epa gss check http --process $(pidof -s apache2)",
     .max_positional = 1,
@@ -134,13 +132,13 @@ std::string ReadAll(int file) {
 absl::StatusOr<Finding> AskChild(const std::string& service, const std::string& configuration) {
   int ends[2] = {};
   if (pipe2(ends, O_CLOEXEC) != 0) {
-    return absl::UnavailableError("no pipe to be had");
+    return absl::UnavailableError("cannot create a pipe");
   }
   const FileDescriptor reading(ends[0]);
   FileDescriptor writing(ends[1]);
   const pid_t child = fork();
   if (child < 0) {
-    return absl::UnavailableError("no process to be had");
+    return absl::UnavailableError("cannot start a process");
   }
   if (child == 0) {
     BeTheService(service, configuration, writing.number());

@@ -40,7 +40,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"demo", "", "shows extended protection at work on this machine, in seconds", RunDemo},
+    {"demo", "", "shows extended protection at work on this machine, within seconds", RunDemo},
     {"serve", "https", "an HTTPS server with Windows login", RunServeHttps},
     {"serve", "telnet", "a Telnet server with Windows login", RunServeTelnet},
     {"serve", "smb", "an SMB server with Windows login and one read-only share", RunServeSmb},
@@ -59,10 +59,10 @@ constexpr Command kCommands[] = {
     {"login", "pop3", "logs in to a POP3 server", RunLoginPop3},
     {"login", "ldap", "logs in to an LDAP server", RunLoginLdap},
     {"decode", "", "explains a token", RunDecode},
-    {"binding", "", "the channel binding of a certificate or a server", RunBinding},
-    {"accounts", "test", "has a password verified as a server would", RunAccountsTest},
-    {"gss", "check", "whether the GSS-API plug-in protects a service", RunGssCheck},
-    {"settings", "", "Windows' settings out of exported registry files", RunSettings},
+    {"binding", "", "prints the channel binding of a certificate or a server", RunBinding},
+    {"accounts", "test", "verifies a password as a server would", RunAccountsTest},
+    {"gss", "check", "checks whether the GSS-API plug-in protects a service", RunGssCheck},
+    {"settings", "", "shows Windows' settings from exported registry files", RunSettings},
 };
 
 std::string Words(const Command& command) {

@@ -25,11 +25,10 @@ constexpr OptionSpec kOptions[] = {
 constexpr CommandSpec kCommand = {
     .usage = "epa settings [FILE.reg ...] [options]",
     .summary =
-        "What Windows' settings are after these exported registry files, and where each comes\n"
-        "from: a default of Windows, a file's line, or a policy. Later files win, policies win\n"
-        "over local values. Values that nothing here reads are listed below, and lines that "
-        "cannot\n"
-        "be read.",
+        "Shows Windows' settings as these exported registry files leave them, and where each\n"
+        "comes from: a default of Windows, a line of a file, or a policy. Later files win, and\n"
+        "policies win over local values. Values that nothing here uses and lines that cannot be\n"
+        "read are listed below.",
     .options = kOptions,
     .example = "  epa settings baseline.reg overrides.reg --windows server-2025",
     .max_positional = 64,
@@ -93,7 +92,7 @@ void PrintForPeople(const WindowsSettings& settings) {
   Write(table.Render(printer));
   if (!settings.unused.empty()) {
     Table unused_values;
-    unused_values.AddRow({{"Not read by anything here:", Style::kDim}});
+    unused_values.AddRow({{"Not used by anything here:", Style::kDim}});
     for (const UnusedValue& unused : settings.unused) {
       unused_values.AddRow({{*unused.file + ":" + std::to_string(unused.line)},
                             {unused.key + "\\" + (unused.name.empty() ? "@" : unused.name)}});
@@ -102,7 +101,7 @@ void PrintForPeople(const WindowsSettings& settings) {
   }
   if (!settings.notes.empty()) {
     Table notes;
-    notes.AddRow({{"Not read as it may have been meant:", Style::kDim}});
+    notes.AddRow({{"Perhaps not meant as they were read:", Style::kDim}});
     for (const RegistryNote& note : settings.notes) {
       notes.AddRow({{*note.file + ":" + std::to_string(note.line)}, {note.text}});
     }

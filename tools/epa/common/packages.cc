@@ -41,7 +41,7 @@ struct Sources {
 
 absl::Status CheckGiven(const Wanted& wanted, bool ntlm, bool kerberos, const Sources& sources) {
   if (wanted.kerberos && sources.kerberos.empty()) {
-    return absl::InvalidArgumentError("--package Kerberos: this command has NTLM alone");
+    return absl::InvalidArgumentError("--package Kerberos: this command has only NTLM");
   }
   if (wanted.kerberos && !kerberos) {
     return absl::InvalidArgumentError(sources.kerberos + " is needed for package Kerberos");

@@ -16,9 +16,10 @@ namespace epa::tool {
 
 // Of a client.
 inline constexpr OptionSpec kCcacheOption = {
-    "--ccache", "NAME", "Kerberos tickets: a file, or as KRB5CCNAME; user@REALM gets some as well"};
+    "--ccache", "NAME",
+    "Kerberos tickets: a file, or a name as in KRB5CCNAME; user@REALM requests its own"};
 inline constexpr OptionSpec kNoMutualOption = {
-    "--no-mutual", "", "do without the server's proof that it has the service's Kerberos key"};
+    "--no-mutual", "", "do not require the server to prove that it has the service's Kerberos key"};
 
 // Credentials of one side, for protocols that carry Negotiate, NTLM or both.
 using PackageSet = service::Packages;

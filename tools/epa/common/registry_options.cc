@@ -17,9 +17,10 @@ absl::StatusOr<registry::WindowsVersion> WindowsVersionFrom(const CommandLine& l
   }
   const auto version = registry::ParseWindowsVersion(*name);
   if (!version.has_value()) {
-    return absl::InvalidArgumentError(
-        "--windows '" + *name + "': expected one of " + registry::WindowsVersionNames() +
-        "; after a Windows 10 or 11 perhaps /home, /pro, /workstations, /enterprise or /education");
+    return absl::InvalidArgumentError("--windows '" + *name + "': expected one of " +
+                                      registry::WindowsVersionNames() +
+                                      "; Windows 10 and 11 may be followed by /home, /pro, "
+                                      "/workstations, /enterprise or /education");
   }
   return *version;
 }

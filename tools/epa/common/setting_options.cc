@@ -47,7 +47,8 @@ std::string HelpText(const Setting& setting) {
 class OptionTable {
  public:
   explicit OptionTable(Protocol protocol) {
-    options_.push_back({"--config", "FILE", "epa.conf(5); the options win over it"});
+    options_.push_back(
+        {"--config", "FILE", "a configuration file, epa.conf(5); options override it"});
     options_.push_back({"--service", "NAME", "the section [PROTOCOL NAME] of --config"});
     for (const Setting& setting : service::Settings()) {
       if (IsOption(setting, protocol)) {
@@ -56,7 +57,8 @@ class OptionTable {
       }
       if (setting.name == kEachRequest && IsOption(setting, protocol)) {
         options_.push_back(
-            {kNotEachRequest, "", "With scenario proxy: each of its connections is one client's"});
+            {kNotEachRequest, "",
+             "With scenario proxy: each connection of the proxy belongs to one client"});
       }
     }
   }

@@ -83,7 +83,7 @@ absl::StatusOr<std::string> ReadStandardInput() {
   std::cin.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<size_t>(std::cin.gcount()));
   if (content.size() > kLargestInput) {
-    return absl::InvalidArgumentError("standard input is longer than 1 MiB: no token is");
+    return absl::InvalidArgumentError("standard input is longer than 1 MiB, and no token is");
   }
   return content;
 }

@@ -157,7 +157,7 @@ absl::StatusOr<DemoLogin> SendTwice(const DemoWorld& world, const DemoSite& site
     EPA_ASSIGN_OR_RETURN(const int status, SendToken(*connection, "Negotiate", step.token));
     login.accepted = status == kOk;
     if (!again && !login.accepted) {
-      return absl::InternalError("the login that was to be repeated is refused");
+      return absl::InternalError("the login to be replayed was refused");
     }
   }
   return login;

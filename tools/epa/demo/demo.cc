@@ -21,9 +21,9 @@ namespace {
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON document on standard output"},
     {"--server", "NAME",
-     "in the place of our own server: apache or nginx, with this project's module"},
-    {"--module", "FILE", "the module, where it is not where Debian's package puts it"},
-    {"--dir", "DIR", "keep certificates, accounts, keys and password here, to go on by hand"},
+     "use apache or nginx with this project's module instead of epa's own server"},
+    {"--module", "FILE", "the module, unless it is where Debian's package installs it"},
+    {"--dir", "DIR", "keep certificates, accounts, keys and passwords here, to continue by hand"},
 };
 
 constexpr CommandSpec kCommand = {
@@ -73,7 +73,7 @@ DemoRow RunRow(const DemoClient& client, const DemoWorld& world) {
   for (const DemoSite& site : world.sites()) {
     DemoCell& cell = row.cells.emplace_back(RunCell(client, world, site));
     if (cell.fault.empty() && cell.state != row.cells.front().state) {
-      cell.fault = "it says something else about its channel than in mode 0";
+      cell.fault = "it says something different about its channel than in mode 0";
     }
   }
   if (!client.state.has_value()) {

@@ -18,7 +18,8 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
-    {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
+    {"--password-file", "FILE",
+     "its first line is the password; without it, you are asked on the terminal"},
     kCcacheOption,
     kNoMutualOption,
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
@@ -28,11 +29,11 @@ constexpr OptionSpec kOptions[] = {
      .help = "the service we mean; default HTTP/HOST of the URL",
      .may_be_empty = true},
     {"--binding", "auto|none|omit",
-     "this connection's certificate (default); \"no channel\"; silence"},
+     "bind to this connection's certificate (default), say \"no channel\", or say nothing"},
     kUndefinedHashOption,
     {"--ca", "FILE", "PEM certificates to trust; default: the system's"},
     kRegistryOption,
-    {"--audit", "FILE", "what our own settings refuse or report; as of serve"},
+    {"--audit", "FILE", "where to write what our own settings refuse or report, as with serve"},
     {"--json", "", "one JSON document on standard output"},
 };
 

@@ -22,9 +22,9 @@ namespace {
 using service::Protocol;
 
 constexpr OptionSpec kUser = {"--user", "NAME", "DOMAIN\\user, user@REALM or user"};
-constexpr OptionSpec kPasswordFile = {"--password-file", "FILE",
-                                      "its first line is the password; without it, the terminal "
-                                      "asks"};
+constexpr OptionSpec kPasswordFile = {
+    "--password-file", "FILE",
+    "its first line is the password; without it, you are asked on the terminal"};
 constexpr OptionSpec kPackage = {"--package", "NAME", "Negotiate (default), NTLM or Kerberos",
                                  true};
 constexpr OptionSpec kMechanism = {"--mechanism", "NAME",
@@ -35,8 +35,9 @@ constexpr OptionSpec kSpn = {
     .value = "NAME",
     .help = "the service we mean; default smtp, imap, pop or ldap, and the host",
     .may_be_empty = true};
-constexpr OptionSpec kBinding = {"--binding", "auto|none|omit",
-                                 "this connection's channel (default); \"no channel\"; silence"};
+constexpr OptionSpec kBinding = {
+    "--binding", "auto|none|omit",
+    "bind to this connection's channel (default), say \"no channel\", or say nothing"};
 constexpr OptionSpec kTls = {"--tls", "starttls|none",
                              "of a URL without TLS of its own: the protocol's command (default), "
                              "or none"};
@@ -44,9 +45,9 @@ constexpr OptionSpec kCa = {"--ca", "FILE",
                             "PEM certificates to trust with TLS; default: the system's"};
 constexpr OptionSpec kKrb5Config = {"--krb5-config", "FILE", "instead of the system's krb5.conf"};
 constexpr OptionSpec kAuthorizationIdentity = {"--authzid", "NAME",
-                                               "as whom to act; with GSSAPI alone"};
-constexpr OptionSpec kAudit = {"--audit", "FILE",
-                               "what our own settings refuse or report; as of serve"};
+                                               "act as this user; with GSSAPI only"};
+constexpr OptionSpec kAudit = {
+    "--audit", "FILE", "where to write what our own settings refuse or report, as with serve"};
 constexpr OptionSpec kJson = {"--json", "", "one JSON document on standard output"};
 constexpr OptionSpec kLayer = {"--layer", "none|integrity|confidentiality",
                                "SASL's security layer; default: none with TLS, confidentiality "
@@ -82,8 +83,8 @@ constexpr CommandSpec kSmtpCommand = {
     .usage = "epa login smtp smtp://HOST[:PORT]|smtps://HOST[:PORT] [options]",
     .summary =
         "Logs in to an SMTP server by SASL, and prints what was bound and what the server offers\n"
-        "afterwards. smtps has TLS from the first octet on, smtp begins it by STARTTLS. Exit\n"
-        "status 1 when refused, by the server or by our own policy.",
+        "afterwards. smtps uses TLS from the start, smtp begins it by STARTTLS. Exit status 1\n"
+        "when refused, by the server or by our own policy.",
     .options = kMailOptions,
     .example = "  epa login smtp smtps://mail.example.com --user 'DEMO\\alice'",
     .max_positional = 1,
@@ -92,8 +93,8 @@ constexpr CommandSpec kImapCommand = {
     .usage = "epa login imap imap://HOST[:PORT]|imaps://HOST[:PORT] [options]",
     .summary =
         "Logs in to an IMAP server by SASL, and prints what was bound and what the server offers\n"
-        "afterwards. imaps has TLS from the first octet on, imap begins it by STARTTLS. Exit\n"
-        "status 1 when refused, by the server or by our own policy.",
+        "afterwards. imaps uses TLS from the start, imap begins it by STARTTLS. Exit status 1\n"
+        "when refused, by the server or by our own policy.",
     .options = kMailOptions,
     .example = "  epa login imap imaps://mail.example.com --user 'DEMO\\alice'",
     .max_positional = 1,
@@ -102,8 +103,8 @@ constexpr CommandSpec kPop3Command = {
     .usage = "epa login pop3 pop3://HOST[:PORT]|pop3s://HOST[:PORT] [options]",
     .summary =
         "Logs in to a POP3 server by SASL, and prints what was bound and what the server offers\n"
-        "afterwards. pop3s has TLS from the first octet on, pop3 begins it by STLS. Exit status 1\n"
-        "when refused, by the server or by our own policy.",
+        "afterwards. pop3s uses TLS from the start, pop3 begins it by STLS. Exit status 1 when\n"
+        "refused, by the server or by our own policy.",
     .options = kMailOptions,
     .example = "  epa login pop3 pop3s://mail.example.com --user 'DEMO\\alice'",
     .max_positional = 1,
@@ -111,9 +112,10 @@ constexpr CommandSpec kPop3Command = {
 constexpr CommandSpec kLdapCommand = {
     .usage = "epa login ldap ldap://HOST[:PORT]|ldaps://HOST[:PORT] [options]",
     .summary =
-        "Logs in to an LDAP server by SASL, asks \"Who am I?\", and prints what the server says\n"
-        "and what was bound. ldaps has TLS from the first octet on, ldap begins it by StartTLS.\n"
-        "Exit status 1 when refused, by the server or by our own policy.",
+        "Logs in to an LDAP server by SASL, asks \"Who am I?\", and prints what the server says "
+        "and\n"
+        "what was bound. ldaps uses TLS from the start, ldap begins it by StartTLS. Exit status 1\n"
+        "when refused, by the server or by our own policy.",
     .options = kLdapOptions,
     .example = "  epa login ldap ldaps://dc1.example.com --user 'DEMO\\alice'",
     .max_positional = 1,

@@ -27,7 +27,8 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@REALM or user"},
-    {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
+    {"--password-file", "FILE",
+     "its first line is the password; without it, you are asked on the terminal"},
     kCcacheOption,
     kNoMutualOption,
     {"--krb5-config", "FILE", "instead of the system's krb5.conf"},
@@ -36,14 +37,16 @@ constexpr OptionSpec kOptions[] = {
      .value = "NAME",
      .help = "the service we mean; default cifs/HOST of the address",
      .may_be_empty = true},
-    {"--binding", "none|omit", "say that there is no channel (default); say nothing, nor a name"},
+    {"--binding", "none|omit",
+     "say that there is no channel (default), or say nothing and name no service"},
     kSmbDialectOption,
     kSmbSigningOption,
     kSmbEncryptionOption,
     {"--insecure-guest", "RULE", "block (default), or allow: AllowInsecureGuestAuth"},
-    {"--list", "", "print the share's own directory as well"},
-    {"--get", "FILE", "write this file of the share to standard output, and nothing else there"},
-    {"--audit", "FILE", "events about guests, one JSON object a line; - is standard error"},
+    {"--list", "", "also list the share's root directory"},
+    {"--get", "FILE", "write only this file of the share to standard output"},
+    {"--audit", "FILE",
+     "where to write events about guests, one JSON object per line; - is standard error"},
     kRegistryOption,
     kWindowsOption,
     {"--json", "", "one JSON document on standard output"},
@@ -53,8 +56,8 @@ constexpr CommandSpec kCommand = {
     .usage = "epa login smb //HOST[:PORT]/SHARE [--user NAME] [--ccache NAME] [options]",
     .summary =
         "Logs in to an SMB 2 or 3 server, connects to a share, and prints the dialect and how the\n"
-        "session is protected. A server that makes us a guest is refused as Windows refuses it.\n"
-        "Exit status 1 when refused, by the server or by our own policy.",
+        "session is protected. A server that makes us a guest is refused, as Windows does. Exit\n"
+        "status 1 when refused, by the server or by our own policy.",
     .options = kOptions,
     .example =
         "  epa login smb //localhost:4450/docs --user 'DEMO\\alice' --password-file secret --list",
@@ -143,7 +146,7 @@ absl::StatusOr<Login> LoginFrom(const CommandLine& line, const std::shared_ptr<A
     return absl::InvalidArgumentError("a share is needed: epa login smb //HOST[:PORT]/SHARE");
   }
   if (line.Has("--get") && (line.Has("--json") || line.Has("--list"))) {
-    return absl::InvalidArgumentError("--get writes the file alone: leave --json and --list out");
+    return absl::InvalidArgumentError("--get writes only the file: leave out --json and --list");
   }
   Login login;
   EPA_ASSIGN_OR_RETURN(login.address, ParseSmbAddress(line.positional().front()));

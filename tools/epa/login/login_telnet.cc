@@ -16,17 +16,19 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--user", "NAME", "DOMAIN\\user, user@domain or user; needed"},
-    {"--password-file", "FILE", "its first line is the password; without it, the terminal asks"},
+    {"--password-file", "FILE",
+     "its first line is the password; without it, you are asked on the terminal"},
     {"--package", "NAME", "NTLM (default); Negotiate means the same here", true},
     {.name = "--spn",
      .value = "NAME",
      .help = "the service we mean; default TELNET/HOST of the address",
      .may_be_empty = true},
-    {"--binding", "auto|none|omit", "this connection's channel (default); \"no channel\"; silence"},
+    {"--binding", "auto|none|omit",
+     "bind to this connection's channel (default), say \"no channel\", or say nothing"},
     {"--tls", "", "TLS from the first octet on"},
     {"--ca", "FILE", "PEM certificates to trust with --tls; default: the system's"},
     kRegistryOption,
-    {"--audit", "FILE", "what our own settings refuse or report; as of serve"},
+    {"--audit", "FILE", "where to write what our own settings refuse or report, as with serve"},
     {"--json", "", "one JSON document on standard output"},
 };
 
@@ -34,8 +36,8 @@ constexpr CommandSpec kCommand = {
     .usage = "epa login telnet HOST:PORT --user NAME [options]",
     .summary =
         "Logs in to a Telnet server by NTLM, asks `whoami`, and prints who the server says we are\n"
-        "and what was bound. Credentials go to this server alone. Exit status 1 when refused, by\n"
-        "the server or by our own policy, and when the server wants no such login.",
+        "and what was bound. Credentials are sent only to this server. Exit status 1 when\n"
+        "refused, by the server or by our own policy, or when the server asks for no such login.",
     .options = kOptions,
     .example = "  epa login telnet localhost:2323 --user 'DEMO\\alice' --password-file secret",
     .max_positional = 1,
@@ -57,7 +59,7 @@ absl::StatusOr<TelnetLoginOptions> LoginOptionsFrom(const CommandLine& line,
   options.ca_file = line.ValueOr("--ca", "");
   EPA_ASSIGN_OR_RETURN(const PackageSet packages, ClientPackagesFrom(line, audit));
   if (packages.ntlm == nullptr) {
-    return absl::InvalidArgumentError("Telnet carries NTLM alone: --user NAME is needed");
+    return absl::InvalidArgumentError("Telnet carries only NTLM: --user NAME is needed");
   }
   options.credentials = packages.ntlm;
   return options;

@@ -144,9 +144,8 @@ Turn HelperConversation::GoOn(Octets token, const std::string& connection) {
     AuditStray(Reason::kUnexpectedMessage, connection);
     // What a client can bring about is a refusal: front ends start their helpers anew at a fault,
     // and with them the logins of others. A service that was started anew has lost them already.
-    return has_begun_
-               ? Refuse({})
-               : Fail(absl::UnavailableError("a login began with a service that is no more"));
+    return has_begun_ ? Refuse({})
+                      : Fail(absl::UnavailableError("a login began with a service that has gone"));
   }
   active_ = *std::move(login);
   return Conclude(active_.context->Step(token));
@@ -212,7 +211,8 @@ Turn HelperConversation::Conclude(absl::StatusOr<StepResult> result) {
 Turn HelperConversation::Wait(StepResult result) {
   active_.stamp = StampOfChallenge(result.token);
   if (!logins_.Add(std::exchange(active_, {}))) {
-    return Fail(absl::UnavailableError("two challenges of one time: the clock was set back"));
+    return Fail(
+        absl::UnavailableError("two challenges with the same time: the clock was set back"));
   }
   return Say(ContinueAnswer(*protocol_, result.token));
 }

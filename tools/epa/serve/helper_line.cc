@@ -50,8 +50,8 @@ std::optional<HelperLine> ParseHelperLine(std::string_view line) {
 absl::StatusOr<std::string> NameForFrontEnd(const AccountIdentity& account) {
   if (account.user.empty() || !IsPlain(account.user) || !IsPlain(account.domain)) {
     return absl::FailedPreconditionError(
-        "the front end would take the name of this account for another's: it is empty, or has "
-        "blanks, quotes, '\\' or '@'");
+        "the front end would mistake this account's name for another: it is empty, or has blanks, "
+        "quotes, '\\' or '@'");
   }
   return account.domain.empty() ? account.user : account.domain + "\\" + account.user;
 }

@@ -125,7 +125,7 @@ Turn LdapConversation::OnSearch(const LdapRequest& request) {
   if (!request.name.empty() || !request.base_search) {
     return Answer(LdapResultTo(request,
                                logged_in_ ? LdapCode::kNoSuchObject : LdapCode::kInsufficientAccess,
-                               "this directory has a rootDSE alone"));
+                               "this directory has only a rootDSE"));
   }
   std::vector<uint8_t> answer = RootDse(request);
   const std::vector<uint8_t> done = LdapResultTo(request, LdapCode::kSuccess, "");

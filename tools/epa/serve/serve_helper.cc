@@ -21,10 +21,10 @@ constexpr CommandSpec kCommand = {
     .usage = "epa serve helper --cert FILE [--accounts WHERE] [--keytab FILE] [options]",
     .summary =
         "The service behind `epa helper`, for front ends that know Samba's ntlm_auth: Squid,\n"
-        "Dovecot. It sees no connection of theirs: --cert names the certificates that they show,\n"
-        "and --scenario clear or proxy says that there are none here. The first line on standard\n"
-        "output says where it listens. SIGTERM and SIGINT end it, SIGHUP reads its files again,\n"
-        "SIGUSR1 says how things are.",
+        "Dovecot. It sees none of their connections: --cert names the certificates that they\n"
+        "show, and --scenario clear or proxy says that there are none here. The first line on\n"
+        "standard output says where it listens. SIGTERM and SIGINT stop it, SIGHUP makes it\n"
+        "reread its files, SIGUSR1 reports its counts.",
     .options = {},
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"

@@ -19,10 +19,10 @@ constexpr service::Protocol kProtocol = service::Protocol::kHttp;
 constexpr CommandSpec kCommand = {
     .usage = "epa serve https --cert FILE --key FILE [--accounts WHERE] [--keytab FILE] [options]",
     .summary =
-        "A small HTTPS server with Windows login and extended protection. GET / answers with who\n"
-        "is logged in and what was bound. The first line on standard output says where it "
-        "listens.\n"
-        "SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how things are.",
+        "A small HTTPS server with Windows login and extended protection. GET / says who is\n"
+        "logged in and what was bound. The first line on standard output says where it listens.\n"
+        "SIGTERM and SIGINT stop it, SIGHUP makes it reread its files, SIGUSR1 reports its\n"
+        "counts.",
     .options = {},
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"

@@ -20,12 +20,10 @@ constexpr CommandSpec kCommand = {
     .usage = "epa serve ldap --accounts WHERE --cert FILE --key FILE [options]",
     .summary =
         "A small LDAP server with Windows login (SASL GSSAPI, GSS-SPNEGO, NTLM; Sicily) and the\n"
-        "channel binding that LdapEnforceChannelBinding asks for, with TLS from the first octet "
-        "on\n"
-        "or by StartTLS. It answers for the rootDSE, and \"Who am I?\". The first line on "
-        "standard\n"
-        "output says where it listens. SIGTERM and SIGINT end it, SIGHUP reads its files again,\n"
-        "SIGUSR1 says how things are.",
+        "channel binding that LdapEnforceChannelBinding asks for, with TLS from the start or by\n"
+        "StartTLS. It answers for the rootDSE and to \"Who am I?\". The first line on standard\n"
+        "output says where it listens. SIGTERM and SIGINT stop it, SIGHUP makes it reread its\n"
+        "files, SIGUSR1 reports its counts.",
     .options = {},
     .example = "  epa serve ldap --accounts accounts --cert cert.pem --key key.pem",
 };

@@ -18,11 +18,10 @@ constexpr CommandSpec kSmtp = {
     .usage = "epa serve smtp --accounts WHERE --cert FILE --key FILE [options]",
     .summary =
         "A small SMTP server with Windows login (AUTH GSSAPI, GSS-SPNEGO, NTLM) and extended\n"
-        "protection, with TLS from the first octet on or by STARTTLS. Who is logged in can ask "
-        "who\n"
-        "that is (HELP), and send mail to nobody. The first line on standard output says where it\n"
-        "listens. SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how\n"
-        "things are.",
+        "protection, with TLS from the start or by STARTTLS. A logged-in user can ask who that is\n"
+        "(HELP), and send mail to nobody. The first line on standard output says where it\n"
+        "listens. SIGTERM and SIGINT stop it, SIGHUP makes it reread its files, SIGUSR1 reports\n"
+        "its counts.",
     .options = {},
     .example = "  epa serve smtp --accounts accounts --cert cert.pem --key key.pem",
 };
@@ -31,10 +30,10 @@ constexpr CommandSpec kImap = {
     .usage = "epa serve imap --accounts WHERE --cert FILE --key FILE [options]",
     .summary =
         "A small IMAP server with Windows login (AUTHENTICATE GSSAPI, GSS-SPNEGO, NTLM) and\n"
-        "extended protection, with TLS from the first octet on or by STARTTLS. Who is logged in\n"
-        "has one mailbox, which is empty; SELECT says who that is. The first line on standard\n"
-        "output says where it listens. SIGTERM and SIGINT end it, SIGHUP reads its files again,\n"
-        "SIGUSR1 says how things are.",
+        "extended protection, with TLS from the start or by STARTTLS. A logged-in user has one\n"
+        "mailbox, which is empty; SELECT says who that is. The first line on standard output says\n"
+        "where it listens. SIGTERM and SIGINT stop it, SIGHUP makes it reread its files, SIGUSR1\n"
+        "reports its counts.",
     .options = {},
     .example = "  epa serve imap --accounts accounts --cert cert.pem --key key.pem",
 };
@@ -43,10 +42,10 @@ constexpr CommandSpec kPop3 = {
     .usage = "epa serve pop3 --accounts WHERE --cert FILE --key FILE [options]",
     .summary =
         "A small POP3 server with Windows login (AUTH GSSAPI, GSS-SPNEGO, NTLM) and extended\n"
-        "protection, with TLS from the first octet on or by STLS. Who is logged in has a mailbox,\n"
-        "which is empty; LIST says who that is. The first line on standard output says where it\n"
-        "listens. SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how\n"
-        "things are.",
+        "protection, with TLS from the start or by STLS. A logged-in user has a mailbox, which is\n"
+        "empty; LIST says who that is. The first line on standard output says where it listens.\n"
+        "SIGTERM and SIGINT stop it, SIGHUP makes it reread its files, SIGUSR1 reports its\n"
+        "counts.",
     .options = {},
     .example = "  epa serve pop3 --accounts accounts --cert cert.pem --key key.pem",
 };

@@ -30,10 +30,10 @@ constexpr size_t kLongestShareName = 80;
 constexpr CommandSpec kCommand = {
     .usage = "epa serve smb --share NAME=DIR [--accounts WHERE] [--keytab FILE] [options]",
     .summary =
-        "A small SMB 2 and 3 server with Windows login and one read-only share. It lets in who\n"
-        "meant this server: its own names and addresses, and those given with --spn. The first\n"
-        "line on standard output says where it listens. SIGTERM and SIGINT end it, SIGHUP reads\n"
-        "its files again, SIGUSR1 says how things are.",
+        "A small SMB 2 and 3 server with Windows login and one read-only share. It accepts logins\n"
+        "meant for this server: for its own names and addresses, and those given with --spn. The\n"
+        "first line on standard output says where it listens. SIGTERM and SIGINT stop it, SIGHUP\n"
+        "makes it reread its files, SIGUSR1 reports its counts.",
     .options = {},
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"
@@ -45,10 +45,10 @@ absl::Status CheckShareName(const service::ServiceSettings& settings, const std:
   const bool readable = IsValidUtf8(name) && Printable(name) == name &&
                         name.find_first_of("\"\\/[]:|<>+;,?*") == std::string::npos;
   if (!readable || name.size() > kLongestShareName) {
-    return settings.Fault("share", "'" + name + "': no client can ask for such a name");
+    return settings.Fault("share", "'" + name + "': no client can ask for this name");
   }
   if (EqualsIgnoringAsciiCase(name, "IPC$")) {
-    return settings.Fault("share", "'" + name + "': IPC$ has pipes, and no directory");
+    return settings.Fault("share", "'" + name + "': IPC$ has pipes, not a directory");
   }
   return absl::OkStatus();
 }

@@ -19,10 +19,10 @@ constexpr CommandSpec kCommand = {
     .usage = "epa serve telnet --accounts WHERE --spn NAME [options]",
     .summary =
         "A small Telnet server with Windows login (RFC 2941 with [MS-TNAP]'s NTLM) and extended\n"
-        "protection on the target name, and on the channel with --scenario tls. Who is logged in\n"
+        "protection on the target name, and on the channel with --scenario tls. A logged-in user\n"
         "gets a line shell: whoami, exit. The first line on standard output says where it\n"
-        "listens. SIGTERM and SIGINT end it, SIGHUP reads its files again, SIGUSR1 says how\n"
-        "things are.",
+        "listens. SIGTERM and SIGINT stop it, SIGHUP makes it reread its files, SIGUSR1 reports\n"
+        "its counts.",
     .options = {},
     .example =
         "  printf 'DEMO:alice:secret\\n' > accounts\n"

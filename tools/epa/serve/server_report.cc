@@ -27,26 +27,27 @@ void SayWhatIsWrong(const TcpServer& server, const AuditLog& audit, OperatorLog&
   const ServerCounters& counters = server.counters();
   if (counters.gave_way > 0) {
     log.SayOnce(LogLevel::kNotice,
-                "connections without a login give way to others: --max-connections or "
+                "connections that have not logged in give way to others: --max-connections or "
                 "--max-connections-per-address is reached");
   }
   if (counters.refused_for_address > 0) {
     log.SayOnce(LogLevel::kWarning,
-                "connections are turned away: an address has its --max-connections-per-address, "
-                "all logged in");
+                "connections are turned away: an address has reached "
+                "--max-connections-per-address, all logged in");
   }
   if (counters.times_full > 0) {
     log.SayOnce(LogLevel::kWarning,
-                "connections wait to be taken: --max-connections is reached, all logged in");
+                "connections wait to be accepted: --max-connections is reached, all logged in");
   }
   if (counters.out_of_descriptors > 0) {
-    log.SayOnce(LogLevel::kError,
-                "connections cannot be taken: out of descriptors or memory (ulimit -n, "
-                "LimitNOFILE=)");
+    log.SayOnce(
+        LogLevel::kError,
+        "connections cannot be accepted: out of descriptors or memory (ulimit -n, LimitNOFILE=)");
   }
   if (counters.faults > 0) {
-    log.SayOnce(LogLevel::kError,
-                "connections or logins failed by a fault of ours, such as too little memory");
+    log.SayOnce(
+        LogLevel::kError,
+        "connections or logins failed because of a fault of ours, such as too little memory");
   }
   if (audit.lost_events() > 0) {
     log.SayOnce(LogLevel::kError,

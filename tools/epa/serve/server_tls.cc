@@ -64,7 +64,9 @@ absl::StatusOr<PkeyPtr> ReadKey(const std::string& path, std::string_view pem) {
   PkeyPtr key(PEM_read_bio_PrivateKey(ReaderOf(pem).get(), nullptr, NoPassphrase, nullptr));
   if (key == nullptr && pem.find("ENCRYPTED") != std::string_view::npos) {
     ERR_clear_error();
-    return Unusable("cannot use key", path, "it is encrypted, and there is nobody to ask");
+    return Unusable("cannot use key", path,
+                    "it is encrypted, and there is no way to ask for its passphrase; decrypt it "
+                    "with openssl pkey");
   }
   if (key == nullptr && pem.find("PRIVATE KEY-----") == std::string_view::npos) {
     ERR_clear_error();

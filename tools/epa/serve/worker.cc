@@ -35,7 +35,7 @@ absl::StatusOr<std::shared_ptr<Worker>> Worker::Create(std::shared_ptr<ServerSha
       new Worker(std::move(shared), std::move(door), std::move(epoll), mailbox));
   if (!worker->epoll_.valid() || !mailbox->valid() ||
       !worker->Watch(mailbox->descriptor(), EPOLLIN, mailbox.get())) {
-    return absl::ResourceExhaustedError("no descriptors for a worker");
+    return absl::ResourceExhaustedError("no file descriptors for a worker");
   }
   worker->door_->AddWorker(std::move(mailbox));
   return worker;

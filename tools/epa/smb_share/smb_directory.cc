@@ -139,7 +139,7 @@ SharedFile::Volume SharedFile::volume() const {
 
 absl::StatusOr<size_t> SharedFile::Read(uint64_t offset, std::span<uint8_t> out) const {
   if (offset > static_cast<uint64_t>(INT64_MAX) - out.size()) {
-    return absl::InvalidArgumentError("an offset beyond all files");
+    return absl::InvalidArgumentError("an offset beyond the end of any file");
   }
   size_t done = 0;
   while (done < out.size()) {
@@ -215,7 +215,7 @@ absl::StatusOr<std::unique_ptr<SharedFile>> SharedDirectory::Open(std::string_vi
     return OpenError(EACCES);
   }
   if (directory_only && !S_ISDIR(status.st_mode)) {
-    return absl::InvalidArgumentError("a backslash behind the name of a file");
+    return absl::InvalidArgumentError("a backslash after the name of a file");
   }
   return std::unique_ptr<SharedFile>(new SharedFile(std::move(opened), FactsOf(status)));
 }
