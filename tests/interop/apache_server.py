@@ -31,14 +31,14 @@ class ApacheServer:
         self.port = self._port.number
         self.url = f"https://localhost:{self._port.number}/who"
         os.chmod(self._directory, 0o755)
-        os.mkdir(self._path("pages"), 0o755)
+        os.mkdir(self.path("pages"), 0o755)
         for file in files:
             os.chmod(shutil.copy(file, self._directory), 0o644)
         self._write("pages/who", '{"user": "<!--#echo encoding="url" var="REMOTE_USER" -->"}\n')
         self._write("httpd.conf", self._configuration(certificate, key, settings, plain_page,
                                                      server_settings))
         self._process = start_server(
-            [program("/usr/sbin/apache2", "apache2-bin"), "-f", self._path("httpd.conf"),
+            [program("/usr/sbin/apache2", "apache2-bin"), "-f", self.path("httpd.conf"),
              "-D", "FOREGROUND"],
             {name: self._filled(value) for name, value in environment.items()})
         try:
@@ -46,6 +46,10 @@ class ApacheServer:
         except RuntimeError:
             self.close()
             raise
+
+    def path(self, name):
+        """Of a file in its directory."""
+        return os.path.join(self._directory, name)
 
     def processes(self):
         """The numbers of the server's processes as of now."""
@@ -55,10 +59,10 @@ class ApacheServer:
 
     def replace(self, name, octets):
         """Another file takes the place of one of `files`."""
-        with open(self._path("new"), "wb") as file:
+        with open(self.path("new"), "wb") as file:
             file.write(octets)
-        os.chmod(self._path("new"), 0o644)
-        os.replace(self._path("new"), self._path(name))
+        os.chmod(self.path("new"), 0o644)
+        os.replace(self.path("new"), self.path(name))
 
     def close(self):
         stop_server(self._process)
@@ -73,17 +77,17 @@ class ApacheServer:
 ServerName localhost
 ServerRoot {self._directory}
 DefaultRuntimeDir {self._directory}
-PidFile {self._path("httpd.pid")}
-ErrorLog {self._path("error.log")}
+PidFile {self.path("httpd.pid")}
+ErrorLog {self.path("error.log")}
 User www-data
 Group www-data
 Listen 127.0.0.1:{self._port.number}
-DocumentRoot {self._path("pages")}
+DocumentRoot {self.path("pages")}
 {server_settings}
 SSLEngine on
 SSLCertificateFile {certificate}
 SSLCertificateKeyFile {key}
-<Directory {self._path("pages")}>
+<Directory {self.path("pages")}>
   AuthType GSSAPI
   AuthName test
   GssapiConnectionBound On
@@ -93,13 +97,10 @@ SSLCertificateKeyFile {key}
 </Directory>
 """
 
-    def _path(self, name):
-        return os.path.join(self._directory, name)
-
     def _filled(self, text):
         return text.replace("{here}", self._directory)
 
     def _write(self, name, text):
-        with open(self._path(name), "w", encoding="utf-8") as file:
+        with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(self._path(name), 0o644)
+        os.chmod(self.path(name), 0o644)

@@ -57,9 +57,9 @@ class ChromiumBrowser:
         os.close(self._from_browser)
         shutil.rmtree(self._profile, ignore_errors=True)
 
-    def get(self, port, user=None, password=None):
-        """The status and the text of https://HOST:port/; asked for a login it gives this one."""
-        url = f"https://{HOST}:{port}/"
+    def get(self, port, user=None, password=None, page=""):
+        """The status and the text of https://HOST:port/page; asked for a login it gives this one."""
+        url = f"https://{HOST}:{port}/{page}"
         status = None
         asked = loaded = False
         self._send("Page.navigate", url=url)

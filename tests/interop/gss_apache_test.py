@@ -1,9 +1,5 @@
-"""Apache with mod_auth_gssapi, which knows nothing of extended protection, and the plug-in.
+"""Apache with mod_auth_gssapi and the plug-in: what comes of logins, and the audit's event of each."""
 
-Its configuration is that of docs/gss.md.
-"""
-
-import contextlib
 import json
 import os
 import subprocess
@@ -11,26 +7,8 @@ import urllib.parse
 
 import epa_command
 import gss_plugin
-from apache_server import ApacheServer
-from gss_document import blocks, replaced
-from gss_plugin import MECHANISMS
+from gss_apache_case import KERBEROS, NTLM, GssApacheCase
 from kerberos_realm import PASSWORD, REALM
-
-# What stands in the document, and what has its place here.
-PLACES = (("/usr/sbin/apache2", "apache2"), ("/etc/ssl/certs/web.pem", "server.pem"),
-          ("keytab = /etc/apache2/http.keytab", "keytab = service.keytab"),
-          ("keytab:/etc/apache2/http.keytab", "keytab:{here}/service.keytab"),
-          ("winbind:", "accounts"), ("extended-protection = 2\n", ""), ("audit = journal\n", ""))
-LINES = "krb5-config = krb5.conf\nextended-protection = {mode}\n"
-
-
-def without_type(settings):
-    return settings.replace("AuthType GSSAPI\n", "").replace("Require valid-user\n", "")
-
-
-CONFIGURATION, CONFIGURATION_WITH_NTLM = (
-    replaced(block, PLACES) for block in blocks("ini", "Apache"))
-KERBEROS, NTLM = (without_type(replaced(block, PLACES)) for block in blocks("text", "Apache"))
 
 
 def curl_version():
@@ -38,20 +16,7 @@ def curl_version():
     return said.stdout.split()[1]
 
 
-class ApacheTest(gss_plugin.GssPluginCase):
-    @contextlib.contextmanager
-    def apache(self, mode, settings, certificate="server", lines=""):
-        configuration = CONFIGURATION if settings.startswith(KERBEROS) else CONFIGURATION_WITH_NTLM
-        self.write("epa.conf", configuration + LINES.format(mode=mode) + lines)
-        environment = {**self.realm.environment, "KRB5_CONFIG": "{here}/krb5.conf",
-                       "GSS_MECH_CONFIG": MECHANISMS, "EPA_CONF": "{here}/epa.conf"}
-        files = [self.realm.keytab, self.realm.configuration, self.path("server.pem"),
-                 self.path("accounts"), self.path("epa.conf")]
-        server = ApacheServer(self.path(certificate + ".pem"), self.path(certificate + ".key"),
-                              files, settings, environment)
-        with contextlib.closing(server):
-            yield server
-
+class ApacheTest(GssApacheCase):
     def login(self, server, certificate, *options):
         return epa_command.run("login", "https", server.url, "--ca",
                                self.path(certificate + ".pem"), "--json", *options)
@@ -64,7 +29,11 @@ class ApacheTest(gss_plugin.GssPluginCase):
         return self.login(server, certificate, "--user", epa_command.USER, "--password-file",
                           self.path("password"), "--binding", binding, "--package", package)
 
-    def assert_verdict(self, result, accepted, user):
+    def assert_verdict(self, result, accepted, user, package):
+        """Client and audit agree."""
+        event = self.the_event()
+        self.assertEqual((event["outcome"], event["package"], event["user"]),
+                         ("accepted" if accepted else "refused", package, "alice"), event)
         if not accepted:
             return self.assertRefused(result)
         self.assertLoggedIn(result)
@@ -79,16 +48,17 @@ class ApacheTest(gss_plugin.GssPluginCase):
                 for binding, accepted in zip(("auto", "none", "omit"), verdicts):
                     with self.subTest(mode=mode, binding=binding):
                         self.assert_verdict(self.with_ticket(server, binding), accepted,
-                                            f"alice@{REALM}")
+                                            f"alice@{REALM}", "Kerberos")
 
     def test_ntlm_in_each_mode(self):
-        for mode, verdicts in (("1", (True, False, True)), ("2", (True, False, False))):
+        for mode, verdicts in (("0", (True, True, True)), ("1", (True, False, True)),
+                               ("2", (True, False, False))):
             with self.apache(mode, NTLM) as server:
                 for binding, accepted in zip(("auto", "none", "omit"), verdicts):
                     for package in ("Negotiate", "NTLM"):
                         with self.subTest(mode=mode, binding=binding, package=package):
                             self.assert_verdict(self.with_password(server, binding, package),
-                                                accepted, epa_command.USER)
+                                                accepted, epa_command.USER, "NTLM")
 
     def test_a_server_in_the_middle(self):
         """What a client bound to mallory's certificate sends arrives at a server that has another:
@@ -99,6 +69,9 @@ class ApacheTest(gss_plugin.GssPluginCase):
                         self.apache(mode, settings, certificate="mallory") as server:
                     result = login(server, "auto", certificate="mallory")
                     self.assertEqual(result.returncode, 0 if accepted else 1, result.stderr)
+                    event = self.the_event()
+                    self.assertEqual((event["outcome"], event["binding"]),
+                                     ("accepted" if accepted else "refused", "mismatched"), event)
 
     def test_basic_authentication_is_let_in_where_the_configuration_says_so(self):
         settings = KERBEROS + "\nGssapiBasicAuth On\nGssapiBasicAuthMech krb5"
@@ -120,6 +93,8 @@ class ApacheTest(gss_plugin.GssPluginCase):
                     self.assertEqual(
                         self.status_for_curl(server, "--negotiate", "--user", ":",
                                              certificate=certificate), status)
+                    self.assertEqual(self.the_event()["outcome"],
+                                     "accepted" if status == "200" else "refused")
 
     def status_for_curl(self, server, *options, certificate="server"):
         result = subprocess.run(

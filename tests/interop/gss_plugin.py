@@ -27,9 +27,9 @@ interop_peer.module("gssapi", "python3-gssapi")
 class Worker:
     """A gss_worker.py; ends with close()."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, prefix=()):
         self._process = subprocess.Popen(
-            [sys.executable, "-B", WORKER], env=environment, stdin=subprocess.PIPE,
+            [*prefix, sys.executable, "-B", WORKER], env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True)
 
     def ask(self, **request):
@@ -46,14 +46,17 @@ class Worker:
 class GssCase(epa_command.EpaTestCase):
     """Workers, certificates' bindings, and a configuration with its audit."""
 
+    audit_path = None  # where it is not in the test's folder
+
     def binding(self, certificate):
         """What clients of that certificate's server bind, in hexadecimal."""
         with open(self.path(certificate + ".pem"), encoding="ascii") as file:
             der = ssl.PEM_cert_to_DER_cert(file.read())
         return (b"tls-server-end-point:" + hashlib.sha256(der).digest()).hex()
 
-    def worker(self, environment):
-        worker = Worker(environment)
+    def worker(self, environment, prefix=()):
+        """`prefix`: of its command."""
+        worker = Worker(environment, prefix)
         self.addCleanup(worker.close)
         return worker
 
@@ -69,7 +72,7 @@ class GssCase(epa_command.EpaTestCase):
                           *certificate_lines, *lines]) + "\n"
 
     def events(self):
-        return epa_command.json_lines(self.path("audit.jsonl"))
+        return epa_command.json_lines(self.audit_path or self.path("audit.jsonl"))
 
     def the_event(self):
         """The one since the last call, or since the configuration was made."""
