@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <krb5/krb5.h>
+#include <profile.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -141,6 +142,36 @@ TEST(ConfigurationTreeTest, OfSeveralFilesIsOneAndTheMissingOnesCountForNothing)
       {.path = first + ":" + folder.File("missing") + ":" + second, .contents = {}});
   EXPECT_THAT(profile.Values({"realms", "A", "kdc"}), ElementsAre("one", "two"));
   EXPECT_THAT(profile.Sections({"realms"}), UnorderedElementsAre("A", "B"));
+}
+
+// profile_iterator_create without PROFILE_ITER_LIST_SECTION: the one that is named.
+TEST(ConfigurationTreeTest, IteratesOverWhatIsNamed) {
+  const Profile profile({.path = {}, .contents = kText});
+  const auto items = [&profile](std::vector<const char*> path, int flags) {
+    path.push_back(nullptr);
+    void* iterator = nullptr;
+    EXPECT_EQ(profile_iterator_create(profile.get(), path.data(), flags, &iterator), 0);
+    std::vector<std::string> list;
+    char* name = nullptr;
+    char* value = nullptr;
+    while (profile_iterator(&iterator, &name, &value) == 0 && name != nullptr) {
+      list.push_back(std::string(name) + (value == nullptr ? "" : std::string("=") + value));
+      profile_release_string(name);
+      profile_release_string(value);
+    }
+    profile_iterator_free(&iterator);
+    return list;
+  };
+  const std::vector<const char*> relation = {"realms", "A.EXAMPLE", "kdc"};
+  const std::vector<const char*> section = {"realms", "A.EXAMPLE"};
+  EXPECT_THAT(items(relation, 0), ElementsAre("kdc=one.example", "kdc=two.example"));
+  EXPECT_THAT(items(relation, PROFILE_ITER_RELATIONS_ONLY),
+              ElementsAre("kdc=one.example", "kdc=two.example"));
+  EXPECT_THAT(items(relation, PROFILE_ITER_SECTIONS_ONLY), IsEmpty());
+  EXPECT_THAT(items(section, 0), ElementsAre("A.EXAMPLE"));
+  EXPECT_THAT(items(section, PROFILE_ITER_SECTIONS_ONLY), ElementsAre("A.EXAMPLE"));
+  EXPECT_THAT(items(section, PROFILE_ITER_RELATIONS_ONLY), IsEmpty());
+  EXPECT_THAT(items({"realms", "C.EXAMPLE"}, 0), IsEmpty());
 }
 
 TEST(ConfigurationTreeTest, FollowsIncludes) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "epa/ntlm/ntlm.h"
 #include "tests/support/ntlm_client_forge.h"
 #include "tests/support/ntlm_exchange.h"
 #include "tests/support/status_matchers.h"
@@ -390,6 +391,16 @@ TEST_F(InitiatorStates, FreshStartsWithAnEmptyTokenOnly) {
        {Event::kNegotiate, Event::kChallenge, Event::kAuthenticate, Event::kGarbage}) {
     context_ = NewClient();
     ExpectRejected(event, Reason::kUnexpectedMessage);
+  }
+}
+
+TEST_F(InitiatorStates, AChallengeMayBeAsLongAsAnyToken) {
+  const size_t most = NtlmPackageInfo().max_token_size;
+  for (const size_t size : {most, most + 1}) {
+    Start();
+    GetNegotiate();
+    context_->Step(std::vector<uint8_t>(size)).IgnoreError();
+    EXPECT_EQ(context_->reason(), size > most ? Reason::kTokenTooLarge : Reason::kMalformedToken);
   }
 }
 

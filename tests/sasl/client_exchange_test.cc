@@ -93,6 +93,31 @@ TEST(SaslClientExchange, RefusesOptionsThatCannotWork) {
   EXPECT_EQ(ClientExchange::Create(std::move(ntlm)).status().code(), kInvalid);
 }
 
+ClientOptions PendingOptions() {
+  FakePackageOptions fake;
+  fake.initiator = [](std::string_view, int, test::FakeLogin&) -> absl::StatusOr<MechanismResult> {
+    return test::FakePending([](test::FakeLogin&) -> absl::StatusOr<MechanismResult> {
+      return MechanismResult::Verified(FakeToken("login alice"));
+    });
+  };
+  return Options(MechanismType::kNtlm, "NTLM", std::move(fake));
+}
+
+TEST(SaslClientExchange, OnlyPendingWorkIsResumed) {
+  TestClient client(PendingOptions());
+  auto step = client.exchange->Begin();
+  ASSERT_TRUE(step.ok());
+  ASSERT_NE(step->pending_work, nullptr);
+  EXPECT_EQ(client.Told(client.exchange->Resume(nullptr)), "fault");
+  TestClient other(NtlmOptions());
+  EXPECT_EQ(other.Begin(), "hello");
+  step->pending_work->Run();
+  EXPECT_EQ(client.Told(client.exchange->Resume(std::move(step->pending_work))), "login alice");
+  auto foreign = TestClient(PendingOptions()).exchange->Begin();
+  ASSERT_TRUE(foreign.ok());
+  EXPECT_EQ(other.Told(other.exchange->Resume(std::move(foreign->pending_work))), "fault");
+}
+
 TEST(SaslClientExchange, NtlmIsTheTokensAlone) {
   TestClient client(NtlmOptions());
   EXPECT_EQ(client.Begin(), "hello");

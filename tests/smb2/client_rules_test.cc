@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/smb2/message_cipher.h"
 #include "lib/smb2/messages/negotiate.h"
 #include "lib/smb2/messages/session_setup.h"
 #include "tests/smb2/smb2_pair.h"
@@ -303,6 +304,30 @@ TEST(ClientMessages, AClearResponseOnAnEncryptedSessionIsRefused) {
   };
   ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
   ExpectRefused(pair, Kind::kSecurity);
+}
+
+TEST(ClientMessages, AnEncryptedResponseWithoutKeysIsRefused) {
+  ClientOptions anonymous = DefaultClient();
+  anonymous.credentials = AnonymousCredentials();
+  anonymous.logon = LogonKind::kAnonymous;
+  anonymous.require_signing = false;
+  ClientOptions old = DefaultClient();
+  old.dialects = {Dialect::k210};
+  for (const ClientOptions& options : {anonymous, old}) {
+    Pair pair(options, OpenServer());
+    pair.LogIn();
+    ASSERT_TRUE(pair.client().established());
+    const uint64_t session_id = pair.client().session_id();
+    pair.to_client = [session_id](Octets& message) {
+      TransformHeader header;
+      header.original_size = static_cast<uint32_t>(message.size());
+      header.session_id = session_id;
+      message.insert(message.begin(), kTransformHeaderSize, 0);
+      WriteTransformHeader(header, std::span(message).first<kTransformHeaderSize>());
+    };
+    ASSERT_TRUE(pair.Request(Command::kRead, Octets(48)));
+    ExpectRefused(pair, Kind::kSecurity);
+  }
 }
 
 TEST(ClientMessages, NothingIsSentBeforeTheLoginOrAfterTheEnd) {
