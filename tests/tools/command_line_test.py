@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 
 import epa_command
@@ -222,6 +223,23 @@ class MessagesTest(epa_command.EpaTestCase):
                     result = run(*arguments)
                     self.assertUsageError(result, "the user name is empty")
                     self.assertNotIn("anonymous", result.stderr)
+
+    def test_what_became_of_a_connection(self):
+        with_password = ["--user", USER, "--password-file", self.path("password")]
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            for address in (["https", f"https://127.0.0.1:{port}/"], ["https", f"http://127.0.0.1:{port}/"],
+                            ["smb", f"//127.0.0.1:{port}/docs"], ["ldap", f"ldap://127.0.0.1:{port}"],
+                            ["imap", f"imaps://127.0.0.1:{port}"]):
+                with self.subTest(address):
+                    process = subprocess.Popen([EPA, "login", *address, *with_password],
+                                               stderr=subprocess.PIPE, text=True)
+                    client, _ = listener.accept()
+                    client.shutdown(socket.SHUT_WR)  # closing would reset it
+                    message = process.communicate(timeout=epa_command.PATIENCE)[1]
+                    client.close()
+                    self.assertEqual(process.returncode, 3)
+                    self.assertRegex(message, r"\Aepa: cannot [^\n]+: the server closed the connection\n\Z")
 
     def test_addresses(self):
         with_password = ["--user", USER, "--password-file", self.path("password")]

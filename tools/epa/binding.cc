@@ -25,6 +25,7 @@
 #include "tools/epa/common/address.h"
 #include "tools/epa/common/command_line.h"
 #include "tools/epa/common/input_file.h"
+#include "tools/epa/common/network_error.h"
 #include "tools/epa/common/openssl_handles.h"
 #include "tools/epa/common/output.h"
 
@@ -137,13 +138,13 @@ absl::Status CertificateVisitor::Visit(const Url& url) {
   asio::ip::tcp::resolver resolver(io_);
   const auto addresses = resolver.resolve(url.server.host, std::to_string(url.server.port), error);
   if (error) {
-    return absl::UnavailableError("cannot find " + server + ": " + error.message());
+    return absl::UnavailableError("cannot find " + server + ": " + NetworkErrorText(error));
   }
   beast::tcp_stream& transport = beast::get_lowest_layer(stream_);
   transport.expires_after(kPatience);
   error = Await([&](auto done) { transport.async_connect(addresses, std::move(done)); });
   if (error) {
-    return absl::UnavailableError("cannot connect to " + server + ": " + error.message());
+    return absl::UnavailableError("cannot connect to " + server + ": " + NetworkErrorText(error));
   }
   // RFC 6066 3: names only, no addresses.
   error_code not_an_address;
@@ -154,7 +155,8 @@ absl::Status CertificateVisitor::Visit(const Url& url) {
   error = Await(
       [&](auto done) { stream_.async_handshake(asio::ssl::stream_base::client, std::move(done)); });
   if (error && certificate() == nullptr) {
-    return absl::UnavailableError("cannot speak TLS with " + server + ": " + error.message());
+    return absl::UnavailableError("cannot speak TLS with " + server + ": " +
+                                  NetworkErrorText(error));
   }
   return absl::OkStatus();
 }

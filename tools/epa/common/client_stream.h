@@ -16,6 +16,7 @@
 #include "lib/base/status_macros.h"
 #include "tools/epa/common/address.h"
 #include "tools/epa/common/client_tls.h"
+#include "tools/epa/common/network_error.h"
 
 namespace epa::tool {
 
@@ -71,7 +72,7 @@ class ClientStream {
   }
   absl::Status Outcome(std::string_view doing, const Error& error) const {
     return error ? absl::UnavailableError("cannot " + std::string(doing) + " " + name_ + ": " +
-                                          error.message())
+                                          NetworkErrorText(error))
                  : absl::OkStatus();
   }
 

@@ -12,6 +12,7 @@
 
 #include "epa/smb2/framing.h"
 #include "lib/base/status_macros.h"
+#include "tools/epa/common/network_error.h"
 #include "tools/epa/smb_share/smb_information.h"
 
 namespace epa::tool {
@@ -92,11 +93,11 @@ absl::Status Client::Open() {
   const auto addresses =
       resolver.resolve(address_.server.host, std::to_string(address_.server.port), error);
   if (error) {
-    return Lost("find", error.message());
+    return Lost("find", NetworkErrorText(error));
   }
   error = Await([&](auto done) { stream_.async_connect(addresses, std::move(done)); });
   if (error) {
-    return Lost("connect to", error.message());
+    return Lost("connect to", NetworkErrorText(error));
   }
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), error);
   return absl::OkStatus();
@@ -106,7 +107,7 @@ absl::Status Client::Write(std::span<const uint8_t> octets) {
   const error_code error = Await([&](auto done) {
     asio::async_write(stream_, asio::buffer(octets.data(), octets.size()), std::move(done));
   });
-  return error ? Lost("write to", error.message()) : absl::OkStatus();
+  return error ? Lost("write to", NetworkErrorText(error)) : absl::OkStatus();
 }
 
 absl::StatusOr<std::span<uint8_t>> Client::ReadMessage() {
@@ -126,7 +127,7 @@ absl::StatusOr<std::span<uint8_t>> Client::ReadMessage() {
                               });
     });
     if (error) {
-      return Lost("read from", error.message());
+      return Lost("read from", NetworkErrorText(error));
     }
     frames_.Append(std::span(piece).first(size));
   }
