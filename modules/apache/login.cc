@@ -7,7 +7,9 @@
 #include <http_request.h>
 
 #include <algorithm>
+#include <array>
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,7 +28,8 @@ namespace {
 struct Found {
   const web::Site* site;
   int answer;
-  web::LoginFacts facts;
+  // Where the answer is OK.
+  std::shared_ptr<const web::LoginFacts> facts;
 };
 
 // Kept with the request of the client, for all that come of it: subrequests, internal redirects and
@@ -105,28 +108,43 @@ void AddHeaders(request_rec* request, const http::HeaderList& headers) {
   }
 }
 
-// The application sees who logged in, and not by what.
+using VariableNames = std::array<std::string, web::kLoginFacts.size()>;
+
+// "EPA_USER", in the order of the facts.
+const VariableNames& Variables() {
+  static const VariableNames& names = *[] {
+    auto* const all = new VariableNames();
+    for (size_t i = 0; i < all->size(); ++i) {
+      std::string& name = (*all)[i];
+      name = "epa_" + std::string(web::kLoginFacts[i].name);
+      std::ranges::transform(name, name.begin(), [](char c) { return apr_toupper(c); });
+    }
+    return all;
+  }();
+  return names;
+}
+
+// The application sees who logged in, and not by what. `facts` are kept for the request.
 void TellApplication(request_rec* request, const web::LoginFacts& facts) {
+  static char type[] = "EPA";
   request->user = apr_pstrdup(request->pool, facts.user.c_str());
-  request->ap_auth_type = apr_pstrdup(request->pool, "EPA");
-  for (const web::LoginFact& fact : web::kLoginFacts) {
-    std::string name = "EPA_" + std::string(fact.name);
-    std::ranges::transform(name, name.begin(), [](char c) { return apr_toupper(c); });
-    apr_table_set(request->subprocess_env, name.c_str(), (facts.*fact.value).c_str());
+  request->ap_auth_type = type;
+  for (size_t i = 0; i < Variables().size(); ++i) {
+    apr_table_setn(request->subprocess_env, Variables()[i].c_str(),
+                   (facts.*web::kLoginFacts[i].value).c_str());
   }
   apr_table_unset(request->headers_in, CredentialsField(request));
 }
 
-int Serve(request_rec* request, const http::Authenticator& authenticator, Found& found) {
-  absl::StatusOr<web::LoginFacts> facts =
-      web::LoginFactsOf(*authenticator.context(), found.site->parts().settings.user_name);
+int Serve(request_rec* request, web::SiteLogins& logins, Found& found) {
+  absl::StatusOr<std::shared_ptr<const web::LoginFacts>> facts = logins.Facts();
   if (!facts.ok()) {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, request, "%s",
                   std::string(facts.status().message()).c_str());
     return HTTP_FORBIDDEN;
   }
   found.facts = *std::move(facts);
-  TellApplication(request, found.facts);
+  TellApplication(request, *found.facts);
   return OK;
 }
 
@@ -138,7 +156,7 @@ int RequireHttp11(request_rec* request) {
   return HTTP_FORBIDDEN;
 }
 
-int Obey(request_rec* request, const http::Authenticator& authenticator, http::Verdict verdict,
+int Obey(request_rec* request, web::SiteLogins& logins, const http::Verdict& verdict,
          Found& found) {
   CurrentServer()->counters().Add(verdict);
   if (!verdict.fault.ok()) {
@@ -150,7 +168,7 @@ int Obey(request_rec* request, const http::Authenticator& authenticator, http::V
   }
   switch (verdict.action) {
     case http::Verdict::Action::kServe:
-      return Serve(request, authenticator, found);
+      return Serve(request, logins, found);
     case http::Verdict::Action::kRespond:
       return verdict.status;
     case http::Verdict::Action::kHttp11Required:
@@ -166,19 +184,18 @@ int LogIn(request_rec* request, const Server& server, Found& found) {
   const bool proxied = IsProxied(request);
   if (view.http_major_version != 1) {
     // Several threads serve such a connection: it gets no state, and its event no channel.
-    http::Authenticator stateless(found.site->authentication(proxied), Channel::Tls(nullptr),
-                                  request->connection->client_ip);
+    web::SiteLogins stateless(*found.site, proxied, Channel::Tls(nullptr),
+                              request->connection->client_ip);
     return Obey(request, stateless, stateless.OnRequest(view), found);
   }
   ConnectionState& connection = StateOf(request->connection);
-  const absl::StatusOr<http::Authenticator*> authenticator = connection.logins.AuthenticatorFor(
+  const absl::StatusOr<web::SiteLogins*> logins = connection.logins.LoginsAt(
       *found.site, proxied,
       [&] { return web::ChannelFor(*found.site, connection.ssl, server.certificates()); });
-  if (!authenticator.ok()) {
-    return Fault(request, authenticator.status());
+  if (!logins.ok()) {
+    return Fault(request, logins.status());
   }
-  http::Verdict verdict = web::AwaitVerdict(**authenticator, view, server.pool());
-  return Obey(request, **authenticator, std::move(verdict), found);
+  return Obey(request, **logins, web::AwaitVerdict(**logins, view, server.pool()), found);
 }
 
 }  // namespace
@@ -194,7 +211,7 @@ int CheckLogin(request_rec* request) {
   }
   if (const Found* const before = Find(request, *site); before != nullptr) {
     if (before->answer == OK) {
-      TellApplication(request, before->facts);
+      TellApplication(request, *before->facts);
     }
     return before->answer;
   }
@@ -231,7 +248,7 @@ int OfferLogin(request_rec* request, const char* auth_type) {
 const web::LoginFacts* LoginOf(const request_rec* request) {
   const absl::StatusOr<const web::Site*> site = CurrentServer()->SiteFor(ConfigOf(request));
   const Found* const found = site.ok() ? Find(request, *site) : nullptr;
-  return found == nullptr || found->answer != OK ? nullptr : &found->facts;
+  return found == nullptr || found->answer != OK ? nullptr : found->facts.get();
 }
 
 }  // namespace epa::apache

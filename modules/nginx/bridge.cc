@@ -78,12 +78,13 @@ struct epa_exchange {
 
   const epa::web::Site* site = nullptr;
   // Of the connection, or of this request alone.
-  epa::http::Authenticator* authenticator = nullptr;
-  std::unique_ptr<epa::http::Authenticator> stateless;
+  epa::web::SiteLogins* logins = nullptr;
+  std::unique_ptr<epa::web::SiteLogins> stateless;
   epa::http::Verdict verdict;
   epa_action action = EPA_RESPOND;
   std::string fault;
-  epa::web::LoginFacts facts;
+  // Where the action is EPA_SERVE.
+  std::shared_ptr<const epa::web::LoginFacts> facts;
 };
 
 void epa_exchange::Take(epa::http::Verdict said) {
@@ -91,8 +92,7 @@ void epa_exchange::Take(epa::http::Verdict said) {
   fault = std::string(verdict.fault.message());
   switch (verdict.action) {
     case epa::http::Verdict::Action::kServe: {
-      auto told =
-          epa::web::LoginFactsOf(*authenticator->context(), site->parts().settings.user_name);
+      auto told = logins->Facts();
       action = told.ok() ? EPA_SERVE : EPA_FORBIDDEN;
       fault = std::string(told.status().message());
       if (told.ok()) {
@@ -206,21 +206,21 @@ epa_exchange* epa_exchange_begin(const epa_server* server, const epa_site* place
     view.authorization.emplace_back(authorization[i].data, authorization[i].size);
   }
   if (connection == nullptr) {
-    exchange->stateless = std::make_unique<epa::http::Authenticator>(
-        site->authentication(false), epa::Channel::Tls(nullptr), std::string());
-    exchange->authenticator = exchange->stateless.get();
+    exchange->stateless = std::make_unique<epa::web::SiteLogins>(
+        *site, false, epa::Channel::Tls(nullptr), std::string());
+    exchange->logins = exchange->stateless.get();
   } else {
-    const auto authenticator = connection->logins.AuthenticatorFor(*site, false, [&] {
+    const auto logins = connection->logins.LoginsAt(*site, false, [&] {
       return epa::web::ChannelFor(*site, static_cast<SSL*>(ssl), *server->certificates);
     });
-    if (!authenticator.ok()) {
+    if (!logins.ok()) {
       exchange->verdict.status = 500;
-      exchange->fault = std::string(authenticator.status().message());
+      exchange->fault = std::string(logins.status().message());
       return exchange;
     }
-    exchange->authenticator = *authenticator;
+    exchange->logins = *logins;
   }
-  exchange->Take(exchange->authenticator->OnRequest(view));
+  exchange->Take(exchange->logins->OnRequest(view));
   return exchange;
 }
 
@@ -230,7 +230,7 @@ void epa_exchange_run(epa_exchange* exchange) { exchange->verdict.pending_work->
 
 void epa_exchange_resume(epa_exchange* exchange) {
   std::unique_ptr<epa::PendingWork> work = std::move(exchange->verdict.pending_work);
-  exchange->Take(exchange->authenticator->Resume(std::move(work)));
+  exchange->Take(exchange->logins->Resume(std::move(work)));
 }
 
 const epa_site* epa_exchange_site(const epa_exchange* exchange) {
@@ -263,7 +263,8 @@ epa_text epa_fact_name(size_t fact) {
 }
 
 epa_text epa_exchange_fact(const epa_exchange* exchange, size_t fact) {
-  return View(exchange->facts.*epa::web::kLoginFacts[fact].value);
+  return exchange->facts == nullptr ? epa_text{}
+                                    : View((*exchange->facts).*epa::web::kLoginFacts[fact].value);
 }
 
 }  // extern "C"

@@ -44,25 +44,51 @@ absl::StatusOr<Channel> ChannelFor(const Site& site, SSL* ssl,
   return Channel::Plain();
 }
 
-http::Authenticator* Connection::Find(const http::AuthenticatorConfig* config) const {
-  const auto found = std::ranges::find(logins_, config, &Logins::config);
-  return found == logins_.end() ? nullptr : found->authenticator.get();
+SiteLogins::SiteLogins(const Site& site, bool proxy, Channel channel, std::string peer)
+    : authenticator_(site.authentication(proxy), std::move(channel), std::move(peer)),
+      user_name_(site.parts().settings.user_name) {}
+
+http::Verdict SiteLogins::OnRequest(const http::RequestView& request) {
+  // A request without credentials is served by the login that is there, if it is served.
+  if (!request.authorization.empty()) {
+    facts_.reset();
+  }
+  return authenticator_.OnRequest(request);
 }
 
-http::Authenticator* Connection::Add(const Site& site, bool proxy, Channel channel) {
-  const std::shared_ptr<const http::AuthenticatorConfig>& config = site.authentication(proxy);
-  logins_.push_back(
-      {config.get(), std::make_unique<http::Authenticator>(config, std::move(channel), peer_)});
-  return logins_.back().authenticator.get();
+http::Verdict SiteLogins::Resume(std::unique_ptr<PendingWork> work) {
+  return authenticator_.Resume(std::move(work));
+}
+
+absl::StatusOr<std::shared_ptr<const LoginFacts>> SiteLogins::Facts() {
+  if (authenticator_.context() == nullptr) {
+    return absl::FailedPreconditionError("nobody is logged in");
+  }
+  if (facts_ == nullptr) {
+    EPA_ASSIGN_OR_RETURN(LoginFacts facts, LoginFactsOf(*authenticator_.context(), user_name_));
+    facts_ = std::make_shared<const LoginFacts>(std::move(facts));
+  }
+  return facts_;
+}
+
+SiteLogins* Connection::Find(const http::AuthenticatorConfig* config) const {
+  const auto found = std::ranges::find(sites_, config, &Met::config);
+  return found == sites_.end() ? nullptr : found->logins.get();
+}
+
+SiteLogins* Connection::Add(const Site& site, bool proxy, Channel channel) {
+  sites_.push_back({site.authentication(proxy).get(),
+                    std::make_unique<SiteLogins>(site, proxy, std::move(channel), peer_)});
+  return sites_.back().logins.get();
 }
 
 void Connection::ShareOwner(http::Authenticator& authenticator) const {
   if (authenticator.owner().has_value()) {
     return;
   }
-  for (const Logins& logins : logins_) {
-    if (logins.authenticator->owner().has_value()) {
-      authenticator.BelongTo(*logins.authenticator->owner());
+  for (const Met& met : sites_) {
+    if (met.logins->authenticator().owner().has_value()) {
+      authenticator.BelongTo(*met.logins->authenticator().owner());
       return;
     }
   }

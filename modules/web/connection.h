@@ -12,6 +12,7 @@
 #include "epa/core/channel.h"
 #include "epa/http/authenticator.h"
 #include "epa/tls/channel_binding.h"
+#include "modules/web/login_facts.h"
 #include "modules/web/site.h"
 
 namespace epa::web {
@@ -36,6 +37,27 @@ class TlsCertificates {
 // FailedPrecondition where the site serves TLS alone, and as TlsCertificates.
 absl::StatusOr<Channel> ChannelFor(const Site& site, SSL* ssl, const TlsCertificates& certificates);
 
+// The logins by one site's rules on one connection, or on none that lasts: HTTP/2's.
+class SiteLogins {
+ public:
+  SiteLogins(const Site& site, bool proxy, Channel channel, std::string peer);
+
+  // As http::Authenticator.
+  http::Verdict OnRequest(const http::RequestView& request);
+  http::Verdict Resume(std::unique_ptr<PendingWork> work);
+
+  // What an application is told of the request that is to be served: found out once for each login.
+  // Fails as LoginFactsOf.
+  absl::StatusOr<std::shared_ptr<const LoginFacts>> Facts();
+
+  http::Authenticator& authenticator() { return authenticator_; }
+
+ private:
+  http::Authenticator authenticator_;
+  const service::UserNameForm user_name_;
+  std::shared_ptr<const LoginFacts> facts_;
+};
+
 // Used by one owner at a time.
 class Connection {
  public:
@@ -46,34 +68,32 @@ class Connection {
   // another. `channel` is the connection's, asked for where the connection meets the site for the
   // first time. Valid until the connection ends.
   template <typename ChannelSource>
-  absl::StatusOr<http::Authenticator*> AuthenticatorFor(const Site& site, bool proxy,
-                                                        const ChannelSource& channel) {
-    const http::AuthenticatorConfig* const config = site.authentication(proxy).get();
-    http::Authenticator* authenticator = Find(config);
-    if (authenticator == nullptr) {
+  absl::StatusOr<SiteLogins*> LoginsAt(const Site& site, bool proxy, const ChannelSource& channel) {
+    SiteLogins* logins = Find(site.authentication(proxy).get());
+    if (logins == nullptr) {
       absl::StatusOr<Channel> found = channel();
       if (!found.ok()) {
         return found.status();
       }
-      authenticator = Add(site, proxy, *std::move(found));
+      logins = Add(site, proxy, *std::move(found));
     }
-    ShareOwner(*authenticator);
-    return authenticator;
+    ShareOwner(logins->authenticator());
+    return logins;
   }
 
  private:
-  struct Logins {
+  struct Met {
     const http::AuthenticatorConfig* config;
-    std::unique_ptr<http::Authenticator> authenticator;
+    std::unique_ptr<SiteLogins> logins;
   };
 
-  http::Authenticator* Find(const http::AuthenticatorConfig* config) const;
-  http::Authenticator* Add(const Site& site, bool proxy, Channel channel);
+  SiteLogins* Find(const http::AuthenticatorConfig* config) const;
+  SiteLogins* Add(const Site& site, bool proxy, Channel channel);
   // The connection is one user's, whatever rules the first login was by.
   void ShareOwner(http::Authenticator& authenticator) const;
 
   const std::string peer_;
-  std::vector<Logins> logins_;
+  std::vector<Met> sites_;
 };
 
 }  // namespace epa::web

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "epa/core/work_pool.h"
@@ -18,10 +19,26 @@ inline constexpr std::chrono::seconds kLoginPatience{20};
 // what needs none.
 absl::StatusOr<std::unique_ptr<WorkPool>> CreatePool(int serving_threads);
 
-// The verdict on a request, when all pending work was done. Work that did not end within
-// `patience`, or that the pool refused, makes it 500, with the cause in `fault`.
-http::Verdict AwaitVerdict(http::Authenticator& authenticator, const http::RequestView& request,
-                           WorkPool& pool, std::chrono::milliseconds patience = kLoginPatience);
+// The verdict of `logins`, SiteLogins or an http::Authenticator, on a request, when all pending
+// work was done. Work that did not end within `patience`, or that the pool refused, makes it 500,
+// with the cause in `fault`.
+template <typename Logins>
+http::Verdict AwaitVerdict(Logins& logins, const http::RequestView& request, WorkPool& pool,
+                           std::chrono::milliseconds patience = kLoginPatience) {
+  http::Verdict verdict = logins.OnRequest(request);
+  while (verdict.action == http::Verdict::Action::kPending) {
+    // Work that is left behind keeps what it works on.
+    const auto work =
+        std::make_shared<std::unique_ptr<PendingWork>>(std::move(verdict.pending_work));
+    const absl::Status ran = pool.RunWithin(
+        patience, [work] { (*work)->Run(); }, (*work)->party());
+    verdict = logins.Resume(ran.ok() ? std::move(*work) : nullptr);
+    if (!ran.ok()) {
+      verdict.fault = ran;
+    }
+  }
+  return verdict;
+}
 
 }  // namespace epa::web
 

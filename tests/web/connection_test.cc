@@ -36,13 +36,13 @@ class ConnectionTest : public ::testing::Test {
     return *sites_.Get(settings).value();
   }
 
-  http::Authenticator& At(const Site& site) {
+  SiteLogins& At(const Site& site) {
     return *connection_
-                .AuthenticatorFor(site, false,
-                                  [this] {
-                                    ++channels_;
-                                    return absl::StatusOr<Channel>(Channel::Tls(test::Bindings(1)));
-                                  })
+                .LoginsAt(site, false,
+                          [this] {
+                            ++channels_;
+                            return absl::StatusOr<Channel>(Channel::Tls(test::Bindings(1)));
+                          })
                 .value();
   }
 
@@ -84,6 +84,27 @@ TEST_F(ConnectionTest, ALoginServesTheConnection) {
   EXPECT_EQ(channels_, 1);
 }
 
+TEST_F(ConnectionTest, WhatIsToldOfALoginIsFoundOutOnce) {
+  const Site& site = SiteOf("extended-protection", "1");
+  EXPECT_THAT(At(site).Facts(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(LogIn(site, "alice").action, Action::kServe);
+  const auto first = At(site).Facts().value();
+  EXPECT_EQ(first->user, "EXAMPLE\\alice");
+  EXPECT_EQ(first->binding, "matched");
+  EXPECT_EQ(Ask(site).action, Action::kServe);
+  EXPECT_EQ(At(site).Facts().value(), first);
+}
+
+TEST_F(ConnectionTest, WhatIsToldIsOfTheLastLogin) {
+  const Site& site = SiteOf("extended-protection", "0");
+  EXPECT_EQ(LogIn(site, "alice", 1).action, Action::kServe);
+  EXPECT_EQ(At(site).Facts().value()->binding, "matched");
+  EXPECT_EQ(LogIn(site, "alice", 2).action, Action::kServe);
+  EXPECT_EQ(At(site).Facts().value()->binding, "mismatched");
+  EXPECT_EQ(Ask(site, "Basic YTpi").status, 401);
+  EXPECT_THAT(At(site).Facts(), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST_F(ConnectionTest, ALoginByWeakerRulesIsNoneByStrongerOnes) {
   const Site& weak = SiteOf("extended-protection", "0");
   const Site& strong = SiteOf("extended-protection", "2");
@@ -108,7 +129,7 @@ TEST_F(ConnectionTest, WithoutAChannelThereIsNoLogin) {
   const auto none = [] {
     return absl::StatusOr<Channel>(absl::FailedPreconditionError("no handshake"));
   };
-  EXPECT_THAT(connection_.AuthenticatorFor(SiteOf("extended-protection", "2"), false, none),
+  EXPECT_THAT(connection_.LoginsAt(SiteOf("extended-protection", "2"), false, none),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no handshake"));
 }
 
