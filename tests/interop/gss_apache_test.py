@@ -60,6 +60,13 @@ class ApacheTest(GssApacheCase):
                             self.assert_verdict(self.with_password(server, binding, package),
                                                 accepted, epa_command.USER, "NTLM")
 
+    def test_kerberos_beside_ntlm(self):
+        with self.apache("2", NTLM) as server:
+            for binding, accepted in (("auto", True), ("omit", False)):
+                with self.subTest(binding=binding):
+                    self.assert_verdict(self.with_ticket(server, binding), accepted,
+                                        f"alice@{REALM}", "Kerberos")
+
     def test_a_server_in_the_middle(self):
         """What a client bound to mallory's certificate sends arrives at a server that has another:
         here Apache itself has mallory's, and the configuration says server's."""
