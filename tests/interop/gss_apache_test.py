@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import urllib.parse
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import epa_command
 import gss_plugin
@@ -102,6 +104,19 @@ class ApacheTest(GssApacheCase):
                                              certificate=certificate), status)
                     self.assertEqual(self.the_event()["outcome"],
                                      "accepted" if status == "200" else "refused")
+
+    def test_many_logins_at_once(self):
+        """In several threads of several processes: one event of each."""
+        packages = {"Kerberos": ("--negotiate", "--user", ":"),
+                    "NTLM": ("--ntlm", "--user", f"{epa_command.USER}:{epa_command.PASSWORD}")}
+        logins = 60
+        with self.apache("1", NTLM) as server, ThreadPoolExecutor(8) as threads:
+            statuses = threads.map(
+                lambda package: self.status_for_curl(server, *packages[package]),
+                list(packages) * logins)
+            self.assertEqual(set(statuses), {"200"})
+            heard = Counter((event["package"], event["outcome"]) for event in self.events())
+        self.assertEqual(heard, {(package, "accepted"): logins for package in packages})
 
     def status_for_curl(self, server, *options, certificate="server"):
         result = subprocess.run(
