@@ -13,6 +13,7 @@ namespace {
 
 TEST(DefaultCacheName, ItsParametersAreReplaced) {
   const std::string user = std::to_string(geteuid());
+  const std::string temporary = "FILE:/tmp";
   struct Row {
     std::string_view text;
     std::string expanded;
@@ -20,9 +21,9 @@ TEST(DefaultCacheName, ItsParametersAreReplaced) {
   const Row rows[] = {
       {"", ""},
       {"FILE:/cache", "FILE:/cache"},
-      {"FILE:/tmp/krb5cc_%{uid}", "FILE:/tmp/krb5cc_" + user},
+      {"FILE:/run/krb5cc_%{uid}", "FILE:/run/krb5cc_" + user},
       {"%{euid}-%{USERID}", user + "-" + user},
-      {"FILE:%{TEMP}/%{null}x", "FILE:/tmp/x"},
+      {"FILE:%{TEMP}/%{null}x", temporary + "/x"},
       {"100% sure}", "100% sure}"},
   };
   for (const Row& row : rows) {
