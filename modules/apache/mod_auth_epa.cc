@@ -13,6 +13,7 @@
 #include "modules/apache/authorization.h"
 #include "modules/apache/directives.h"
 #include "modules/apache/login.h"
+#include "modules/apache/reload.h"
 #include "modules/apache/server.h"
 #include "modules/apache/status_page.h"
 #include "modules/apache/tls.h"
@@ -71,6 +72,7 @@ void RegisterHooks(apr_pool_t* pool) {
   ap_hook_fixups(TellAgain, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_note_auth_failure(OfferLogin, nullptr, nullptr, APR_HOOK_MIDDLE);
   RegisterTlsHooks();
+  RegisterReloadHooks();
   RegisterStatusPage();
   RegisterAuthorization(pool);
 }

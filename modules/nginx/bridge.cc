@@ -193,6 +193,9 @@ int epa_server_set_tls(epa_server* server, void* const* contexts, size_t count) 
 
 epa_connection* epa_connection_create(epa_text peer) { return new epa_connection(Copy(peer)); }
 void epa_connection_destroy(epa_connection* connection) { delete connection; }
+int epa_connection_half_way(const epa_connection* connection) {
+  return connection->logins.half_way() ? 1 : 0;
+}
 
 epa_exchange* epa_exchange_begin(const epa_server* server, const epa_site* place,
                                  epa_connection* connection, void* ssl,

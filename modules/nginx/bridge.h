@@ -53,6 +53,8 @@ int epa_server_set_tls(epa_server* server, void* const* contexts, size_t count);
 typedef struct epa_connection epa_connection;
 epa_connection* epa_connection_create(epa_text peer);
 void epa_connection_destroy(epa_connection* connection);
+/* Whether a login has begun, and the client's next message is awaited. */
+int epa_connection_half_way(const epa_connection* connection);
 
 /* One request with one site's rules. */
 typedef struct epa_exchange epa_exchange;

@@ -29,11 +29,18 @@ typedef struct {
   const epa_site* site; /* null: off */
 } location_conf;
 
+/* What is kept of a connection that uses HTTP/1. */
+typedef struct {
+  epa_connection* logins;
+  ngx_event_t request_ended;
+} connection_state;
+
 /* One exchange of a request, which its subrequests and internal redirects find again: those have
  * its headers, and its token is used up. */
 typedef struct {
   epa_exchange* exchange;
   ngx_http_request_t* request;
+  connection_state* connection; /* null for HTTP/2 and later */
   unsigned pending : 1;
   unsigned logged : 1;
 } request_login;
@@ -67,16 +74,33 @@ static void* find_in_pool(ngx_pool_t* pool, ngx_pool_cleanup_pt handler) {
 
 /* --- Connections and requests --- */
 
-static void destroy_connection(void* data) { epa_connection_destroy(data); }
+static void destroy_connection(void* data) {
+  connection_state* connection = data;
+  if (connection->request_ended.posted) {
+    ngx_delete_posted_event(&connection->request_ended);
+  }
+  epa_connection_destroy(connection->logins);
+}
+
+/* A worker that is to end closes idle connections: one with a login half-way is none. */
+static void keep_half_way(ngx_event_t* event) {
+  ngx_connection_t* c = event->data;
+  c->idle = 0;
+}
 
 static void destroy_login(void* data) {
   request_login* login = data;
+  connection_state* connection = login->connection;
   epa_exchange_destroy(login->exchange);
+  if (connection != NULL && epa_connection_half_way(connection->logins)) {
+    /* nginx makes the connection idle when the request is gone. */
+    ngx_post_event(&connection->request_ended, &ngx_posted_events);
+  }
 }
 
-static epa_connection* connection_of(ngx_http_request_t* r) {
+static connection_state* connection_of(ngx_http_request_t* r) {
   ngx_connection_t* c = r->connection;
-  epa_connection* connection = find_in_pool(c->pool, destroy_connection);
+  connection_state* connection = find_in_pool(c->pool, destroy_connection);
   ngx_pool_cleanup_t* cleanup;
   u_char address[NGX_SOCKADDR_STRLEN];
   epa_text peer;
@@ -84,14 +108,18 @@ static epa_connection* connection_of(ngx_http_request_t* r) {
   if (connection != NULL) {
     return connection;
   }
-  cleanup = ngx_pool_cleanup_add(c->pool, 0);
+  cleanup = ngx_pool_cleanup_add(c->pool, sizeof(connection_state));
   if (cleanup == NULL) {
     return NULL;
   }
   peer.data = (const char*)address;
   peer.size = ngx_sock_ntop(c->sockaddr, c->socklen, address, NGX_SOCKADDR_STRLEN, 1);
-  connection = epa_connection_create(peer);
-  cleanup->data = connection;
+  connection = cleanup->data;
+  ngx_memzero(connection, sizeof(*connection));
+  connection->logins = epa_connection_create(peer);
+  connection->request_ended.handler = keep_half_way;
+  connection->request_ended.data = c;
+  connection->request_ended.log = c->log;
   cleanup->handler = destroy_connection;
   return connection;
 }
@@ -154,7 +182,7 @@ static request_login* begin_login(ngx_http_request_t* r, const epa_site* site) {
   main_conf* mcf = ngx_http_get_module_main_conf(r, ngx_http_auth_epa_module);
   ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(request_login));
   ngx_array_t* values = ngx_array_create(r->pool, 1, sizeof(epa_text));
-  epa_connection* connection = NULL;
+  connection_state* connection = NULL;
   request_login* login;
   SSL* ssl = NULL;
 
@@ -171,8 +199,10 @@ static request_login* begin_login(ngx_http_request_t* r, const epa_site* site) {
   login = cleanup->data;
   ngx_memzero(login, sizeof(*login));
   login->request = r;
+  login->connection = connection;
   login->exchange =
-      epa_exchange_begin(mcf->server, site, connection, ssl, values->elts, values->nelts);
+      epa_exchange_begin(mcf->server, site, connection != NULL ? connection->logins : NULL, ssl,
+                         values->elts, values->nelts);
   cleanup->handler = destroy_login;
   return login;
 }

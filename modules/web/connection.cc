@@ -71,6 +71,11 @@ absl::StatusOr<std::shared_ptr<const LoginFacts>> SiteLogins::Facts() {
   return facts_;
 }
 
+bool Connection::half_way() const {
+  return std::ranges::any_of(sites_,
+                             [](const Met& met) { return met.logins->authenticator().half_way(); });
+}
+
 SiteLogins* Connection::Find(const http::AuthenticatorConfig* config) const {
   const auto found = std::ranges::find(sites_, config, &Met::config);
   return found == sites_.end() ? nullptr : found->logins.get();

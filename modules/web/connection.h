@@ -51,6 +51,7 @@ class SiteLogins {
   absl::StatusOr<std::shared_ptr<const LoginFacts>> Facts();
 
   http::Authenticator& authenticator() { return authenticator_; }
+  const http::Authenticator& authenticator() const { return authenticator_; }
 
  private:
   http::Authenticator authenticator_;
@@ -80,6 +81,10 @@ class Connection {
     ShareOwner(logins->authenticator());
     return logins;
   }
+
+  // Whether a login has begun, and the client's next message is awaited: a connection that ends now
+  // takes it along.
+  bool half_way() const;
 
  private:
   struct Met {

@@ -24,8 +24,21 @@ class MatrixTest(ApacheCase, web_module_case.NtlmMatrixTests):
 class ConnectionTest(ApacheCase, web_module_case.ConnectionTests):
     def test_every_model_of_processes(self):
         for mpm in ("prefork", "worker"):
-            server = self.modes_server(mpm=mpm)
-            self.assertEqual(self.wire(server).log_in("/mode2/page")[1].status, 200, mpm)
+            with self.subTest(mpm=mpm):
+                server = self.modes_server(mpm=mpm)
+                self.assertEqual(self.wire(server).log_in("/mode2/page")[1].status, 200)
+                answers = self.wire(server).log_in("/mode2/page", between=server.reload_under_way)
+                self.assertEqual([answer.status for answer in answers], [401, 200])
+
+    def test_a_login_that_begins_when_its_process_ends(self):
+        for mpm in ("event", "prefork", "worker"):
+            with self.subTest(mpm=mpm):
+                server = self.modes_server(mpm=mpm)
+                client = self.wire(server)
+                server.reload_under_way()
+                answers = client.log_in("/mode2/page")
+                self.assertEqual([(answer.status, answer.closes) for answer in answers],
+                                 [(401, False), (200, True)])
             self.assertEqual(self.wire(server).log_in("/mode2/page", bound=False)[1].status, 401)
 
     def test_subrequests_and_error_pages_use_no_token(self):

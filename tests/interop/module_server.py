@@ -121,6 +121,14 @@ class ModuleServer:
         self._process.send_signal(self.RELOAD)
         self._await(lambda: self.workers() - before, "the server is not reloaded")
 
+    def reload_under_way(self):
+        """A reload, until those that served before take no connections; who has one may go on."""
+        before = self.workers()
+        self.begin_reload()
+        listening = self._listening_sockets()
+        self._await(lambda: not any(listening & self.sockets_of(worker) for worker in before),
+                    "a process goes on taking connections")
+
     def _await(self, condition, complaint):
         deadline = time.monotonic() + PATIENCE
         while not condition():
@@ -144,6 +152,13 @@ class ModuleServer:
             with contextlib.suppress(OSError):
                 inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(link)))
         return inodes
+
+    def _listening_sockets(self):
+        """Their inodes."""
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table]
+        ports = {f"{port:04X}" for port in (self.port, self.plain_port)}
+        return {row[9] for row in rows[1:] if row[3] == "0A" and row[1].rpartition(":")[2] in ports}
 
     def kill(self, worker):
         """Ends it without a word, and waits until another one is there for it."""

@@ -88,8 +88,8 @@ class WireClient:
         return hashlib.md5(bytes(16) + struct.pack("<I", len(data)) + data).digest()
 
     def log_in(self, path, user="alice", password=PASSWORD, bound=True, scheme="NTLM",
-               certificate=None, **request):
-        """The answers to both messages. `certificate`: another one to bind, in DER."""
+               certificate=None, between=lambda: None, **request):
+        """The answers to both messages, and what happens `between` them. `certificate`: to bind another one, in DER."""
         if bound and certificate is None:
             certificate = self.certificate()
         negotiate = ntlm.getNTLMSSPType1("WS", "DEMO", True, use_ntlmv2=True)
@@ -97,6 +97,7 @@ class WireClient:
         token = first.token(scheme)
         if token is None:
             return first, None
+        between()
         challenge = token
         if bound:
             challenge = with_binding(token, self.bindings(certificate))

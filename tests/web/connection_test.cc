@@ -125,6 +125,20 @@ TEST_F(ConnectionTest, IsOneUsersAtAllSites) {
   EXPECT_EQ(LogIn(SiteOf("extended-protection", "1"), "alice").action, Action::kServe);
 }
 
+TEST_F(ConnectionTest, IsHalfWayWhileALoginAwaitsItsClient) {
+  const Site& site = SiteOf("extended-protection", "2");
+  EXPECT_FALSE(connection_.half_way());
+  EXPECT_EQ(Ask(site).status, 401);
+  EXPECT_FALSE(connection_.half_way());
+  const auto client = test::MakeClient({}, Channel::Tls(test::Bindings(1)), {});
+  EXPECT_EQ(Ask(site, "NTLM " + EncodeBase64(test::StepOrDie(*client, {}).token)).status, 401);
+  EXPECT_TRUE(connection_.half_way());
+  EXPECT_EQ(Ask(SiteOf("extended-protection", "0")).status, 401);
+  EXPECT_TRUE(connection_.half_way());
+  EXPECT_EQ(LogIn(site, "alice").action, Action::kServe);
+  EXPECT_FALSE(connection_.half_way());
+}
+
 TEST_F(ConnectionTest, WithoutAChannelThereIsNoLogin) {
   const auto none = [] {
     return absl::StatusOr<Channel>(absl::FailedPreconditionError("no handshake"));

@@ -130,6 +130,8 @@ class Authenticator {
   // Takes back the pending work after PendingWork::Run; the verdict is for the same request.
   [[nodiscard]] Verdict Resume(std::unique_ptr<PendingWork> work);
 
+  // Whether a login has begun, and the client's next message is awaited.
+  bool half_way() const { return state_ == State::kExchanging; }
   // The established login, or null. Valid until the next OnRequest.
   const SecurityContext* context() const;
   // Whose the connection is; nobody's where each request is authenticated.
