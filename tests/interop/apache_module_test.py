@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import unittest
 
 import web_module_case
@@ -119,6 +120,16 @@ class OperationTest(ApacheCase, web_module_case.OperationTests):
                      b"EpaHttp11Required: 0", b"EpaFaults: 0"):
             self.assertIn(line, said)
         self.assertIn(b"<dt>EpaServed: 2</dt>", self.wire(server).ask("/status").body)
+
+    def test_what_administrators_come_from(self):
+        with open(os.path.join(web_module_case.SOURCE, "docs/apache.md"),
+                  encoding="utf-8") as document:
+            words = set(re.findall(r"`(Gssapi\w+)", document.read()))
+        with open("/usr/lib/apache2/modules/mod_auth_gssapi.so", "rb") as module:
+            directives = module.read()
+        self.assertGreater(len(words), 5)
+        self.assertEqual([word for word in words if b"\0" + word.encode() + b"\0" not in directives],
+                         [])
 
     def test_required_groups(self):
         for require in ("epa-sid S-1-5-32-544", "epa-group S-1-5-32-544"):

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/status_matchers.h"
@@ -14,10 +16,13 @@ namespace {
 
 using ::epa::test::IsOk;
 using ::epa::test::StatusIs;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Each;
+using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::vector<std::string> Names(service::Spelling spelling) {
   std::vector<std::string> names;
@@ -70,6 +75,34 @@ TEST(DirectivesTest, OneValueIsCheckedByItself) {
   EXPECT_THAT(check("extended-protection", "3"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "EpaExtendedProtection '3': expected 0, 1, 2, legacy, allow or require"));
+}
+
+// What there is of them is known when the site is made, and not from the word.
+const std::set<std::string_view> kNamesOfThings = {
+    "accounts", "audit", "spn", "dns-name", "dns-domain", "netbios-name", "netbios-domain"};
+
+// Whatever the table gets: one line with the directive, the value, and what is expected.
+TEST(DirectivesTest, EveryWrongValueIsToldInOneLine) {
+  for (const service::Spelling spelling : {ApacheDirective, NginxDirective}) {
+    int checked = 0;
+    for (const service::Setting& setting : service::Settings()) {
+      if (!IsDirective(setting) || setting.kind == service::SettingKind::kPath ||
+          kNamesOfThings.contains(setting.name)) {
+        continue;
+      }
+      const std::string directive = spelling(setting.name);
+      SCOPED_TRACE(directive);
+      const absl::Status status = CheckDirective(
+          {.name = std::string(setting.name), .value = "no such value", .where = directive},
+          spelling);
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+      EXPECT_THAT(std::string(status.message()),
+                  AllOf(StartsWith(directive + " 'no such value'"), HasSubstr("expected "),
+                        Not(HasSubstr("\n"))));
+      ++checked;
+    }
+    EXPECT_GT(checked, 10);
+  }
 }
 
 }  // namespace
