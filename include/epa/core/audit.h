@@ -44,7 +44,7 @@ struct AuditEvent {
   std::string package;
   // Where the login came through Negotiate.
   std::optional<NegotiationRecord> negotiation;
-  // The account, in the words of the authority or the ticket. Empty where none was proved.
+  // The account, as the authority or the ticket spells it. Empty where none was proved.
   std::string user;
   std::string domain;
   bool identity_verified = false;
@@ -78,11 +78,11 @@ class AuditSink {
   virtual uint64_t lost_events() const { return 0; }
 };
 
-// For servers that keep no audit, and say so: hears nothing. Lives for the whole process.
+// For servers that keep no audit, and say so: drops all events. Lives for the whole process.
 const std::shared_ptr<AuditSink>& NoAudit();
 
-// Whether `audit` will do for a server with this policy: InvalidArgument for null, and for an
-// audit-only policy that nobody hears. SecurityContext::Accept asks it, and servers at start.
+// Whether `audit` suffices for a server with this policy: InvalidArgument for null, and for an
+// audit-only policy without an audit. SecurityContext::Accept asks it, and servers at start.
 [[nodiscard]] absl::Status CheckAudit(const ExtendedProtectionPolicy& policy,
                                       const std::shared_ptr<AuditSink>& audit);
 

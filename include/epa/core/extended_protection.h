@@ -1,4 +1,4 @@
-// Extended protection: what was proved, what the operator demands, and the decision.
+// Extended protection: what was proved, what the operator requires, and the decision.
 #ifndef EPA_CORE_EXTENDED_PROTECTION_H_
 #define EPA_CORE_EXTENDED_PROTECTION_H_
 
@@ -121,7 +121,7 @@ struct ExtendedProtectionOptions {
   bool allow_anonymous = false;
 };
 
-// What one server demands. Immutable; shared by all threads.
+// What one server requires. Immutable; shared by all threads.
 class ExtendedProtectionPolicy {
  public:
   // Fails on settings that promise more than they do:
@@ -139,7 +139,7 @@ class ExtendedProtectionPolicy {
 
   // Whether this policy can protect a channel of `kind`: InvalidArgument in mode 1 or 2 on a
   // channel without TLS of its own where there are no accepted names, or nothing at all to look
-  // at. SecurityContext::Accept asks it; a server that knows its channels asks at its start.
+  // at. SecurityContext::Accept checks it; a server that knows its channels does so at its start.
   [[nodiscard]] absl::Status CheckChannel(ChannelKind kind) const;
 
   // One "key = value" a line, in a fixed order.

@@ -44,7 +44,7 @@ struct AcceptOptions {
   std::shared_ptr<AuditSink> audit;                        // required; NoAudit() for none
   // For the audit event, such as the peer's address.
   std::string connection;
-  // Whose the connection is already: a login as anybody else is refused (kConnectionOwnerDiffers).
+  // Who owns the connection already: a login as anybody else is refused (kConnectionOwnerDiffers).
   std::optional<PeerIdentity> owner;
   // Null: the system's clock. Outlives the context.
   const Clock* clock = nullptr;
@@ -112,14 +112,14 @@ class SecurityContext {
   absl::StatusOr<PeerIdentity> peer() const;
   // Initiators only: what is known of the server.
   absl::StatusOr<ServerIdentity> server() const;
-  // Whether the login is nobody's, on either side; its session key is then no secret.
+  // Whether the login is anonymous, on either side; its session key is then no secret.
   absl::StatusOr<bool> anonymous() const;
   // As whom this side has logged in. Initiators only.
   absl::StatusOr<InitiatorName> initiator_name() const;
   // The package that carried the login.
   absl::StatusOr<std::string_view> package_name() const;
   absl::StatusOr<ExtendedProtectionEvidence> evidence() const;
-  // When the Kerberos ticket ends, kNever for a login that has no end. The context goes on working:
+  // When the Kerberos ticket ends, kNever for a login that has no end. The context keeps working:
   // whether to ask for a new login then is the application's choice. An initiator's is known as
   // soon as it has the ticket, and kNever before.
   absl::StatusOr<FileTime> expiry_time() const;

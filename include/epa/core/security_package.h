@@ -1,4 +1,4 @@
-// The provider interface: what NTLM, Kerberos, Negotiate and a stranger's package implement.
+// The provider interface: what NTLM, Kerberos, Negotiate and packages from elsewhere implement.
 //
 // A package describes itself; its credentials make mechanisms; a mechanism steps tokens until it
 // verified or rejected, and reports evidence. It never decides: SecurityContext does.
@@ -149,7 +149,7 @@ class Mechanism {
 
   // The package that carried the login: NTLM inside Negotiate says "NTLM".
   virtual std::string_view package_name() const = 0;
-  // An acceptor's view of the client, in the words of the authority or the ticket. Complete from
+  // An acceptor's view of the client, as the authority or the ticket spells it. Complete from
   // kProven or kVerified on; anonymous before, and for an initiator.
   virtual const PeerIdentity& identity() const;
   // What the peer says of itself: the client's names, or those in a server's challenge. The
@@ -244,9 +244,9 @@ class Credentials : public std::enable_shared_from_this<Credentials> {
   // cache is looked into, and may not exist yet.
   virtual InitiatorName initiator_name() const { return {}; }
 
-  // Whether an acceptor's first token belongs to this package, by its look alone.
+  // Whether an acceptor's first token belongs to this package, judged by its form only.
   virtual bool RecognizesToken(std::span<const uint8_t> token) const = 0;
-  // Whether `token` cannot be but the first of an exchange: a client that sends it half-way through
+  // Whether `token` can only be the first of an exchange: a client that sends it half-way through
   // one has begun again.
   virtual bool BeginsExchange(std::span<const uint8_t>) const { return false; }
 };

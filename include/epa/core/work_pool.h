@@ -34,7 +34,7 @@ struct WorkPoolCounters {
   uint64_t refused = 0;    // no room in the queue, or no thread
   size_t waiting = 0;      // now: for a thread
   size_t running = 0;      // now: somebody waits for it, or it is not known whether
-  size_t left_behind = 0;  // now: goes on though nobody waits for it
+  size_t left_behind = 0;  // now: still running though nobody waits
 };
 
 // Runs work in the order in which it came, that of each party by itself. Called by any thread, but

@@ -38,7 +38,7 @@ struct AuthenticatorOptions {
   bool proxy = false;
   // The longest Authorization value that is looked at, in octets. Longer ones are malformed.
   size_t max_token_text = 64 * 1024;
-  // Refused logins, logins left half-way and malformed Authorization values on one connection
+  // Refused logins, unfinished logins and malformed Authorization values on one connection
   // before it is closed.
   int max_failures = 8;
   // Every request logs in for itself and the connection belongs to nobody: for a proxy in front
@@ -53,7 +53,7 @@ struct AuthenticatorOptions {
 class AuthenticatorConfig {
  public:
   // InvalidArgument for no scheme, an unknown one, one given twice, missing credentials, policy or
-  // audit sink, an audit-only policy that nobody hears, and limits below 1.
+  // audit sink, an audit-only policy without an audit, and limits below 1.
   static absl::StatusOr<std::shared_ptr<const AuthenticatorConfig>> Create(
       AuthenticatorOptions options);
   // `authenticate_each_request` is there.
@@ -134,7 +134,7 @@ class Authenticator {
   bool half_way() const { return state_ == State::kExchanging; }
   // The established login, or null. Valid until the next OnRequest.
   const SecurityContext* context() const;
-  // Whose the connection is; nobody's where each request is authenticated.
+  // Who owns the connection; nobody where each request is authenticated.
   const std::optional<PeerIdentity>& owner() const { return owner_; }
   // As if that one had logged in here first: for a connection with several authenticators, each of
   // which has rules of its own.

@@ -41,7 +41,7 @@ enum class ReplayCache : uint8_t {
 
 struct AcceptorOptions {
   // Exactly one of the two. The file is read into memory; a thread looks once a second whether it
-  // has changed and reads it again. One that is gone or damaged leaves the keys as they were, and
+  // has changed and reads it again. If it is gone or damaged, the keys stay as they were, and
   // `keytab_observer`, which may be empty, is told.
   std::string keytab_path;
   SecretBytes keytab;  // the octets of a keytab file

@@ -26,7 +26,7 @@ absl::StatusOr<std::shared_ptr<const Credentials>> CreateAcceptorCredentials(
     std::vector<std::shared_ptr<const Credentials>> packages);
 
 // An initiator sends the first package's token along with the list. A package that cannot begin
-// (no ticket to be had) is left out of the list; once a list is out, nothing weaker is tried
+// (no ticket available) is left out of the list; once a list is sent, nothing weaker is tried
 // unless the server chose it from that list, and then both sides prove the list (mechListMIC).
 absl::StatusOr<std::shared_ptr<const Credentials>> CreateInitiatorCredentials(
     std::vector<std::shared_ptr<const Credentials>> packages);

@@ -28,7 +28,7 @@ using NtHash = Secret<16>;
 // Fails without OpenSSL's legacy provider, and on text that is not UTF-8.
 absl::StatusOr<NtHash> NtHashFromPassword(std::string_view password_utf8);
 
-// Which accounts may log in besides users: what Windows calls the logon's parameter control.
+// Which accounts other than users may log in: what Windows calls the logon's parameter control.
 struct LogonParameters {
   // Computers' accounts, such as "DESK$" (WORKSTATION_TRUST and SERVER_TRUST of [MS-NRPC]
   // 2.2.1.4.15).
@@ -106,7 +106,7 @@ class NtlmAuthority {
   // True where Verify may wait for something: the exchange then hands it out as pending work.
   virtual bool blocks() const { return false; }
 
-  // The verdict where it is to be had without waiting, else no value, and Verify is asked. An
+  // The verdict where it is available without waiting, else no value, and Verify is called. An
   // authority over several may know some accounts at once and have to ask about others.
   [[nodiscard]] virtual absl::StatusOr<std::optional<LogonVerdict>> VerifyAtOnce(
       const LogonRequest& request) const;
@@ -149,7 +149,7 @@ absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateMemoryAuthority(
 //
 // Read at once and indexed; fails when it cannot be read or a line is neither. A thread of its own
 // looks once a second whether it has changed and reads it again, so that Verify neither waits nor
-// touches the file; what cannot be read or is damaged leaves the accounts as they were. `observer`
+// touches the file; if it cannot be read or is damaged, the accounts stay as they were. `observer`
 // is told. Replace the file by renaming a new one over it.
 absl::StatusOr<std::shared_ptr<const NtlmAuthority>> CreateFileAuthority(
     std::string path, FileObserver observer = nullptr);

@@ -21,7 +21,7 @@
 namespace epa::sasl {
 
 struct LdapServerOptions {
-  // Its policy's mode is what LdapEnforceChannelBinding says. The audit sink hears Windows' events
+  // Its policy's mode is what LdapEnforceChannelBinding says. The audit sink gets Windows' events
   // 3039, 3040 and 3041, too: see LdapServerConfig.
   ServerOptions sasl;
   // LDAPServerIntegrity 2: who binds without TLS has to sign or seal (strongerAuthRequired, 8).
@@ -35,7 +35,7 @@ class LdapServerConfig {
  public:
   // InvalidArgument as ServerConfig::Create, and for `sicily` without NTLM's credentials.
   //
-  // With a policy in mode 0 the audit sink hears, before the first event, that bindings are not
+  // With a policy in mode 0 the audit sink is told, before the first event, that bindings are not
   // asked for (kNoticed, event 3041) and, with the first bind a day after the last report, how many
   // logins inside TLS were not bound (kNoticed, event 3040). A bind that is refused for its binding
   // carries event 3039.
@@ -113,7 +113,7 @@ class LdapServer {
   // is none half-way, nothing happens: a login and its layer stay.
   void Abort();
 
-  // A bind is half-way: other operations are to be answered operationsError (RFC 4511 4.2.1).
+  // A bind is in progress: answer other operations with operationsError (RFC 4511 4.2.1).
   bool in_progress() const;
   // The login, or null: the client is anonymous.
   const ServerExchange* login() const;

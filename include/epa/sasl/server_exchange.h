@@ -55,7 +55,7 @@ struct ServerOptions {
 // The settings of a server, checked once and shared by its connections. Immutable.
 class ServerConfig {
  public:
-  // InvalidArgument for a missing policy or audit sink, an audit-only policy that nobody hears, no
+  // InvalidArgument for a missing policy or audit sink, an audit-only policy without an audit, no
   // credentials at all, credentials of another package than their mechanism's, a `max_message`
   // beyond 24 bits or below 4096, and, with `offer_in_clear`, a policy that cannot protect a clear
   // connection.

@@ -1,6 +1,6 @@
 // epa.conf: settings by service.
 //
-//   # Lines of NAME = VALUE, in sections. What is said in [common] holds for every service that
+//   # Lines of NAME = VALUE, in sections. What [common] says holds for every service that
 //   does # not say it itself. [common] accounts = winbind: keytab = /etc/krb5.keytab
 //
 //   [http]

@@ -37,7 +37,7 @@ struct Packages {
   // Kerberos by itself; null where it was not asked for, not even in Negotiate, or has no
   // credentials.
   std::shared_ptr<const Credentials> kerberos;
-  // Whose accounts those of NTLM are; null where there are none.
+  // Who verifies NTLM logins; null where there are no accounts.
   std::shared_ptr<const ntlm::NtlmAuthority> authority;
 };
 
@@ -89,7 +89,7 @@ struct ServiceParts {
 class SharedAccounts {
  public:
   // `observer` is told of the source's changes if this is the first that asks for it. Fails as the
-  // source: Unavailable for a directory that cannot be asked.
+  // source: Unavailable for a directory that cannot be reached.
   absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> Get(const std::string& source,
                                                                  const ServiceObserver& observer);
 
@@ -110,7 +110,7 @@ struct PartsOptions {
 
 // All or nothing. Fails in one line that begins with where the setting was said, for settings that
 // contradict each other or have no use here (unless inherited), and files that cannot be read or
-// are damaged; Unavailable where a directory cannot be asked (winbind:), for which it may wait.
+// are damaged; Unavailable where a directory cannot be reached (winbind:), for which it may wait.
 absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings settings,
                                                               const PartsOptions& options);
 
@@ -145,7 +145,7 @@ class Service {
 
   // Never null. Logins under way keep theirs.
   std::shared_ptr<const ServiceParts> parts() const;
-  // Reads everything again, registry files too, and opens the audit anew. What cannot be used
+  // Reads everything again, registry files too, and reopens the audit. What cannot be used
   // changes nothing.
   absl::Status Reload();
 

@@ -70,7 +70,7 @@ struct ClientRefusal {
     kServer,       // the server refused: `status`
     kGuestPolicy,  // the guest policy refused: `win32_error`, `hresult`
     kAnonymous,    // an anonymous session nobody asked for
-    kSecurity,     // signing or encryption is required and not to be had, or a signature is wrong
+    kSecurity,     // signing or encryption is required and unavailable, or a signature is wrong
     kProtocol,     // the server broke the protocol
     kLogin,        // our own side of the login refused: `reason`
   };
@@ -104,7 +104,7 @@ struct ClientOutput {
 
 // One connection with one session. Used by one owner at a time.
 //
-// Below 3.1.1 nothing protects the negotiation while it goes on; the first TREE_CONNECT of a
+// Below 3.1.1 nothing protects the negotiation while it lasts; the first TREE_CONNECT of a
 // session with a key is therefore followed by FSCTL_VALIDATE_NEGOTIATE_INFO ([MS-SMB2] 3.2.5.5)
 // where 3.x was offered: its response is held back until the server confirmed, and the
 // connection refused where it did not.

@@ -120,7 +120,7 @@ struct ServerRequest {
   Header header;
   // What follows the header, up to the next request of a compound; padding included.
   std::span<const uint8_t> body;
-  // Whose request it is. Never null; valid until the session appears in `ended_sessions` or the
+  // The request's session. Never null; valid until the session appears in `ended_sessions` or the
   // connection is released.
   const ServerSession* session = nullptr;
   // Arrived encrypted, so the response leaves encrypted.

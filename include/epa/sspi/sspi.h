@@ -40,7 +40,7 @@ EPA_SSPI_DECLARE(SECURITY_STATUS, QuerySecurityPackageInfoA,
 EPA_SSPI_DECLARE(SECURITY_STATUS, QuerySecurityPackageInfoW,
                  (SEC_WCHAR * pszPackageName, PSecPkgInfoW* ppPackageInfo));
 
-/* Makes the packages of a plug-in (docs/providers.md) known in the whole process, beside our own,
+/* Makes the packages of a plug-in (docs/providers.md) known in the whole process, besides our own,
    whose names they cannot take. `pszPackageName`: its path, with a slash. `pOptions`: null, or
    without flags and signature. SEC_E_CANNOT_INSTALL where it cannot be loaded or brings no package.
  */

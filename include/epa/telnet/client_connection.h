@@ -32,7 +32,7 @@ struct ClientOptions {
   std::string host;
   // The servers that may be shown these credentials; compared as host names are, addresses by
   // value. Any other server is told that we do not authenticate, and gets no token of any kind:
-  // a link to a stranger's server must not be enough to log in there.
+  // a link to an attacker's server must not be enough to log in there.
   std::vector<std::string> credential_hosts;
   AgreedOptions options;
   // The longest sub-negotiation that is looked at, in octets, before IAC is doubled.

@@ -22,8 +22,8 @@ inline constexpr Option kEncryption = 38;      // RFC 2946
 inline constexpr Option kNewEnvironment = 39;  // RFC 1572
 
 // The options an application has a use for. Requests for others are refused. AUTHENTICATION is
-// the library's own, and ENCRYPT and both ENVIRON options are not to be had: the one has no
-// standing beside NTLM, the others bring names and variables that nobody has proved.
+// the library's own, and ENCRYPT and both ENVIRON options are not available: the one is not
+// defined for NTLM, the others bring names and variables that nobody has proved.
 struct AgreedOptions {
   // What this side performs where the peer asks for it (DO).
   std::vector<Option> local = {kSuppressGoAhead};

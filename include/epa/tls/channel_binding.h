@@ -94,7 +94,7 @@ class ServerCertificates {
   absl::Status Add(X509* certificate);
   absl::StatusOr<std::shared_ptr<const ChannelBindingsList>> BindingsOf(
       const X509* certificate) const;
-  // What counts besides on a resumed session.
+  // What else counts on a resumed session.
   ChannelBindingsList RetiredFor(const SSL* ssl) const;
   // The place of a certificate in `entries_`, whether it is there or not.
   size_t IndexOf(const X509* certificate) const;
@@ -117,7 +117,7 @@ struct BindingTypes {
 
 // The channel of a finished handshake without a cache. Server: the certificate selected on this
 // connection; client: the peer's. FailedPrecondition before the handshake ended, and where a
-// wanted type cannot be had: tls-unique on TLS 1.3 or without extended master secret (RFC 7627).
+// wanted type is unavailable: tls-unique on TLS 1.3 or without extended master secret (RFC 7627).
 absl::StatusOr<Channel> ChannelOf(SSL* ssl, BindingTypes types = {},
                                   UndefinedHashRule rule = UndefinedHashRule::kFail);
 

@@ -1,4 +1,4 @@
-/* What programs written for Windows' SSPI take for granted beside it: give the compiler this folder
+/* What programs written for Windows' SSPI take for granted with it: give the compiler this folder
    as a place of headers (-I), and <windows.h>, <sspi.h>, <security.h> and <secext.h> are found.
    With -fshort-wchar L"..." is a WCHAR's. It is enough to log in. C and C++. */
 #ifndef EPA_WINDOWS_WINDOWS_H_
