@@ -5,6 +5,7 @@
 //
 // The accounts are those of remote_authority.h: alice with the password "secret".
 #include <netinet/in.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -155,6 +156,7 @@ void Server::OnInput(const std::shared_ptr<Connection>& connection) {
 void Server::OnReadable(const std::shared_ptr<Connection>& connection) {
   constexpr size_t kLongestHead = 65536;
   char piece[16384];
+  ERR_clear_error();  // or else SSL_get_error would tell of another connection's end
   int size = SSL_read(connection->tls, piece, sizeof(piece));
   for (; size > 0; size = SSL_read(connection->tls, piece, sizeof(piece))) {
     connection->input.append(piece, static_cast<size_t>(size));

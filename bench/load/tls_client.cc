@@ -1,5 +1,7 @@
 #include "bench/load/tls_client.h"
 
+#include <openssl/err.h>
+
 #include <array>
 
 #include "bench/require.h"
@@ -26,6 +28,7 @@ bool TlsClient::Take(std::string_view octets) {
   if (shaken()) {
     return true;
   }
+  ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
   return result == 1 || SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
 }
@@ -37,6 +40,7 @@ bool TlsClient::Say(std::string_view text) {
 bool TlsClient::Hear(std::string& text) {
   std::array<char, 16384> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   int size = 0;
+  ERR_clear_error();
   while ((size = SSL_read(ssl_.get(), piece.data(), piece.size())) > 0) {
     text.append(piece.data(), static_cast<size_t>(size));
   }

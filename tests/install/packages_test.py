@@ -110,7 +110,9 @@ class PackagesTest(installed.InstalledTestCase):
         for name in ("libepa-gss.so", "libepa-gss-ntlm.so"):
             library, = glob.glob(f"{self.root}/usr/lib/**/{name}", recursive=True)
             needed = re.findall(r"NEEDED.*\[(.*)\]", self.run_checked("readelf", "-d", library))
-            self.assertEqual(set(needed), {"libgssapi_krb5.so.2", "libc.so.6"})
+            # The loader, which is there already, has variables of threads.
+            self.assertEqual({file for file in needed if not file.startswith("ld-linux")},
+                             {"libgssapi_krb5.so.2", "libc.so.6"})
 
     def test_dependencies_follow_from_the_libraries(self):
         for name in ("libepa1", "epa-tools", "libgssapi-epa"):

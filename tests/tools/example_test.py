@@ -3,6 +3,8 @@
 import concurrent.futures
 import contextlib
 import os
+import socket
+import ssl
 import subprocess
 
 import epa_command
@@ -39,6 +41,19 @@ class ExampleTest(epa_command.EpaTestCase):
             self.assertRefused(self.login(server, "--binding", "omit", password="secret"))
             self.assertRefused(self.login(server, password="wrong-password"))
             self.assertLoggedIn(self.login(server, password="secret"))
+
+    def test_a_client_that_hangs_up_takes_no_other_with_it(self):
+        tls = ssl.create_default_context(cafile=self.path("server.pem"))
+
+        def connect():
+            raw = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+            return tls.wrap_socket(raw, server_hostname="127.0.0.1")
+
+        with self.example(EVENT_LOOP_SERVER, self.path("server.pem"), self.path("server.key"),
+                          "0") as server, connect() as client:
+            connect().close()  # without TLS's farewell
+            client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            self.assertIn(b" 401 ", client.recv(100))
 
     def test_usage(self):
         for program in (HTTPS_SERVER, EVENT_LOOP_SERVER):
