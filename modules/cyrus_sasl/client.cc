@@ -108,7 +108,7 @@ int ClientLogin::Step(void* login, sasl_client_params_t* params, const char* in,
   *out = nullptr;
   *out_size = 0;
   return Guarded([&] {
-    auto& own = Login::Of<ClientLogin>(login);
+    auto& own = *Login::At<ClientLogin>(login);
     ClientStep step;
     int code = SASL_OK;
     if (own.exchange_ == nullptr) {
@@ -270,7 +270,7 @@ int ClientLogin::Fail(const sasl_utils_t& utils, int code, const std::string& te
 }
 
 void ClientLogin::Dispose(void* login, const sasl_utils_t* /*utils*/) {
-  delete &Login::Of<ClientLogin>(login);
+  delete Login::At<ClientLogin>(login);
 }
 
 ClientPlugin::ClientPlugin() {

@@ -61,10 +61,10 @@ absl::StatusOr<std::optional<Channel>> GivenChannel(const sasl_channel_binding_t
 // gives those functions this context and not the one that is asked for.
 class Login {
  public:
-  // What libsasl2 hands back, as what it is.
+  // What libsasl2 hands back, as what it is. Null where none was made: it disposes of that, too.
   template <typename Role>
-  static Role& Of(void* context) {
-    return static_cast<Role&>(*static_cast<Login*>(context));
+  static Role* At(void* context) {
+    return static_cast<Role*>(static_cast<Login*>(context));
   }
 
  protected:

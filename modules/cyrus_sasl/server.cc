@@ -174,7 +174,7 @@ int ServerLogin::Step(void* login, sasl_server_params_t* params, const char* in,
     if (in != nullptr) {
       response = std::span(reinterpret_cast<const uint8_t*>(in), in_size);
     }
-    return Login::Of<ServerLogin>(login).Take(*params, response, out, out_size, *result);
+    return Login::At<ServerLogin>(login)->Take(*params, response, out, out_size, *result);
   });
 }
 
@@ -257,7 +257,7 @@ bool ServerLogin::IsGranted(const sasl_server_params_t& params, const PeerIdenti
 }
 
 void ServerLogin::Dispose(void* login, const sasl_utils_t* /*utils*/) {
-  delete &Login::Of<ServerLogin>(login);
+  delete Login::At<ServerLogin>(login);
 }
 
 // What there are no credentials for is not listed. A configuration with a fault lists all, so that
