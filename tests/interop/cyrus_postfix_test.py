@@ -1,11 +1,9 @@
 """Postfix with the plug-in for Cyrus SASL, as docs/sasl.md has it: it tells the plug-in nothing of
 its TLS, so the certificate is configured, and its smtpd is in a chroot without rights."""
 
-import contextlib
 import os
 import re
 import smtplib
-import socket
 import ssl
 import time
 
@@ -18,6 +16,7 @@ import epa_command
 import postfix_server
 from interop_peer import ABSENT, EXPLICIT_NONE, MATCHED, MISMATCHED
 from kerberos_realm import KerberosRealm
+from log_socket import LogSocket
 from tls_relay import tls_relay
 
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/sasl.md")
@@ -45,19 +44,14 @@ class Journal:
     def __init__(self):
         namespaces.run("mount", "-t", "tmpfs", "-o", "mode=755", "epa", "/run")
         os.makedirs("/run/systemd/journal")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind("/run/systemd/journal/socket")
-        os.chmod("/run/systemd/journal/socket", 0o666)
+        self._socket = LogSocket("/run/systemd/journal/socket")
 
     def close(self):
         self._socket.close()
 
     def entries(self):
         """The events of logins since the last call, as audit files have them."""
-        entries = []
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                entries.append(self._fields(self._socket.recv(1 << 18)))
+        entries = [self._fields(message) for message in self._socket.received()]
         return [entry for entry in entries if entry["outcome"] != "noticed"]
 
     @staticmethod

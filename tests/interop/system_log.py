@@ -1,9 +1,8 @@
 """The system's log, in namespaces of the test's own."""
 
-import contextlib
 import os
-import socket
 
+from log_socket import LogSocket
 from namespaces import run
 
 DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
@@ -21,9 +20,7 @@ class SystemLog:
                 run("mount", "--bind", "/dev/" + device, os.path.join(dev, device))
         os.symlink("/proc/self/fd", os.path.join(dev, "fd"))
         os.mkdir(os.path.join(dev, "shm"), 0o1777)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind(os.path.join(dev, "log"))
-        os.chmod(os.path.join(dev, "log"), 0o666)
+        self._socket = LogSocket(os.path.join(dev, "log"))
         run("mount", "--rbind", dev, "/dev")
 
     def close(self):
@@ -32,8 +29,7 @@ class SystemLog:
     def entries(self):
         """Facility and text of each since the last call."""
         entries = []
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                priority, _, text = self._socket.recv(1 << 16).decode()[1:].partition(">")
-                entries.append((int(priority) >> 3, text))
+        for message in self._socket.received():
+            priority, _, text = message.decode()[1:].partition(">")
+            entries.append((int(priority) >> 3, text))
         return entries
