@@ -24,17 +24,17 @@ function(epa_use_precompiled target name)
 endfunction()
 
 if(EPA_PRECOMPILE_HEADERS)
-  set(headers <algorithm> <array> <chrono> <cstddef> <cstdint> <functional> <memory> <mutex>
+  set(EPA_PRECOMPILED_HEADERS <algorithm> <array> <chrono> <cstddef> <cstdint> <functional> <memory> <mutex>
     <optional> <span> <string> <string_view> <utility> <vector> <absl/status/status.h>
     <absl/status/statusor.h>)
-  epa_precompile(library HEADERS ${headers} DEPS absl::statusor)
+  epa_precompile(library HEADERS ${EPA_PRECOMPILED_HEADERS} DEPS absl::statusor)
   set_target_properties(epa_precompiled_library PROPERTIES POSITION_INDEPENDENT_CODE ON)
   if(EPA_BUILD_TOOLS OR EPA_BUILD_TESTS)
-    epa_precompile(program HEADERS ${headers} DEPS absl::statusor)
+    epa_precompile(program HEADERS ${EPA_PRECOMPILED_HEADERS} DEPS absl::statusor)
   endif()
   if(EPA_BUILD_TESTS)
     find_package(GTest REQUIRED)
-    epa_precompile(test HEADERS ${headers} <gmock/gmock.h> <gtest/gtest.h>
+    epa_precompile(test HEADERS ${EPA_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>
       DEPS absl::statusor GTest::gmock)
   endif()
 endif()
