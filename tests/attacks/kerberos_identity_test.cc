@@ -20,7 +20,8 @@ class KerberosIdentity : public testing::TestWithParam<Judge> {
  protected:
   StepState LogIn(const ForgedTicket& ticket) {
     kerberos::AcceptorOptions options;
-    options.keytab = forge_.Keytab();
+    options.keytab = has_keytab_of_another_name_ ? forge_.KeytabOf("alias.corp.example.com", 7)
+                                                 : forge_.Keytab();
     options.configuration.contents = "[libdefaults]\n default_realm = NOWHERE\n";
     options.replay_cache = kerberos::ReplayCache::kNone;
     options.require_pac = require_pac_;
@@ -57,6 +58,7 @@ class KerberosIdentity : public testing::TestWithParam<Judge> {
   }
 
   TicketForge forge_;
+  bool has_keytab_of_another_name_ = false;
   bool require_pac_ = false;
   std::unique_ptr<SecurityContext> server_;
   AuditEvent event_;
@@ -102,6 +104,27 @@ TEST_P(KerberosIdentity, APacThatDoesNotVerifyProvesNothingAndLeavesATrace) {
   require_pac_ = true;
   ExpectRefused(ticket, Reason::kPacRequired);
   EXPECT_EQ(event_.pac, PacEvidence::kInvalid);
+}
+
+// libkrb5 tries every key of the keytab for a name that the keytab does not have.
+TEST_P(KerberosIdentity, APacIsVerifiedWithTheKeyThatOpensTheTicketWhateverItsName) {
+  for (const uint16_t type : {TicketForge::kAes256, TicketForge::kCamellia256}) {
+    forge_ = TicketForge(type);
+    for (const bool another_name : {false, true}) {
+      SCOPED_TRACE(testing::Message() << "encryption type " << type << ", " << another_name);
+      has_keytab_of_another_name_ = another_name;
+      ASSERT_EQ(LogIn({.client = {"alice"}, .pac = ForgedPac{.logon_name = "alicia"}}),
+                StepState::kEstablished)
+          << server_->reason_detail();
+      ExpectAccount("alicia", "CORP", IdentityProof::kPac);
+      ASSERT_EQ(LogIn({.client = {"alice"},
+                       .pac = ForgedPac{.logon_name = "alicia", .signed_with_another_key = true}}),
+                StepState::kEstablished)
+          << server_->reason_detail();
+      EXPECT_EQ(event_.pac, PacEvidence::kInvalid);
+      ExpectAccount("alice", TicketForge::kRealm, IdentityProof::kTicket);
+    }
+  }
 }
 
 TEST_P(KerberosIdentity, APacOfAnotherClientOrTimeProvesNothing) {

@@ -27,8 +27,8 @@ using kerberos::OctetsOf;
 using kerberos::ViewOf;
 using Octets = std::vector<uint8_t>;
 
-constexpr krb5_enctype kType = ENCTYPE_AES256_CTS_HMAC_SHA1_96;
-constexpr uint32_t kKeyVersion = 3;
+static_assert(TicketForge::kAes256 == ENCTYPE_AES256_CTS_HMAC_SHA1_96);
+static_assert(TicketForge::kCamellia256 == ENCTYPE_CAMELLIA256_CTS_CMAC);
 constexpr size_t kKeySize = 32;
 
 void Check(krb5_error_code code, const char* what) {
@@ -50,9 +50,9 @@ class Context {
   krb5_context context_ = nullptr;
 };
 
-krb5_keyblock KeyOf(const Octets& octets) {
+krb5_keyblock KeyOf(krb5_enctype type, const Octets& octets) {
   krb5_keyblock key = {};
-  key.enctype = kType;
+  key.enctype = type;
   key.length = static_cast<unsigned int>(octets.size());
   key.contents = const_cast<uint8_t*>(octets.data());
   return key;
@@ -171,7 +171,7 @@ class LogonInformationWriter {
 Octets Encrypted(krb5_context context, const krb5_keyblock& key, krb5_keyusage usage,
                  const Octets& plain) {
   size_t size = 0;
-  Check(krb5_c_encrypt_length(context, kType, plain.size(), &size), "krb5_c_encrypt_length");
+  Check(krb5_c_encrypt_length(context, key.enctype, plain.size(), &size), "krb5_c_encrypt_length");
   Octets cipher(size);
   const krb5_data input = ViewOf(plain);
   krb5_enc_data output = {};
@@ -183,8 +183,8 @@ Octets Encrypted(krb5_context context, const krb5_keyblock& key, krb5_keyusage u
 
 class Forger {
  public:
-  Forger(const Octets& service_key, const ForgedTicket& ticket)
-      : service_key_(service_key), ticket_(ticket), now_(std::time(nullptr)) {
+  Forger(krb5_enctype type, const Octets& service_key, const ForgedTicket& ticket)
+      : type_(type), service_key_(service_key), ticket_(ticket), now_(std::time(nullptr)) {
     for (const std::string& component : ticket.client) {
       components_.push_back(kerberos::ViewOfText(component));
     }
@@ -238,7 +238,7 @@ class Forger {
     krb5_creds credentials = {};
     credentials.client = &client_;
     credentials.server = service.get();
-    credentials.keyblock = KeyOf(session_key_);
+    credentials.keyblock = KeyOf(type_, session_key_);
     credentials.ticket = ViewOf(ticket);
     credentials.times.authtime = static_cast<krb5_timestamp>(now_);
     credentials.times.endtime = static_cast<krb5_timestamp>(now_ + kLifetime);
@@ -252,20 +252,21 @@ class Forger {
     const std::vector<std::string> name = {std::string(service.substr(0, slash)),
                                            std::string(service.substr(slash + 1))};
     const Octets cipher =
-        Encrypted(context_, KeyOf(service_key_), KRB5_KEYUSAGE_KDC_REP_TICKET, SealedPart());
+        Encrypted(context_, KeyOf(type_, service_key_), KRB5_KEYUSAGE_KDC_REP_TICKET, SealedPart());
     return asn1::Element(
         asn1::ApplicationTag(1),
         Sequence({Field(0, Integer(kVersion)),
                   Field(1, Text(asn1::kGeneralString, TicketForge::kRealm)), Field(2, Name(name)),
-                  Field(3, Sequence({Field(0, Integer(kType)), Field(1, Integer(kKeyVersion)),
+                  Field(3, Sequence({Field(0, Integer(static_cast<uint8_t>(type_))),
+                                     Field(1, Integer(TicketForge::kKeyVersion)),
                                      Field(2, asn1::Element(asn1::kOctetString, cipher))}))}));
   }
 
   // EncTicketPart, RFC 4120 5.3.
   Octets SealedPart() {
     const std::array<uint8_t, 5> no_flags{};
-    const Octets key = Sequence(
-        {Field(0, Integer(kType)), Field(1, asn1::Element(asn1::kOctetString, session_key_))});
+    const Octets key = Sequence({Field(0, Integer(static_cast<uint8_t>(type_))),
+                                 Field(1, asn1::Element(asn1::kOctetString, session_key_))});
     const Octets transited =
         Sequence({Field(0, Integer(1)), Field(1, asn1::Element(asn1::kOctetString, {}))});
     return asn1::Element(
@@ -298,8 +299,8 @@ class Forger {
     }
     const Octets other_key(kKeySize, 0x0F);
     const krb5_keyblock server =
-        KeyOf(ticket_.pac->signed_with_another_key ? other_key : service_key_);
-    const krb5_keyblock kdc = KeyOf(other_key);
+        KeyOf(type_, ticket_.pac->signed_with_another_key ? other_key : service_key_);
+    const krb5_keyblock kdc = KeyOf(type_, other_key);
     kerberos::OwnedData octets(context_);
     kerberos::OwnedPrincipal other_client(context_);
     Check(krb5_parse_name(context_, "mallory@OTHER", other_client.out()), "krb5_parse_name");
@@ -312,6 +313,7 @@ class Forger {
   }
 
   const Context context_;
+  const krb5_enctype type_;
   const Octets& service_key_;
   const ForgedTicket& ticket_;
   const Octets session_key_ = Octets(kKeySize, 0x55);
@@ -322,20 +324,23 @@ class Forger {
 
 }  // namespace
 
-TicketForge::TicketForge() : key_(kKeySize, 0xA7) {}
+TicketForge::TicketForge(uint16_t encryption_type)
+    : encryption_type_(encryption_type), key_(kKeySize, 0xA7) {}
 
-SecretBytes TicketForge::Keytab() const {
+SecretBytes TicketForge::Keytab() const { return KeytabOf("web.corp.example.com", kKeyVersion); }
+
+SecretBytes TicketForge::KeytabOf(const std::string& host, uint32_t version) const {
   const std::vector<kerberos::KeytabEntry> entries = {
-      {kRealm, {"HTTP", "web.corp.example.com"}, kKeyVersion, kType, key_}};
+      {kRealm, {"HTTP", host}, version, encryption_type_, key_}};
   return SecretBytes(std::span<const uint8_t>(kerberos::WriteKeytab(entries)));
 }
 
 std::vector<uint8_t> TicketForge::Request(const ForgedTicket& ticket) const {
-  return Forger(key_, ticket).Request();
+  return Forger(encryption_type_, key_, ticket).Request();
 }
 
 void TicketForge::Store(const ForgedTicket& ticket, const std::string& cache_name) const {
-  Forger(key_, ticket).Store(cache_name);
+  Forger(encryption_type_, key_, ticket).Store(cache_name);
 }
 
 }  // namespace epa::test

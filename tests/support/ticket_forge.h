@@ -35,10 +35,17 @@ class TicketForge {
   static constexpr const char* kRealm = "CORP.EXAMPLE.COM";
   static constexpr const char* kService = "HTTP/web.corp.example.com";
 
-  TicketForge();
+  static constexpr uint16_t kAes256 = 18;
+  static constexpr uint16_t kCamellia256 = 26;  // RFC 6803; no key of Windows
+  static constexpr uint32_t kKeyVersion = 3;
 
-  // A keytab with the service's key.
+  // The service's and the session's keys have this encryption type, and 32 octets.
+  explicit TicketForge(uint16_t encryption_type = kAes256);
+
+  // A keytab with the service's key, which tickets say is of version kKeyVersion.
   SecretBytes Keytab() const;
+  // The same key, as that of HTTP/`host` and of another version.
+  SecretBytes KeytabOf(const std::string& host, uint32_t version) const;
   // An AP-REQ without frame: the client's login to the service, bound to nothing. Set-up faults end
   // the test program.
   std::vector<uint8_t> Request(const ForgedTicket& ticket) const;
@@ -46,6 +53,7 @@ class TicketForge {
   void Store(const ForgedTicket& ticket, const std::string& cache_name) const;
 
  private:
+  uint16_t encryption_type_;
   std::vector<uint8_t> key_;
 };
 
