@@ -292,6 +292,15 @@ TEST(RestrictReceivingNtlmTraffic, ExceptionsAreNamesOfThisServer) {
   }
 }
 
+TEST(RestrictReceivingNtlmTraffic, ReachesTheServersPackages) {
+  ServerPackages packages;
+  ApplyWindowsSettings(SettingsOf(Receiving(2)), packages);
+  EXPECT_FALSE(packages.ntlm.has_value());
+  packages.ntlm.emplace();
+  ApplyWindowsSettings(SettingsOf(Receiving(2)), packages);
+  EXPECT_EQ(packages.ntlm->incoming, ntlm::IncomingTraffic::kDenyAll);
+}
+
 // What the client said about the channel, as the tables of the services have it: nothing, that it
 // had none, the right binding, another one.
 const std::vector<BindingEvidence> kBindings = {

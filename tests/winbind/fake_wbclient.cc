@@ -34,6 +34,7 @@ void wbcCtxFree(wbcContext* context) {
 union Result {
   wbcAuthUserInfo info;
   wbcAuthErrorInfo refusal;
+  struct wbcInterfaceDetails details;
 };
 
 void wbcFreeMemory(void* result) {
@@ -43,14 +44,23 @@ void wbcFreeMemory(void* result) {
 
 wbcErr wbcCtxPing(wbcContext* /*context*/) { return TheFakeWbclient().ping; }
 
-wbcErr wbcCtxInterfaceDetails(wbcContext* /*context*/, struct wbcInterfaceDetails** /*details*/) {
-  return WBC_ERR_NOT_IMPLEMENTED;
+wbcErr wbcCtxInterfaceDetails(wbcContext* /*context*/, struct wbcInterfaceDetails** details) {
+  FakeWbclient& fake = TheFakeWbclient();
+  if (fake.details == WBC_ERR_SUCCESS) {
+    ++fake.results;
+    auto* const result = new Result{};
+    result->details = fake.machine;
+    *details = &result->details;
+  }
+  return fake.details;
 }
 
-wbcErr wbcCtxLookupName(wbcContext* /*context*/, const char* /*domain*/, const char* /*name*/,
+wbcErr wbcCtxLookupName(wbcContext* /*context*/, const char* domain, const char* name,
                         wbcDomainSid* sid, wbcSidType* /*type*/) {
-  *sid = TheFakeWbclient().sids.front().sid;
-  return WBC_ERR_SUCCESS;
+  FakeWbclient& fake = TheFakeWbclient();
+  fake.looked_up = std::string(domain) + "/" + name;
+  *sid = fake.sids.front().sid;
+  return fake.look_up;
 }
 
 wbcErr wbcCtxAuthenticateUserEx(wbcContext* /*context*/, const wbcAuthUserParams* parameters,

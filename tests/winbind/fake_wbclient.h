@@ -21,10 +21,14 @@ struct FakeWbclient {
   uint32_t nt_status = 0;    // of the refusal
   wbcAuthUserInfo info{};    // given out with the SIDs below
   std::vector<wbcSidWithAttr> sids;
-  uint32_t parameter_control = 0;  // of the last question
-  std::string domain;              // likewise
-  int contexts = 0;                // not freed yet
-  int results = 0;                 // likewise
+  wbcErr details = WBC_ERR_SUCCESS;
+  struct wbcInterfaceDetails machine {};  // given out with success
+  wbcErr look_up = WBC_ERR_SUCCESS;       // the first SID
+  std::string looked_up;                  // domain/name of the last question
+  uint32_t parameter_control = 0;         // of the last question
+  std::string domain;                     // likewise
+  int contexts = 0;                       // not freed yet
+  int results = 0;                        // likewise
 };
 
 __attribute__((visibility("default"))) FakeWbclient& TheFakeWbclient();

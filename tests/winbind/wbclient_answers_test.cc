@@ -74,6 +74,41 @@ TEST_F(WbclientAnswersTest, AGroupThatOnlyServesToDenyIsNoMembership) {
                                                    "S-1-5-21-1-2-3-1201"}));
 }
 
+TEST_F(WbclientAnswersTest, TheMachineIsCalledAsItsDomainCallsIt) {
+  std::string computer = "SRV1";
+  std::string domain = "CORP";
+  std::string dns = "corp.example.com";
+  fake_.machine.netbios_name = computer.data();
+  fake_.machine.netbios_domain = domain.data();
+  const std::unique_ptr<Client> client = (*LibwbclientFactory())();
+  auto names = client->MachineNames();
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_EQ(names->netbios_computer, "SRV1");
+  EXPECT_EQ(names->netbios_domain, "CORP");
+  EXPECT_EQ(names->dns_domain, "");  // of a domain as before Active Directory
+  EXPECT_EQ(names->dns_computer, "");
+  fake_.machine.dns_domain = dns.data();
+  names = client->MachineNames();
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_EQ(names->dns_domain, "corp.example.com");
+  EXPECT_EQ(names->dns_computer, "srv1.corp.example.com");
+  fake_.details = WBC_ERR_WINBIND_NOT_AVAILABLE;
+  EXPECT_TRUE(absl::IsUnavailable(client->MachineNames().status()));
+}
+
+TEST_F(WbclientAnswersTest, ANameHasTheSidThatTheDomainSays) {
+  const std::unique_ptr<Client> client = (*LibwbclientFactory())();
+  const auto sid = client->LookUp("CORP\\Web Users");
+  ASSERT_TRUE(sid.ok()) << sid.status();
+  EXPECT_EQ(*sid, "S-1-5-21-1-2-3-1104");
+  EXPECT_EQ(fake_.looked_up, "CORP/Web Users");
+  EXPECT_TRUE(absl::IsInvalidArgument(client->LookUp("Web Users").status()));
+  fake_.look_up = WBC_ERR_DOMAIN_NOT_FOUND;  // Samba's answer for a name as well
+  EXPECT_TRUE(absl::IsInvalidArgument(client->LookUp("CORP\\Nobody").status()));
+  fake_.look_up = WBC_ERR_WINBIND_NOT_AVAILABLE;
+  EXPECT_TRUE(absl::IsUnavailable(client->LookUp("CORP\\Nobody").status()));
+}
+
 // [MS-DTYP] 2.3.4.2: 48 bits, most significant octet first; no more than 15 sub-authorities.
 TEST_F(WbclientAnswersTest, SidsAreReadWithinTheirLimits) {
   wbcSidWithAttr odd = Sid({0xFFFFFFFF});

@@ -1,9 +1,11 @@
 // Packages of plug-ins: evidence for the policy, and answers that are not believed.
 #include "epa/sspi/plugin.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <thread>
 
 #include "epa/core/security_context.h"
@@ -167,8 +169,17 @@ TEST(PluginAcceptor, FailuresOfTheClientAreRefusalsAndOthersAreFaults) {
     Reason reason;
   } refusals[] = {{SEC_E_LOGON_DENIED, Reason::kWrongPassword},
                   {SEC_E_INVALID_TOKEN, Reason::kMalformedToken},
+                  {SEC_E_INCOMPLETE_MESSAGE, Reason::kMalformedToken},
+                  {SEC_E_ILLEGAL_MESSAGE, Reason::kMalformedToken},
+                  {SEC_E_OUT_OF_SEQUENCE, Reason::kUnexpectedMessage},
                   {SEC_E_BAD_BINDINGS, Reason::kBindingMismatch},
-                  {SEC_E_MESSAGE_ALTERED, Reason::kMicInvalid}};
+                  {SEC_E_MESSAGE_ALTERED, Reason::kMicInvalid},
+                  {SEC_E_DOWNGRADE_DETECTED, Reason::kNegotiationAltered},
+                  {SEC_E_TIME_SKEW, Reason::kClockSkew},
+                  {SEC_E_CONTEXT_EXPIRED, Reason::kTicketExpired},
+                  {SEC_E_WRONG_PRINCIPAL, Reason::kMutualAuthenticationFailed},
+                  {SEC_E_TARGET_UNKNOWN, Reason::kTargetUnknown},
+                  {SEC_E_NO_CREDENTIALS, Reason::kNoCredentials}};
   for (const auto& c : refusals) {
     FakePlugin plugin;
     plugin.state().steps = {{c.status, "a token that stays here", 0, nullptr}};
@@ -190,6 +201,28 @@ TEST(PluginAcceptor, FailuresOfTheClientAreRefusalsAndOthersAreFaults) {
   plugin.state().steps = {{SEC_E_NO_AUTHENTICATING_AUTHORITY, "", 0, nullptr}};
   EXPECT_THAT(Accept(plugin.Options())->Step(Octets("hello")),
               StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// Which binding the refused client had, is what the plug-in reports of it.
+TEST(PluginAcceptor, ARefusedBindingHasTheReasonOfItsEvidence) {
+  const struct {
+    ULONG flags;
+    Reason reason;
+  } cases[] = {
+      {kAbsent | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING, Reason::kBindingMissing},
+      {kSupport | kAbsent | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING,
+       Reason::kBindingExplicitlyNone},
+      {kMismatch, Reason::kBindingMismatch},
+      {kMatched, Reason::kBindingMismatch},  // a contradiction
+  };
+  for (const auto& c : cases) {
+    FakePlugin plugin;
+    plugin.state().steps = {{SEC_E_BAD_BINDINGS, "", c.flags, nullptr}};
+    const auto context = Accept(plugin.Options());
+    ASSERT_OK_AND_ASSIGN(const StepResult result, context->Step(Octets("hello")));
+    EXPECT_EQ(result.state, StepState::kRejected);
+    EXPECT_EQ(context->reason(), c.reason) << c.flags;
+  }
 }
 
 TEST(PluginAcceptor, SeveralStepsAndTheOlderWayOfEndingOne) {
@@ -485,6 +518,20 @@ TEST(PluginWork, WorkThatWasNotRunOrIsAnothersIsAnError) {
   ASSERT_OK_AND_ASSIGN(MechanismResult pending, mechanism->Step(Octets("hello")));
   EXPECT_THAT(mechanism->Resume(std::move(pending.work)),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(PluginLoad, SaysWhyAFileIsNone) {
+  Dl_info loaded = {};
+  ASSERT_NE(dladdr(reinterpret_cast<const void*>(&std::terminate), &loaded), 0);
+  EXPECT_THAT(Plugin::Load("libc.so.6", "InitSecurityInterfaceW"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a path with a slash")));
+  EXPECT_THAT(Plugin::Load("/nowhere/acme.so", "InitSecurityInterfaceW"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/acme.so")));
+  // A library, and one that finds the function of another: what it loads is not asked.
+  for (const char* const function : {"InitSecurityInterfaceW", "malloc"}) {
+    EXPECT_THAT(Plugin::Load(loaded.dli_fname, function),
+                StatusIs(absl::StatusCode::kNotFound, HasSubstr(function)));
+  }
 }
 
 }  // namespace
