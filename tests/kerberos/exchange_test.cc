@@ -246,5 +246,30 @@ TEST(KerberosExchangeTest, TokensAreRecognisedByTheirLook) {
   EXPECT_FALSE(acceptor->RecognizesToken({}));
 }
 
+TEST(KerberosExchangeTest, AClientHasANameBeforeItsKdcIsAsked) {
+  struct Row {
+    std::string_view given;
+    std::string user;
+    std::string realm;
+  };
+  const Row rows[] = {
+      {"alice@TEST.EXAMPLE", "alice", "TEST.EXAMPLE"},
+      {"alice", "alice", "TEST.EXAMPLE"},  // the configuration's realm
+      {"alice@ELSEWHERE", "alice", "ELSEWHERE"},
+  };
+  for (const Row& row : rows) {
+    InitiatorOptions options;
+    options.principal = row.given;
+    options.password = SecretBytes::FromText("never sent");
+    options.configuration.contents = "[libdefaults]\n default_realm = TEST.EXAMPLE\n";
+    const InitiatorName name = test::MakeInitiator(std::move(options))->initiator_name();
+    EXPECT_EQ(name.user, row.user) << row.given;
+    EXPECT_EQ(name.domain, row.realm) << row.given;
+  }
+  InitiatorOptions empty;
+  empty.credential_cache = "MEMORY:nobody put anything here";
+  EXPECT_EQ(test::MakeInitiator(std::move(empty))->initiator_name().user, "");
+}
+
 }  // namespace
 }  // namespace epa::kerberos

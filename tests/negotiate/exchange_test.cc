@@ -240,5 +240,38 @@ TEST(NegotiateCredentials, RefusesNoPackagesAndTheSameTwice) {
   EXPECT_FALSE(CreateAcceptorCredentials({NtlmAcceptor(), NtlmAcceptor()}).ok());
 }
 
+// What a server sorts the first token of a connection by, and knows a client by that starts over.
+TEST_F(NegotiateNtlm, TokensAreRecognisedBareAndWrapped) {
+  const auto acceptor = *CreateAcceptorCredentials({NtlmAcceptor()});
+  const auto wrapped = Run();
+  const auto bare_client = Client(NtlmInitiator());
+  const auto bare_server = Server(NtlmAcceptor());
+  const std::vector<uint8_t> negotiate = bare_client->Step({})->token;
+  const std::vector<uint8_t> challenge = bare_server->Step(negotiate)->token;
+  const std::vector<uint8_t> authenticate = bare_client->Step(challenge)->token;
+  EXPECT_TRUE(acceptor->BeginsExchange(wrapped[0]));
+  EXPECT_TRUE(acceptor->RecognizesToken(wrapped[0]));
+  EXPECT_FALSE(acceptor->BeginsExchange(wrapped[2]));
+  EXPECT_TRUE(acceptor->BeginsExchange(negotiate));
+  EXPECT_TRUE(acceptor->RecognizesToken(negotiate));
+  EXPECT_FALSE(acceptor->BeginsExchange(authenticate));
+  for (const std::vector<uint8_t>& none : {std::vector<uint8_t>(), {0x60}, {'G', 'E', 'T'}}) {
+    EXPECT_FALSE(acceptor->BeginsExchange(none));
+    EXPECT_FALSE(acceptor->RecognizesToken(none));
+  }
+}
+
+TEST_F(NegotiateNtlm, AClientIsCalledWhatItsPackageCallsIt) {
+  const auto credentials = *CreateInitiatorCredentials({NtlmInitiator()});
+  EXPECT_EQ(credentials->initiator_name().user, "alice");
+  EXPECT_EQ(credentials->initiator_name().domain, "EXAMPLE");
+  EXPECT_FALSE(client_->initiator_name().ok());  // not yet
+  Run();
+  ASSERT_TRUE(client_->established());
+  EXPECT_EQ(client_->initiator_name()->user, "alice");
+  EXPECT_EQ(client_->initiator_name()->domain, "EXAMPLE");
+  EXPECT_FALSE(server_->initiator_name().ok());  // knows its peer's
+}
+
 }  // namespace
 }  // namespace epa::negotiate
