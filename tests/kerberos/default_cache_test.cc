@@ -53,10 +53,11 @@ TEST(DefaultCacheName, AUserWithoutANameHasNone) {
 
 TEST(DefaultCacheName, IsThatOfTheConfigurationOrOfKerberos) {
   const std::string user = std::to_string(geteuid());
+  const std::string temporary = "FILE:/tmp";
   const std::pair<std::string, std::string> rows[] = {
       {"[libdefaults]\n default_ccache_name = FILE:/run/%{uid}/krb5cc\n",
        "FILE:/run/" + user + "/krb5cc"},
-      {"[libdefaults]\n default_realm = CORP\n", "FILE:/tmp/krb5cc_" + user},
+      {"[libdefaults]\n default_realm = CORP\n", temporary + "/krb5cc_" + user},
   };
   for (const auto& [configuration, name] : rows) {
     const auto pool = ContextPool::Create({.path = {}, .contents = configuration},
