@@ -1,5 +1,7 @@
 #include "lib/service/parts.h"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 #include "lib/base/status_macros.h"
@@ -117,6 +119,26 @@ absl::Status CheckTlsStart(const ServiceSettings& settings, Scenario scenario) {
   return absl::OkStatus();
 }
 
+// Where others may put files in place of ours, an application would use tickets of theirs.
+absl::Status CheckDelegation(const ServiceSettings& settings) {
+  const std::string& folder = settings.delegated_credentials;
+  if (folder.empty() || (settings.keytab.empty() && !settings.HasOwn("delegated-credentials"))) {
+    return absl::OkStatus();
+  }
+  if (settings.keytab.empty()) {
+    return settings.Fault("delegated-credentials",
+                          "of use with " + settings.Spelled("keytab") + " only");
+  }
+  struct stat found = {};
+  if (stat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
+    return settings.Fault("delegated-credentials", folder + " is not a directory");
+  }
+  if ((found.st_mode & S_IWOTH) != 0 && (found.st_mode & S_ISVTX) == 0) {
+    return settings.Fault("delegated-credentials", "everybody may replace files in " + folder);
+  }
+  return absl::OkStatus();
+}
+
 // Before what is compared with the channel: who has none need not hear of that.
 absl::Status AddKeyPairs(const PartsOptions& options, ServiceParts& parts) {
   const ServiceSettings& settings = parts.settings;
@@ -164,6 +186,7 @@ absl::StatusOr<std::shared_ptr<const ServiceParts>> MakeParts(ServiceSettings se
   }
   EPA_RETURN_IF_ERROR(CheckUse(parts->settings, options.tls_end));
   EPA_RETURN_IF_ERROR(CheckTlsStart(parts->settings, parts->scenario));
+  EPA_RETURN_IF_ERROR(CheckDelegation(parts->settings));
   EPA_RETURN_IF_ERROR(AddKeyPairs(options, *parts));
   EPA_ASSIGN_OR_RETURN(const WindowsSettings windows, WindowsSettingsOf(parts->settings));
   AddNotes(windows, parts->notes);

@@ -133,6 +133,9 @@ void TellApplication(request_rec* request, const web::LoginFacts& facts) {
     apr_table_setn(request->subprocess_env, Variables()[i].c_str(),
                    (facts.*web::kLoginFacts[i].value).c_str());
   }
+  if (!facts.credential_cache.empty()) {
+    apr_table_setn(request->subprocess_env, "KRB5CCNAME", facts.credential_cache.c_str());
+  }
   apr_table_unset(request->headers_in, CredentialsField(request));
 }
 

@@ -46,7 +46,7 @@ absl::StatusOr<Channel> ChannelFor(const Site& site, SSL* ssl,
 
 SiteLogins::SiteLogins(const Site& site, bool proxy, Channel channel, std::string peer)
     : authenticator_(site.authentication(proxy), std::move(channel), std::move(peer)),
-      user_name_(site.parts().settings.user_name) {}
+      telling_{site.parts().settings.user_name, site.parts().settings.delegated_credentials} {}
 
 http::Verdict SiteLogins::OnRequest(const http::RequestView& request) {
   // A request without credentials is served by the login that is there, if it is served.
@@ -65,7 +65,7 @@ absl::StatusOr<std::shared_ptr<const LoginFacts>> SiteLogins::Facts() {
     return absl::FailedPreconditionError("nobody is logged in");
   }
   if (facts_ == nullptr) {
-    EPA_ASSIGN_OR_RETURN(LoginFacts facts, LoginFactsOf(*authenticator_.context(), user_name_));
+    EPA_ASSIGN_OR_RETURN(LoginFacts facts, LoginFactsOf(*authenticator_.context(), telling_));
     facts_ = std::make_shared<const LoginFacts>(std::move(facts));
   }
   return facts_;

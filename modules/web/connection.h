@@ -55,7 +55,7 @@ class SiteLogins {
 
  private:
   http::Authenticator authenticator_;
-  const service::UserNameForm user_name_;
+  const TellingRules telling_;
   std::shared_ptr<const LoginFacts> facts_;
 };
 

@@ -21,10 +21,28 @@ std::string UserName(const AccountIdentity& account, service::UserNameForm form)
   return account.domain + "\\" + account.user;
 }
 
+void AddSids(const AuthorizationData& authorization, LoginFacts& facts) {
+  facts.sid = authorization.user_sid;
+  facts.sids = facts.sid;
+  for (const std::string& group : authorization.group_sids) {
+    facts.sids += (facts.sids.empty() ? "" : ",") + group;
+  }
+}
+
+absl::Status AddCredentialCache(const AuthorizationData& authorization, const std::string& folder,
+                                LoginFacts& facts) {
+  if (folder.empty() || authorization.delegated_credentials == nullptr) {
+    return absl::OkStatus();
+  }
+  EPA_ASSIGN_OR_RETURN(facts.cache_file, kerberos::CredentialCacheFile::Create(
+                                             *authorization.delegated_credentials, folder));
+  facts.credential_cache = facts.cache_file->name();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<LoginFacts> LoginFactsOf(const SecurityContext& context,
-                                        service::UserNameForm form) {
+absl::StatusOr<LoginFacts> LoginFactsOf(const SecurityContext& context, const TellingRules& rules) {
   EPA_ASSIGN_OR_RETURN(const PeerIdentity peer, context.peer());
   EPA_ASSIGN_OR_RETURN(const std::string_view package, context.package_name());
   EPA_ASSIGN_OR_RETURN(const ExtendedProtectionEvidence evidence, context.evidence());
@@ -35,17 +53,15 @@ absl::StatusOr<LoginFacts> LoginFactsOf(const SecurityContext& context,
                                        ", which has no account");
   }
   LoginFacts facts;
-  facts.user = UserName(*account, form);
+  facts.user = UserName(*account, rules.user_name);
   facts.domain = account->domain;
   facts.package = package;
   facts.binding = BindingEvidenceName(evidence.binding);
   facts.reason = ReasonName(decision.reason);
   if (account->authorization != nullptr) {
-    facts.sid = account->authorization->user_sid;
-    facts.sids = facts.sid;
-    for (const std::string& group : account->authorization->group_sids) {
-      facts.sids += (facts.sids.empty() ? "" : ",") + group;
-    }
+    AddSids(*account->authorization, facts);
+    EPA_RETURN_IF_ERROR(
+        AddCredentialCache(*account->authorization, rules.credential_folder, facts));
   }
   return facts;
 }

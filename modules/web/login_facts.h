@@ -3,6 +3,7 @@
 #define EPA_MODULES_WEB_LOGIN_FACTS_H_
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "epa/core/security_context.h"
+#include "epa/kerberos/credential_cache.h"
 #include "epa/service/service_settings.h"
 
 namespace epa::web {
@@ -25,6 +27,10 @@ struct LoginFacts {
   // with commas between them.
   std::string sid;
   std::string sids;
+  // "FILE:PATH" of the tickets that the user delegated, as long as these facts last; empty where
+  // there are none.
+  std::string credential_cache;
+  std::shared_ptr<const kerberos::CredentialCacheFile> cache_file;
 };
 
 struct LoginFact {
@@ -33,14 +39,25 @@ struct LoginFact {
 };
 // What hosts have a variable for: EPA_USER, $epa_user.
 inline constexpr std::array kLoginFacts = {
-    LoginFact{"user", &LoginFacts::user},       LoginFact{"domain", &LoginFacts::domain},
-    LoginFact{"package", &LoginFacts::package}, LoginFact{"binding", &LoginFacts::binding},
-    LoginFact{"reason", &LoginFacts::reason},   LoginFact{"sid", &LoginFacts::sid},
-    LoginFact{"sids", &LoginFacts::sids}};
+    LoginFact{"user", &LoginFacts::user},
+    LoginFact{"domain", &LoginFacts::domain},
+    LoginFact{"package", &LoginFacts::package},
+    LoginFact{"binding", &LoginFacts::binding},
+    LoginFact{"reason", &LoginFacts::reason},
+    LoginFact{"sid", &LoginFacts::sid},
+    LoginFact{"sids", &LoginFacts::sids},
+    LoginFact{"credential_cache", &LoginFacts::credential_cache}};
+
+// What settings say of how an application is told.
+struct TellingRules {
+  service::UserNameForm user_name = service::UserNameForm::kFull;
+  // Where the tickets are written that a user delegated; empty: nowhere.
+  std::string credential_folder;
+};
 
 // Of an established context. PermissionDenied for a login that is nobody's: applications take every
-// name for an account's.
-absl::StatusOr<LoginFacts> LoginFactsOf(const SecurityContext& context, service::UserNameForm form);
+// name for an account's. Internal where tickets cannot be written.
+absl::StatusOr<LoginFacts> LoginFactsOf(const SecurityContext& context, const TellingRules& rules);
 
 // "S-1-5-21-1-2-3": only digits and dashes behind "S-1-", in upper case.
 bool IsSid(std::string_view text);

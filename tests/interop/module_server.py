@@ -16,10 +16,10 @@ from kerberos_realm import start_server, stop_server, wait_for_port
 
 # What a page says of its reader, with a place for each of the module's variables.
 PAGE = """{"user": "%(user)s", "domain": "%(domain)s", "package": "%(package)s",
- "sids": "%(sids)s",
+ "sids": "%(sids)s", "credential_cache": "%(credential_cache)s",
  "extended_protection": {"binding": "%(binding)s", "reason": "%(reason)s"}}
 """
-FACTS = ("user", "domain", "package", "binding", "reason", "sids")
+FACTS = ("user", "domain", "package", "binding", "reason", "sids", "credential_cache")
 
 
 class ModuleServer:
@@ -195,8 +195,10 @@ MaxRequestWorkers 16
     configuration_name = "httpd.conf"
 
     def page(self):
-        return PAGE % {fact: f'<!--#echo encoding="none" var="EPA_{fact.upper()}" -->'
-                       for fact in FACTS}
+        variables = {fact: "EPA_" + fact.upper() for fact in FACTS}
+        variables["credential_cache"] = "KRB5CCNAME"
+        return PAGE % {fact: f'<!--#echo encoding="none" var="{name}" -->'
+                       for fact, name in variables.items()}
 
     def directive(self, name, value):
         words = "".join(word[0].upper() + word[1:] for word in name.split("-"))

@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +24,7 @@ from interop_peer import (ABSENT, EXPLICIT_NONE, MATCHED, MISMATCHED, MODES, PAS
 from kerberos_realm import KerberosRealm, wait_for_port
 from wire_client import Backend, Bridge, ProxyClient, WireClient  # pylint: disable=unused-import
 
+interop_peer.module("gssapi", "python3-gssapi")
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 # Every setting that can be wrong by itself, with words of the one line that says so.
 BAD_SETTINGS = (
@@ -45,6 +47,16 @@ BAD_SETTINGS = (
     ("spn", "HTTP/www.example.com", "not compared"),
     ("exclusive-key", "yes", "of use with"),
 )
+
+
+# Prints a token for the server.
+DELEGATION = """
+import base64, gssapi
+name = gssapi.Name("HTTP@localhost", gssapi.NameType.hostbased_service)
+context = gssapi.SecurityContext(name=name, usage="initiate",
+                                 flags=gssapi.RequirementFlag.delegate_to_peer)
+print(base64.b64encode(context.step()).decode())
+"""
 
 
 def processes_with_files_in(folder):
@@ -155,12 +167,15 @@ class NtlmMatrixTests(MatrixCase):
 
 
 class KerberosMatrixTests(MatrixCase):
-    def kerberos_server(self):
-        """A server, and what `epa login` needs to log in with a ticket."""
-        folder = tempfile.mkdtemp(dir=self.directory.name)
-        realm = KerberosRealm(folder, ["HTTP/localhost"])
+    def realm(self):
+        realm = KerberosRealm(tempfile.mkdtemp(dir=self.directory.name), ["HTTP/localhost"])
         self.stack.callback(realm.close)
         os.chmod(realm.keytab, 0o600)
+        return realm
+
+    def kerberos_server(self):
+        """A server, and what `epa login` needs to log in with a ticket."""
+        realm = self.realm()
         server = self.web_server(
             {f"/mode{mode}/": {"extended-protection": mode} for mode in MODES},
             {"keytab": realm.keytab, "krb5-config": realm.configuration})
@@ -175,6 +190,61 @@ class KerberosMatrixTests(MatrixCase):
         server, ticket = self.kerberos_server()
         self.assert_matrix(server, functools.partial(self.log_in_with_ticket, ticket),
                            package="Kerberos", user="alice")
+
+    def delegating_login(self, realm):
+        """The credentials of alice, who delegates her tickets."""
+        with open(realm.configuration, "a", encoding="utf-8") as file:
+            file.write("\n[libdefaults]\n forwardable = true\n")
+        done = subprocess.run(
+            [sys.executable, "-c", DELEGATION], capture_output=True, text=True, timeout=60,
+            check=False, env=realm.client_environment(realm.ticket_cache()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return "Negotiate " + done.stdout.strip()
+
+    def test_delegated_tickets_last_as_long_as_their_connection(self):
+        realm = self.realm()
+        # The server's own user must be able to write there.
+        folder = tempfile.mkdtemp(prefix="epa-tickets-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o1777)
+        server = self.web_server(
+            {"/with/": {"delegated-credentials": folder}, "/without/": {}},
+            {"keytab": realm.keytab, "krb5-config": realm.configuration,
+             "extended-protection": "1"}).start()
+        refused = self.wire(server).ask("/with/page", "Negotiate " + "YIIB" * 10)
+        self.assertNotEqual(refused.status, 200)
+        self.assertEqual(self.wire(server).ask("/without/page", self.delegating_login(realm)).status,
+                         200)
+        self.assertEqual(os.listdir(folder), [])
+
+        client = self.wire(server)
+        names = set()
+        for credentials in (self.delegating_login(realm), None):
+            answer = client.ask("/with/page", credentials)
+            self.assertEqual(answer.status, 200, server.error_log())
+            names.add(json.loads(answer.body)["credential_cache"])
+        (name,) = names
+        path = name.removeprefix("FILE:")
+        self.assertEqual(os.listdir(folder), [os.path.basename(path)])
+        self.assertEqual(os.path.dirname(path), folder)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        listed = subprocess.run([interop_peer.program("klist", "krb5-user"), "-c", name],
+                                capture_output=True, text=True, timeout=60, check=False,
+                                env=realm.client_environment(path))
+        self.assertIn("Default principal: alice@", listed.stdout, listed.stderr)
+        client.connection.close()
+        deadline = time.monotonic() + epa_command.PATIENCE
+        while os.listdir(folder):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+        # Who delegates nothing is told of nothing, and where tickets cannot be written nobody logs in.
+        ticket = ["--ccache", realm.ticket_cache(), "--krb5-config", realm.configuration]
+        self.assertLoggedIn(self.log_in_with_ticket(ticket, server.port, "/with/page"))
+        os.rmdir(folder)
+        answer = self.wire(server).ask("/with/page", self.delegating_login(realm))
+        self.assertEqual(answer.status, 403)
+        self.assertIn("cannot write a credential cache", server.error_log())
 
     def await_waiter(self, file):
         """Until somebody waits for a lock of the file."""

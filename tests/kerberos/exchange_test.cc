@@ -1,13 +1,18 @@
 // Both ends of a Kerberos login against each other, through the security context.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "epa/kerberos/credential_cache.h"
 #include "tests/support/kerberos_exchange.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
 
 namespace epa::kerberos {
 namespace {
@@ -16,6 +21,7 @@ using test::KerberosBindings;
 using test::KerberosExchange;
 using test::KerberosSetup;
 using test::RunKerberos;
+using test::StatusIs;
 
 std::string Explain(const KerberosExchange& exchange) {
   return std::string(ReasonName(exchange.client->reason())) + " " +
@@ -149,6 +155,42 @@ TEST(KerberosExchangeTest, KeytabFromOctetsAndServiceFilter) {
   const KerberosExchange exchange = RunKerberos(setup);
   EXPECT_EQ(exchange.server_result.state, StepState::kRejected);
   EXPECT_EQ(exchange.server->reason(), Reason::kServiceNotAccepted);
+}
+
+TEST(KerberosExchangeTest, WhatWasDelegatedIsAFileForOtherPrograms) {
+  InitiatorOptions options = test::RealmInitiator();
+  options.delegate = true;
+  KerberosSetup setup;
+  setup.initiator = test::MakeInitiator(std::move(options));
+  setup.parameters.target_name = "cifs/server.test.example";
+  const KerberosExchange login = RunKerberos(setup);
+  ASSERT_EQ(login.server_result.state, StepState::kEstablished) << Explain(login);
+  const auto delegated = login.server->peer()->account()->authorization->delegated_credentials;
+  ASSERT_NE(delegated, nullptr);
+
+  const test::TemporaryFolder folder;
+  ASSERT_OK_AND_ASSIGN(auto file, CredentialCacheFile::Create(*delegated, folder.path().string()));
+  const std::string path = file->name().substr(std::string("FILE:").size());
+  EXPECT_TRUE(path.starts_with(folder.File("epa-"))) << path;
+  struct stat found = {};
+  ASSERT_EQ(stat(path.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777U, 0600U);
+  InitiatorOptions onward = test::RealmInitiator();
+  onward.principal.clear();
+  onward.password = SecretBytes();
+  onward.credential_cache = file->name();
+  KerberosSetup next;
+  next.initiator = test::MakeInitiator(std::move(onward));
+  const KerberosExchange reached = RunKerberos(next);
+  EXPECT_EQ(reached.server_result.state, StepState::kEstablished) << Explain(reached);
+  file.reset();
+  EXPECT_NE(stat(path.c_str(), &found), 0);
+
+  EXPECT_THAT(CredentialCacheFile::Create(*delegated, folder.File("missing")).status(),
+              StatusIs(absl::StatusCode::kInternal, testing::HasSubstr("/missing")));
+  EXPECT_THAT(CredentialCacheFile::Create(*test::SharedAcceptor(), folder.path().string()).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(KerberosExchangeTest, DelegatesOnlyWhereTheKdcAllowsIt) {

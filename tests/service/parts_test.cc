@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -261,6 +262,28 @@ TEST_F(PartsTest, AWebServerHasCertificatesAndSocketsOfItsOwn) {
 
 TEST_F(PartsTest, WhatAWebServerTellsApplicationsIsItsOwn) {
   ExpectFault(With("user-name = plain\n"), ":5: user-name: of use in a web server only");
+}
+
+TEST_F(PartsTest, DelegatedTicketsLieWhereNobodyReplacesThem) {
+  const ServiceName http = {Protocol::kHttp, ""};
+  const auto with = [&](const std::string& folder, const std::string& keys) {
+    return Make("[http]\naccounts = accounts\n" + keys + "delegated-credentials = " + folder + "\n",
+                http, TlsEnd::kWebServer);
+  };
+  const std::string keys = "keytab = keytab\nkrb5-config = krb5.conf\n";
+  ExpectFault(with(".", ""), ":3: delegated-credentials: of use with keytab only");
+  ExpectFault(with("missing", keys),
+              ":5: delegated-credentials: " + folder_.File("missing") + " is not a directory");
+  ExpectFault(with("keytab", keys),
+              ":5: delegated-credentials: " + folder_.File("keytab") + " is not a directory");
+  const std::string open_to_all = folder_.File("open");
+  std::filesystem::create_directory(open_to_all);
+  std::filesystem::permissions(open_to_all, std::filesystem::perms::all);
+  ExpectFault(with("open", keys), ":5: delegated-credentials: everybody may replace files");
+  std::filesystem::permissions(open_to_all,
+                               std::filesystem::perms::all | std::filesystem::perms::sticky_bit);
+  ASSERT_OK_AND_ASSIGN(const auto parts, with("open", keys));
+  EXPECT_EQ(parts->settings.delegated_credentials, open_to_all);
 }
 
 TEST_F(PartsTest, AFrontEndSpellsNamesItsOwnWay) {

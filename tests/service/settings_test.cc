@@ -97,6 +97,7 @@ const std::map<std::string_view, Values>& AllValues() {
       {"login-time", {{"1", "3600"}, {"0", "3601", "30s"}}},
       {"workers", {{"1", "1024"}, {"0", "1025"}}},
       {"authenticate-each-request", {{"yes", "no"}, {"always"}}},
+      {"delegated-credentials", {{"/run/epa"}, {}}},
       {"user-name", {{"full", "principal", "plain"}, {"dn", "Plain"}}},
       {"share", {{"docs=/usr/share/doc"}, {"docs", "=x", "docs="}}},
       {"dialect", {{"2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"}, {"1.0", "3"}}},

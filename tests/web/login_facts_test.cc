@@ -54,7 +54,7 @@ std::unique_ptr<SecurityContext> ContextOf(PeerIdentity identity) {
 
 TEST(LoginFactsTest, SayWhoAndHow) {
   const auto context = ContextOf(PeerIdentity::Account(Alice()));
-  const auto facts = LoginFactsOf(*context, UserNameForm::kFull);
+  const auto facts = LoginFactsOf(*context, {UserNameForm::kFull, ""});
   ASSERT_OK(facts);
   EXPECT_EQ(facts->user, "LAB\\alice");
   EXPECT_EQ(facts->domain, "LAB");
@@ -67,16 +67,16 @@ TEST(LoginFactsTest, SayWhoAndHow) {
 
 TEST(LoginFactsTest, NameTheUserInTheFormThatWasAskedFor) {
   const auto context = ContextOf(PeerIdentity::Account(Alice()));
-  EXPECT_EQ(LoginFactsOf(*context, UserNameForm::kPrincipal)->user, "alice@lab.example");
-  EXPECT_EQ(LoginFactsOf(*context, UserNameForm::kPlain)->user, "alice");
+  EXPECT_EQ(LoginFactsOf(*context, {UserNameForm::kPrincipal, ""})->user, "alice@lab.example");
+  EXPECT_EQ(LoginFactsOf(*context, {UserNameForm::kPlain, ""})->user, "alice");
   const auto local = ContextOf(test::FakeAccount("bob"));
-  EXPECT_EQ(LoginFactsOf(*local, UserNameForm::kPrincipal)->user, "bob@LAB");
-  EXPECT_EQ(LoginFactsOf(*local, UserNameForm::kFull)->sids, "");
+  EXPECT_EQ(LoginFactsOf(*local, {UserNameForm::kPrincipal, ""})->user, "bob@LAB");
+  EXPECT_EQ(LoginFactsOf(*local, {UserNameForm::kFull, ""})->sids, "");
 }
 
 TEST(LoginFactsTest, NobodyIsNoUser) {
   const auto context = ContextOf(PeerIdentity::Anonymous());
-  EXPECT_THAT(LoginFactsOf(*context, UserNameForm::kPlain),
+  EXPECT_THAT(LoginFactsOf(*context, {UserNameForm::kPlain, ""}),
               StatusIs(absl::StatusCode::kPermissionDenied));
 }
 

@@ -124,6 +124,7 @@ struct ServiceSettings {
   std::optional<bool> authenticate_each_request;
 
   UserNameForm user_name = UserNameForm::kFull;
+  std::string delegated_credentials;  // a folder; empty: they are kept from applications
 
   // LDAP and SMB.
   std::optional<bool> require_signing;
