@@ -69,7 +69,10 @@ class WebServer:
             {"/who/": {"extended-protection": "2"}},
             {"accounts": site.path("accounts"), "keytab": site.realm.keytab,
              "krb5-config": site.realm.configuration, "package": ["Negotiate", "NTLM"]},
-            [("localhost", [site.path("server")])], plain_pages=True, **options)
+            [("localhost", [site.path("server")])], plain_pages=True,
+            # That of the server beside it, which is Apache's default: otherwise each connection
+            # would be two lines in the log here and none there.
+            log_level="warn", **options)
         os.mkdir(self._server.path("pages/open"))
         self._server.write("pages/open/page", self._server.page())
         self._server.start()

@@ -29,6 +29,7 @@ class ModuleServer:
     those of the one table, a list of values is said several times. A place named "/mode2/" has the
     pages index.html and page, and the audit file audit-mode2. `certificates` are the name and the
     files of each virtual host; the first is for all who ask for none of them.
+    Options of all servers: environment, plain_pages, log_level.
     """
 
     def __init__(self, places, common, certificates, **options):
@@ -37,6 +38,7 @@ class ModuleServer:
         self.common = common
         self.certificates = certificates
         self.options = options
+        self.log_level = options.get("log_level", "info")
         self._port = ReservedPort()
         self.port = self._port.number
         # The same pages without TLS.
@@ -251,7 +253,7 @@ ServerRoot {self.directory}
 DefaultRuntimeDir {self.directory}
 PidFile {self.path("httpd.pid")}
 ErrorLog {self.path("error.log")}
-LogLevel info
+LogLevel {self.log_level}
 User www-data
 Group www-data
 StartServers 1
@@ -340,7 +342,7 @@ daemon off;
 env KRB5RCACHENAME;
 worker_processes {self.options.get("workers", 1)};
 pid {self.path("nginx.pid")};
-error_log {self.path("error.log")} info;
+error_log {self.path("error.log")} {self.log_level};
 events {{ worker_connections {self.options.get("connections", 512)}; }}
 http {{
   access_log off;
