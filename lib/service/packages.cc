@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "epa/defaults/defaults.h"
 #include "epa/defaults/windows_settings.h"
 #include "epa/kerberos/kerberos.h"
+#include "epa/negotiate/negotiate.h"
 #include "epa/ntlm/ntlm.h"
 #include "lib/base/regular_file.h"
 #include "lib/base/status_macros.h"
@@ -147,6 +147,16 @@ kerberos::AcceptorOptions KerberosOf(const ServiceSettings& settings, FileObserv
   return options;
 }
 
+// All that KerberosOf makes options of.
+std::string KeyOf(const kerberos::AcceptorOptions& options) {
+  std::string key = options.keytab_path + '\0' + options.configuration.path + '\0';
+  for (const bool flag :
+       {options.exclusive_key, options.require_pac, options.allow_weak_encryption}) {
+    key += flag ? '1' : '0';
+  }
+  return key;
+}
+
 // libkrb5 says that there is no such file, and not which.
 absl::Status CheckKrb5Config(const ServiceSettings& settings) {
   std::string_view paths = settings.krb5_config;
@@ -168,6 +178,19 @@ absl::StatusOr<Value> Said(const ServiceSettings& settings, std::string_view nam
   return value.ok() ? std::move(value) : Because(settings.Where(name), value.status());
 }
 
+absl::StatusOr<std::shared_ptr<const Credentials>> KerberosCredentialsOf(
+    const ServiceSettings& settings, const PartsOptions& options) {
+  EPA_RETURN_IF_ERROR(CheckKrb5Config(settings));
+  if (options.inspect_kerberos) {
+    return Said(settings, "keytab",
+                kerberos::CreateInspectorCredentials(
+                    KerberosOf(settings, ObserverOf(options.observer, "keytab"))));
+  }
+  SharedAccounts own;
+  SharedAccounts& shared = options.accounts == nullptr ? own : *options.accounts;
+  return Said(settings, "keytab", shared.GetKerberos(settings, options.observer));
+}
+
 }  // namespace
 
 FileObserver ObserverOf(const ServiceObserver& observer, std::string_view what) {
@@ -187,40 +210,42 @@ absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> SharedAccounts::Get(
   return authority;
 }
 
+absl::StatusOr<std::shared_ptr<const Credentials>> SharedAccounts::GetKerberos(
+    const ServiceSettings& settings, const ServiceObserver& observer) {
+  kerberos::AcceptorOptions options = KerberosOf(settings, ObserverOf(observer, "keytab"));
+  std::shared_ptr<const Credentials>& credentials = kerberos_[KeyOf(options)];
+  if (credentials == nullptr) {
+    EPA_ASSIGN_OR_RETURN(credentials, kerberos::CreateAcceptorCredentials(std::move(options)));
+  }
+  return credentials;
+}
+
 absl::StatusOr<Packages> PackagesOf(const ServiceSettings& settings, const WindowsSettings& windows,
                                     const PartsOptions& options) {
-  const ServiceObserver& observer = options.observer;
   const Wanted wanted(settings);
   EPA_RETURN_IF_ERROR(CheckGiven(settings, wanted));
   EPA_RETURN_IF_ERROR(CheckAllUseful(settings, wanted));
   Packages packages;
-  ServerPackages inside;
+  // Kerberos is preferred.
+  std::vector<std::shared_ptr<const Credentials>> negotiable;
+  if (wanted.in_kerberos() && HasKerberos(settings) && !settings.keytab.empty()) {
+    EPA_ASSIGN_OR_RETURN(packages.kerberos, KerberosCredentialsOf(settings, options));
+    if (!options.inspect_kerberos) {
+      negotiable.push_back(packages.kerberos);
+    }
+  }
   if (wanted.in_ntlm() && !settings.accounts.empty()) {
     EPA_ASSIGN_OR_RETURN(ntlm::AcceptorOptions ntlm, NtlmOf(settings, windows, options));
     packages.authority = ntlm.authority;
-    if (wanted.negotiate) {
-      inside.ntlm = ntlm;
-    }
     EPA_ASSIGN_OR_RETURN(packages.ntlm, Said(settings, "accounts",
                                              ntlm::CreateAcceptorCredentials(std::move(ntlm))));
-  }
-  if (wanted.in_kerberos() && HasKerberos(settings) && !settings.keytab.empty()) {
-    EPA_RETURN_IF_ERROR(CheckKrb5Config(settings));
-    kerberos::AcceptorOptions kerberos = KerberosOf(settings, ObserverOf(observer, "keytab"));
-    if (options.inspect_kerberos) {
-      EPA_ASSIGN_OR_RETURN(
-          packages.kerberos,
-          Said(settings, "keytab", kerberos::CreateInspectorCredentials(std::move(kerberos))));
-    } else {
-      inside.kerberos = std::move(kerberos);
-      EPA_ASSIGN_OR_RETURN(
-          packages.kerberos,
-          Said(settings, "keytab",
-               kerberos::CreateAcceptorCredentials(KerberosOf(settings, nullptr))));
+    if (wanted.negotiate) {
+      negotiable.push_back(packages.ntlm);
     }
   }
-  if (inside.kerberos.has_value() || inside.ntlm.has_value()) {
-    EPA_ASSIGN_OR_RETURN(packages.negotiate, CreateServerCredentials(std::move(inside)));
+  if (!negotiable.empty()) {
+    EPA_ASSIGN_OR_RETURN(packages.negotiate,
+                         negotiate::CreateAcceptorCredentials(std::move(negotiable)));
   }
   return packages;
 }

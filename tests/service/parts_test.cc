@@ -264,6 +264,29 @@ TEST_F(PartsTest, WhatAWebServerTellsApplicationsIsItsOwn) {
   ExpectFault(With("user-name = plain\n"), ":5: user-name: of use in a web server only");
 }
 
+TEST_F(PartsTest, AKeytabIsReadOnceForServicesThatShareTheirs) {
+  SharedAccounts shared;
+  const auto credentials = [&](const std::string& more, SharedAccounts* accounts) {
+    const std::string text = "[http]\nkeytab = keytab\nkrb5-config = krb5.conf\n" + more;
+    const ServiceName http = {Protocol::kHttp, ""};
+    const auto file = ConfigurationFile::Parse(text, folder_.File("epa.conf")).value();
+    const ConfiguredService service = file.Find(http).value();
+    auto settings = ReadSettings(http.protocol, service.settings, service.front_end).value();
+    return MakeParts(std::move(settings), {.tls_end = TlsEnd::kWebServer, .accounts = accounts})
+        .value()
+        ->packages.kerberos;
+  };
+  const auto one = credentials("", &shared);
+  ASSERT_NE(one, nullptr);
+  EXPECT_EQ(credentials("extended-protection = 1\n", &shared), one);
+  EXPECT_NE(credentials("", nullptr), one);
+  // What changes whom it accepts makes another of it.
+  for (const char* more :
+       {"exclusive-key = yes\n", "require-pac = yes\n", "allow-weak-encryption = yes\n"}) {
+    EXPECT_NE(credentials(more, &shared), one) << more;
+  }
+}
+
 TEST_F(PartsTest, DelegatedTicketsLieWhereNobodyReplacesThem) {
   const ServiceName http = {Protocol::kHttp, ""};
   const auto with = [&](const std::string& folder, const std::string& keys) {

@@ -84,17 +84,23 @@ struct ServiceParts {
   absl::StatusOr<Channel> ChannelNow() const;
 };
 
-// Accounts of several services, for those of one configuration: each source is read once, and its
-// changes are followed once. Not for two threads at once.
+// Accounts and Kerberos keys of several services, for those of one configuration: each source is
+// read once, and its changes are followed once. Not for two threads at once.
 class SharedAccounts {
  public:
   // `observer` is told of the source's changes if this is the first that asks for it. Fails as the
   // source: Unavailable for a directory that cannot be reached.
   absl::StatusOr<std::shared_ptr<const ntlm::NtlmAuthority>> Get(const std::string& source,
                                                                  const ServiceObserver& observer);
+  // What the keytab and what else `settings` say of Kerberos make; `observer` likewise. Fails as
+  // kerberos::CreateAcceptorCredentials.
+  absl::StatusOr<std::shared_ptr<const Credentials>> GetKerberos(const ServiceSettings& settings,
+                                                                 const ServiceObserver& observer);
 
  private:
   std::map<std::string, std::shared_ptr<const ntlm::NtlmAuthority>> authorities_;
+  // By all that they are made of.
+  std::map<std::string, std::shared_ptr<const Credentials>> kerberos_;
 };
 
 struct PartsOptions {
