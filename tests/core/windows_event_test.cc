@@ -114,9 +114,10 @@ TEST(BadBindingsEvent, AddressIsWhatTheConnectionSays) {
     std::string port;
   };
   for (const Case& row :
-       {Case{"[2001:db8::1]:443", "2001:db8::1", "443"}, Case{"", "-", "-"}, Case{"pipe", "-", "-"},
-        Case{"192.0.2.1:", "-", "-"}, Case{":443", "-", "-"}, Case{"192.0.2.1:x", "-", "-"},
-        Case{"192.0.2.1:123456", "-", "-"}}) {
+       {Case{"[2001:db8::1]:443", "2001:db8::1", "443"}, Case{"[::1:443", "[::1", "443"},
+        Case{"::1]:443", "::1]", "443"}, Case{"[]:443", "[]", "443"}, Case{"", "-", "-"},
+        Case{"pipe", "-", "-"}, Case{"192.0.2.1:", "-", "-"}, Case{":443", "-", "-"},
+        Case{"192.0.2.1:x", "-", "-"}, Case{"192.0.2.1:123456", "-", "-"}}) {
     const auto fields = FieldsOf(BadBindingsEvent({.connection = row.connection}));
     EXPECT_EQ(fields[7], std::pair(std::string("IpAddress"), row.address)) << row.connection;
     EXPECT_EQ(fields[8], std::pair(std::string("IpPort"), row.port)) << row.connection;

@@ -121,6 +121,15 @@ TEST_F(InspectorTest, IsDecidedByThePolicyAsEveryLogin) {
   EXPECT_EQ(audit_->events[1].reason, Reason::kBindingMissing);
 }
 
+TEST_F(InspectorTest, RefusesLongerTokensThanAnyClientSends) {
+  const size_t most = KerberosPackageInfo().max_token_size;
+  for (const size_t size : {most, most + 1}) {
+    const auto inspector = Inspector(ExtendedProtectionMode::kLegacy);
+    test::KerberosStep(*inspector, std::vector<uint8_t>(size, 0x60));
+    EXPECT_EQ(inspector->reason(), size > most ? Reason::kTokenTooLarge : Reason::kMalformedToken);
+  }
+}
+
 TEST_F(InspectorTest, RefusesWhatIsNoRequest) {
   for (const std::vector<uint8_t>& token : {std::vector<uint8_t>{}, std::vector<uint8_t>(100, 0x60),
                                             std::vector<uint8_t>(70000, 0x60)}) {

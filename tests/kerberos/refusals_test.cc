@@ -361,6 +361,19 @@ TEST(KerberosRefusals, AlteredReplyFailsMutualAuthentication) {
   EXPECT_EQ(exchange.client->reason(), Reason::kMutualAuthenticationFailed);
 }
 
+TEST(KerberosRefusals, LongerTokensThanAnyPeerSends) {
+  const size_t most = KerberosPackageInfo().max_token_size;
+  for (const size_t size : {most, most + 1}) {
+    const std::vector<uint8_t> token(size, 0x60);
+    const Reason reason = size > most ? Reason::kTokenTooLarge : Reason::kMalformedToken;
+    ExpectRefused(test::SharedAcceptor(), token, reason);
+    const auto client = test::MakeKerberosClient({});
+    KerberosStep(*client, {});
+    EXPECT_EQ(KerberosStep(*client, token).state, StepState::kRejected);
+    EXPECT_EQ(client->reason(), reason);
+  }
+}
+
 TEST(KerberosRefusals, TruncatedRequestsAreMalformed) {
   const std::vector<uint8_t> request = FreshRequest();
   for (size_t size = 0; size < request.size(); ++size) {

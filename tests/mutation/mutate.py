@@ -12,6 +12,7 @@ import argparse
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ COPY = os.path.join(ROOT, "build", "mutation", "tree")
 BUILD = os.path.join(ROOT, "build", "mutation", "build")
 REQUIRED = 0.97
 TIME_LIMIT = 300
+MEMORY_LIMIT = 4 << 30  # a mutant may never stop allocating
 
 # What is mutated, and the tests that answer for it: of components, which are one library that all
 # these tests load, and of the C interface, which is another.
@@ -124,7 +126,9 @@ def failing_tests(component):
     command = ["ctest", "--test-dir", BUILD, "-C", "components", "--stop-on-failure", "--timeout", "60",
                "-j", str(os.cpu_count()), "-R", "^(" + "|".join(TESTS[component]) + ")$"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False,
+                              preexec_fn=lambda: resource.setrlimit(
+                                  resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT)))
     except subprocess.TimeoutExpired:
         return ["time limit"]
     if done.returncode == 0:
