@@ -12,6 +12,7 @@
 
 #include "providers/kerberos/ap_options.h"
 #include "providers/kerberos/checksum.h"
+#include "providers/kerberos/gss_framing.h"
 #include "providers/kerberos/krb5_handles.h"
 #include "tests/support/kerberos_exchange.h"
 #include "tests/support/status_matchers.h"
@@ -204,6 +205,42 @@ TEST(KerberosUnusualRequests, ClientsTargetComesBeforeTheTickets) {
   ASSERT_EQ(result.state, StepState::kEstablished) << server->reason_detail();
   EXPECT_EQ(server->evidence()->target_name, "HTTP/other.test.example");
   EXPECT_EQ(server->evidence()->target_name_voucher, TargetNameVoucher::kClient);
+}
+
+// KRB-ERROR, RFC 4120 5.9.1, which nothing protects.
+std::vector<uint8_t> ServersError(krb5_error_code code) {
+  krb5_context context = nullptr;
+  EXPECT_EQ(krb5_init_context(&context), 0);
+  std::vector<uint8_t> token;
+  {
+    OwnedPrincipal server(context);
+    OwnedData message(context);
+    EXPECT_EQ(krb5_parse_name(context, "HTTP/server.test.example@TEST.EXAMPLE", server.out()), 0);
+    krb5_error error = {};
+    error.error = static_cast<krb5_ui_4>(code - ERROR_TABLE_BASE_krb5);
+    error.server = server.get();
+    EXPECT_EQ(krb5_mk_error(context, &error, message.out()), 0);
+    token = WriteFramedMessage(Frame::kKerberos, MessageKind::kError, message.octets());
+  }
+  krb5_free_context(context);
+  return token;
+}
+
+TEST(KerberosUnusualRequests, AServersErrorEndsTheClientsLogin) {
+  const auto refused_with = [](const std::vector<uint8_t>& token) {
+    const auto client = test::MakeKerberosClient({});
+    test::KerberosStep(*client, {});
+    const StepResult result = test::KerberosStep(*client, token);
+    EXPECT_EQ(result.state, StepState::kRejected);
+    EXPECT_TRUE(result.token.empty());
+    return std::pair(client->reason(), std::string(client->reason_detail()));
+  };
+  const auto [reason, detail] = refused_with(ServersError(KRB5KRB_AP_ERR_SKEW));
+  EXPECT_EQ(reason, Reason::kRefusedByPeer);
+  EXPECT_NE(detail.find("Clock skew too great"), std::string::npos) << detail;
+  const std::vector<uint8_t> hollow =
+      WriteFramedMessage(Frame::kKerberos, MessageKind::kError, std::vector<uint8_t>{0x7E, 0});
+  EXPECT_EQ(refused_with(hollow).first, Reason::kMalformedToken);
 }
 
 TEST(KerberosUnusualRequests, MalformedGssChecksumAndDceStyleAreRefused) {

@@ -263,6 +263,19 @@ TEST(MessageProtection, SigningAloneDoesNotSeal) {
   EXPECT_OK(protection->Sign(message, signature));
 }
 
+// Sealed messages are signed, too ([MS-NLMP] 3.4.3).
+TEST(MessageProtection, IsWhatBothSidesAgreedOn) {
+  const uint32_t others = ~(kNegotiateSign | kNegotiateSeal);
+  for (const uint32_t flags : {uint32_t{0}, others}) {
+    EXPECT_FALSE(ProtectionOf(flags).signing);
+    EXPECT_FALSE(ProtectionOf(flags).sealing);
+    EXPECT_TRUE(ProtectionOf(flags | kNegotiateSign).signing);
+    EXPECT_FALSE(ProtectionOf(flags | kNegotiateSign).sealing);
+    EXPECT_TRUE(ProtectionOf(flags | kNegotiateSeal).signing);
+    EXPECT_TRUE(ProtectionOf(flags | kNegotiateSeal).sealing);
+  }
+}
+
 TEST(MessageProtection, SealsUnagreedWhereTheProtocolAroundDoes) {
   const auto side = [](Direction direction) {
     auto protection =

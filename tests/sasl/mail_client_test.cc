@@ -236,10 +236,16 @@ TEST(MailClient, RefusesOptionsThatCannotWork) {
   MailClientOptions layer = Options(MailProtocol::kSmtp);
   layer.exchange.layer = Layer::kIntegrity;
   EXPECT_FALSE(MailClient::Create(std::move(layer)).ok());
-  for (const char* tag : {"", "a b", "+", "a\r\nb"}) {
+  const auto takes = [](const char* tag) {
     MailClientOptions options = Options(MailProtocol::kImap);
     options.tag = tag;
-    EXPECT_FALSE(MailClient::Create(std::move(options)).ok());
+    return MailClient::Create(std::move(options)).ok();
+  };
+  for (const char* const tag : {"", "a b", "+", "a\r\nb", "/", ":", "@", "[", "`", "{", "a\x7f"}) {
+    EXPECT_FALSE(takes(tag)) << tag;
+  }
+  for (const char* const tag : {"0", "9", "A", "Z", "a", "z", "a01Z"}) {
+    EXPECT_TRUE(takes(tag)) << tag;
   }
 }
 

@@ -48,6 +48,18 @@ TEST(SecurityLayer, PutsTheLengthBeforeEachMessage) {
             Frame("sealed 0 abc"));
 }
 
+TEST(SecurityLayer, CutsWhatThePeerCannotTakeWithWhatSealingAdds) {
+  const auto context = Established({});
+  const auto layer =
+      SecurityLayer::Create(*context, Layer::kConfidentiality,
+                            {.incoming = 4096, .outgoing = test::kFakeSealOverhead + 2})
+          .value();
+  std::vector<uint8_t> expected = Frame("sealed 0 ab");
+  const std::vector<uint8_t> rest = Frame("sealed 1 c");
+  expected.insert(expected.end(), rest.begin(), rest.end());
+  EXPECT_EQ(layer->Wrap(OctetsOf("abc")).value(), expected);
+}
+
 TEST(SecurityLayer, CutsWhatThePeerCannotTake) {
   const auto context = Established({});
   const auto layer = SecurityLayer::Create(*context, Layer::kIntegrity,

@@ -23,7 +23,7 @@ class FakeProtection : public MessageProtection {
   FakeProtection(bool seals, Codebook codebook) : seals_(seals), codebook_(std::move(codebook)) {}
 
   size_t signature_size() const override { return kFakeOverhead; }
-  size_t seal_signature_size() const override { return kFakeOverhead; }
+  size_t seal_signature_size() const override { return kFakeSealOverhead; }
   bool can_seal() const override { return seals_; }
   void SealUnagreed() override { seals_ = true; }
   absl::Status Sign(std::span<const uint8_t>, std::span<uint8_t>) override { return Unused(); }

@@ -84,6 +84,8 @@ struct FakePackageOptions {
 // "signed 0 " or "sealed 0 " and the message: 0 is its number in its direction, modulo 10.
 std::vector<uint8_t> FakeWrapped(WrapKind kind, int number, std::span<const uint8_t> message);
 inline constexpr size_t kFakeOverhead = 9;
+// What it says that sealing adds; a little more than it does, as Kerberos may.
+inline constexpr size_t kFakeSealOverhead = kFakeOverhead + 1;
 
 // The signature of an acceptor, or of an initiator, under a mechanism list.
 std::vector<uint8_t> FakeListMic(bool acceptor, std::span<const uint8_t> list);
