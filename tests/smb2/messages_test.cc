@@ -139,9 +139,10 @@ TEST(NegotiateMessage, ContextsThatContradictThemselvesAreRefused) {
     return ParseNegotiateRequest(WithHeader(WriteNegotiateRequest(request))).ok();
   };
   EXPECT_TRUE(parses({{kHashSha512}, {}, std::nullopt, std::nullopt}));
-  EXPECT_FALSE(parses({{}, {}, {{1}}, {{1}}}));                   // no hash
-  EXPECT_FALSE(parses({{kHashSha512}, {}, {{}}, std::nullopt}));  // no cipher
-  EXPECT_FALSE(parses({{kHashSha512}, {}, std::nullopt, {{}}}));  // no algorithm
+  EXPECT_FALSE(parses({{}, {}, {{1}}, {{1}}}));  // no hash
+  const std::vector<uint16_t> none;
+  EXPECT_FALSE(parses({{kHashSha512}, {}, none, std::nullopt}));  // no cipher
+  EXPECT_FALSE(parses({{kHashSha512}, {}, std::nullopt, none}));  // no algorithm
   EXPECT_FALSE(parses({std::vector<uint16_t>(kMaxAlgorithms + 1, 1), {}, {}, {}}));
 }
 
